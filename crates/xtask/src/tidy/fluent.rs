@@ -1,0 +1,237 @@
+//! Translations: both languages hold the same keys with the same arguments, every key that the program asks for exists,
+//! and no key lies about unused. Keys are shared by the whole program, as at run time; a key built at run time keeps its
+//! family alive by the literal it begins with (`format!("dossier-state-{n}")`, `"dossier-state-"`).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::fluent_keys::{Key, read};
+use crate::tree::{File, Finding, Kind, Token, Tree, has_extension};
+
+/// Functions whose literal argument is a key, and its place among the arguments.
+const CALLS: &[&str] = &["text", "text_with", "maybe"];
+
+/// Public texts of errors: the key is this and the error's code (`Fault::code`).
+const ERROR_PREFIX: &str = "error-";
+
+type Keys = BTreeMap<String, Key>;
+
+pub(super) fn check(tree: &Tree) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut all: BTreeMap<String, (String, usize)> = BTreeMap::new();
+    for file in tree.files.iter().filter(|file| is_language(&file.path, "vi")) {
+        let other_path = in_language(&file.path, "en");
+        let vi = read(&file.path, &file.text, &mut findings);
+        let Some(other) = tree.get(&other_path) else {
+            findings.push(Finding::new(
+                &file.path,
+                1,
+                format!("has no English beside it ({other_path})"),
+            ));
+            continue;
+        };
+        let en = read(&other.path, &other.text, &mut findings);
+        compare((&file.path, &vi), (&other.path, &en), &mut findings);
+        for (name, key) in vi.iter().chain(&en) {
+            all.entry(name.clone()).or_insert_with(|| (file.path.clone(), key.line));
+        }
+    }
+    missing(tree, &all, &mut findings);
+    unused(tree, &all, &mut findings);
+    findings
+}
+
+fn is_language(path: &str, language: &str) -> bool {
+    let stem_or_folder = path.strip_suffix(".ftl").unwrap_or("");
+    has_extension(path, "ftl") && stem_or_folder.split('/').any(|piece| piece == language)
+}
+
+/// The same file in another language: `text/vi.ftl` and `text/vi/desk.ftl` alike.
+fn in_language(path: &str, language: &str) -> String {
+    let pieces: Vec<&str> = path.split('/').collect();
+    let translate = |piece: &&str| match *piece {
+        "vi" => language.to_owned(),
+        "vi.ftl" => format!("{language}.ftl"),
+        other => other.to_owned(),
+    };
+    pieces.iter().map(translate).collect::<Vec<_>>().join("/")
+}
+
+fn compare((vi_path, vi): (&str, &Keys), (en_path, en): (&str, &Keys), findings: &mut Vec<Finding>) {
+    for (name, key) in vi {
+        match en.get(name) {
+            None => findings.push(Finding::new(vi_path, key.line, format!("{name} has no English"))),
+            Some(other) if other.arguments != key.arguments => {
+                let what = format!(
+                    "{name} takes {:?} in Vietnamese and {:?} in English",
+                    key.arguments, other.arguments
+                );
+                findings.push(Finding::new(en_path, other.line, what));
+            }
+            Some(_) => {}
+        }
+    }
+    for (name, key) in en.iter().filter(|(name, _)| !vi.contains_key(*name)) {
+        findings.push(Finding::new(en_path, key.line, format!("{name} has no Vietnamese")));
+    }
+}
+
+fn sources(tree: &Tree) -> impl Iterator<Item = &File> {
+    tree.rust().filter(|file| {
+        file.path.starts_with("crates/") && !matches!(file.room(), "xtask" | "testkit") && !file.is_test()
+    })
+}
+
+fn missing(tree: &Tree, all: &BTreeMap<String, (String, usize)>, findings: &mut Vec<Finding>) {
+    for file in sources(tree) {
+        for (at, token) in file.tokens.iter().enumerate().filter(|(_, token)| !token.in_test) {
+            if !matches!(&token.kind, Kind::Ident(name) if CALLS.contains(&name.as_str())) {
+                continue;
+            }
+            if let Some((line, key)) = key_argument(&file.tokens[at + 1..])
+                && !all.contains_key(key)
+            {
+                findings.push(Finding::new(
+                    &file.path,
+                    line,
+                    format!("the text {key:?} exists in no language"),
+                ));
+            }
+        }
+    }
+}
+
+/// The first or second argument of a call, when it is a literal alone: `(lang, "key"`, `("key"`, `(&shell.lang(), "key"`.
+fn key_argument(tokens: &[Token]) -> Option<(usize, &str)> {
+    if !tokens.first()?.kind.mark("(") {
+        return None;
+    }
+    let (mut depth, mut argument, mut starts) = (0_u32, 0, true);
+    for (at, token) in tokens.iter().enumerate().skip(1) {
+        match &token.kind {
+            Kind::Mark("(" | "[" | "{") => depth += 1,
+            Kind::Mark(")" | "]" | "}") if depth == 0 => return None,
+            Kind::Mark(")" | "]" | "}") => depth -= 1,
+            Kind::Mark(",") if depth == 0 => {
+                argument += 1;
+                starts = true;
+                if argument > 1 {
+                    return None;
+                }
+                continue;
+            }
+            Kind::Text(key) if depth == 0 && starts => {
+                let alone = tokens
+                    .get(at + 1)
+                    .is_some_and(|next| next.kind.mark(",") || next.kind.mark(")"));
+                return (alone && looks_like_key(key)).then_some((token.line, key.as_str()));
+            }
+            _ => {}
+        }
+        starts = false;
+    }
+    None
+}
+
+/// Keys are words joined by hyphens, with at most one attribute.
+fn looks_like_key(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    text.contains('-') && text.split('.').count() <= 2 && text.chars().all(|c| plain(c) || c == '.')
+}
+
+fn unused(tree: &Tree, all: &BTreeMap<String, (String, usize)>, findings: &mut Vec<Finding>) {
+    let mut literals = BTreeSet::new();
+    let mut families = BTreeSet::new();
+    for token in sources(tree).flat_map(|file| &file.tokens) {
+        if let Kind::Text(text) = &token.kind {
+            literals.insert(text.as_str());
+            let head = text.split('{').next().unwrap_or("");
+            if head.ends_with('-') && head.len() > 2 && head != ERROR_PREFIX {
+                families.insert(head);
+            }
+        }
+    }
+    for (name, (path, line)) in all {
+        let base = name.split('.').next().unwrap_or(name);
+        let as_code = base
+            .strip_prefix(ERROR_PREFIX)
+            .is_some_and(|code| literals.contains(code));
+        let in_family = families.iter().any(|family| base.starts_with(family));
+        if !literals.contains(name.as_str()) && !literals.contains(base) && !as_code && !in_family {
+            findings.push(Finding::new(
+                path,
+                *line,
+                format!("{name} is used nowhere: delete it, or use it"),
+            ));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VI: &str = "desk-title = Bàn\ndesk-count = { $n } hồ sơ\nerror-store-busy = Bận\nstate-1 = Mới\n";
+    const EN: &str = "desk-title = Desk\ndesk-count = { $n } dossiers\nerror-store-busy = Busy\nstate-1 = New\n";
+    const CODE: &str = "fn a(l: Lang) { text(l, \"desk-title\"); shell.text_with(\"desk-count\", &[]); \
+        format!(\"state-{n}\"); code(\"store-busy\"); }";
+
+    fn found(vi: &str, en: &str, code: &str) -> Vec<String> {
+        let tree = Tree::of(&[
+            ("crates/a/text/vi.ftl", vi),
+            ("crates/a/text/en.ftl", en),
+            ("crates/a/src/lib.rs", code),
+        ]);
+        check(&tree).into_iter().map(|finding| finding.what).collect()
+    }
+
+    #[test]
+    fn a_sound_pair_is_fine() {
+        assert_eq!(found(VI, EN, CODE), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_missing_translation_and_other_arguments_are_found() {
+        let en = EN.replace("desk-title = Desk\n", "").replace("$n", "$m");
+        assert_eq!(
+            found(VI, &en, CODE),
+            [
+                "desk-count takes {\"n\"} in Vietnamese and {\"m\"} in English",
+                "desk-title has no English"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_missing_key_is_found_in_each_form_of_call() {
+        let code = CODE.replace(
+            "text(l, \"desk-title\")",
+            "text(l, \"desk-title\"); text(s.lang(1, 2), \"no-a\"); s.text(\"no-b\")",
+        );
+        assert_eq!(
+            found(VI, EN, &code),
+            [
+                "the text \"no-a\" exists in no language",
+                "the text \"no-b\" exists in no language"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_unused_key_is_found() {
+        let more = |text: &str| format!("{text}desk-old = x\n");
+        assert_eq!(
+            found(&more(VI), &more(EN), CODE),
+            ["desk-old is used nowhere: delete it, or use it"]
+        );
+    }
+
+    #[test]
+    fn files_of_a_language_may_lie_in_a_folder() {
+        assert!(is_language("crates/a/text/vi/desk.ftl", "vi"));
+        assert_eq!(
+            in_language("crates/a/text/vi/desk.ftl", "en"),
+            "crates/a/text/en/desk.ftl"
+        );
+        assert_eq!(in_language("crates/a/text/vi.ftl", "en"), "crates/a/text/en.ftl");
+    }
+}
