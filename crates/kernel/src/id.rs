@@ -123,7 +123,7 @@ mod tests {
 
     crate::define_id!(
         /// For the tests.
-        pub struct SampleId;
+        struct SampleId;
     );
 
     struct Fixed(i64);

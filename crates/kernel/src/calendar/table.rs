@@ -13,7 +13,7 @@ const LAST_YEAR: i16 = 2100;
 const FIRST_DAY: Date = date(FIRST_YEAR, 1, 1);
 
 /// Which days and minutes are worked. Share one behind an `Arc`; it is half a megabyte.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct WorkingCalendar {
     days: Vec<TableDay>,
     rows: BTreeMap<Date, CalendarRow>,
@@ -158,6 +158,14 @@ impl WorkingCalendar {
         usize::try_from(days_between(FIRST_DAY, date))
             .unwrap_or(0)
             .min(self.days.len() - 1)
+    }
+}
+
+impl std::fmt::Debug for WorkingCalendar {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("WorkingCalendar")
+            .field("hours", &self.hours)
+            .finish_non_exhaustive()
     }
 }
 
