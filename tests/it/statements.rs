@@ -1,0 +1,1 @@
+//! Every SQL statement that stands in a `store.rs` file.
