@@ -1,0 +1,340 @@
+//! A full HTML page: head, masthead, content, foot. Pages are private and unseen by search engines unless they say
+//! [`Page::public`].
+//! It refuses inline scripts and styles: the Content-Security-Policy would block them anyway.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use kernel::Lang;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::assets;
+use crate::components::{self, Crumb};
+use crate::form::Errors;
+use crate::i18n::{text, text_with};
+use crate::shell::{AccountLabel, NavItem, Notice, Shell};
+
+/// A page being made. `Page::new(&shell, "Tiêu đề").body(html! { h1 { "…" } })` is a response.
+#[derive(Debug, Clone)]
+pub struct Page {
+    shell: Shell,
+    title: String,
+    description: Option<String>,
+    crumbs: Vec<Crumb>,
+    body: Markup,
+    status: StatusCode,
+    public: bool,
+    wide: bool,
+    live: bool,
+    faulty: bool,
+}
+
+impl Page {
+    /// A page with that title; the province's name is added to it.
+    pub fn new(shell: &Shell, title: impl Into<String>) -> Self {
+        Self {
+            shell: shell.clone(),
+            title: title.into(),
+            description: None,
+            crumbs: Vec::new(),
+            body: PreEscaped(String::new()),
+            status: StatusCode::OK,
+            public: false,
+            wide: false,
+            live: false,
+            faulty: false,
+        }
+    }
+
+    /// The content, beginning with one `h1`.
+    #[must_use]
+    pub fn body(mut self, body: Markup) -> Self {
+        self.body = body;
+        self
+    }
+
+    /// The way from the home page to here, without this page itself.
+    #[must_use]
+    pub fn crumbs(mut self, crumbs: Vec<Crumb>) -> Self {
+        self.crumbs = crumbs;
+        self
+    }
+
+    /// Another status than 200.
+    #[must_use]
+    pub fn status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// One or two sentences for search engines.
+    #[must_use]
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// Shows the same to everybody: may be indexed, and kept by caches for a minute as long as nobody is signed in.
+    #[must_use]
+    pub fn public(mut self) -> Self {
+        self.public = true;
+        self
+    }
+
+    /// Uses the width of the window, for dense tables.
+    #[must_use]
+    pub fn wide(mut self) -> Self {
+        self.wide = true;
+        self
+    }
+
+    /// Loads htmx, for `hx-` attributes in the content.
+    #[must_use]
+    pub fn live(mut self) -> Self {
+        self.live = true;
+        self
+    }
+
+    /// Shows a form with errors: status 422, and the title says so, which screen readers read first.
+    #[must_use]
+    pub fn errors(mut self, errors: &Errors) -> Self {
+        if !errors.is_empty() {
+            self.faulty = true;
+            self.status = StatusCode::UNPROCESSABLE_ENTITY;
+        }
+        self
+    }
+
+    /// The whole page as text.
+    #[must_use]
+    pub fn render(&self) -> Markup {
+        let shell = &self.shell;
+        html! {
+            (DOCTYPE)
+            html lang=(shell.lang.tag()) {
+                (self.head())
+                body {
+                    a.skip href="#main" { (text(shell.lang, "web-skip")) }
+                    (masthead(shell))
+                    main #main tabindex="-1" {
+                        div.wrap.wide[self.wide] {
+                            @if let Some(notice) = &shell.notice { (banner(shell.lang, notice)) }
+                            @if !self.crumbs.is_empty() { (components::breadcrumb(shell.lang, &self.crumbs)) }
+                            (self.body)
+                        }
+                    }
+                    (foot(shell))
+                    @if let Some(clock) = &shell.session { (components::session_warning(shell, clock)) }
+                }
+            }
+        }
+    }
+
+    fn head(&self) -> Markup {
+        let (shell, lang) = (&self.shell, self.shell.lang);
+        let faulty = if self.faulty {
+            text(lang, "web-title-error")
+        } else {
+            String::new()
+        };
+        html! {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width,initial-scale=1";
+                title { (faulty) (self.title) " – " (shell.brand.name.get(lang)) }
+                @for font in assets::PRELOADED {
+                    link rel="preload" href=(assets::url(font)) as="font" type="font/woff2" crossorigin;
+                }
+                link rel="stylesheet" href=(assets::url("tinhso.css"));
+                @if let Some(colour) = shell.brand.colour {
+                    link rel="stylesheet" href=(format!("/assets/{}", colour.css_name()));
+                }
+                link rel="icon" href=(assets::url("icon.svg")) type="image/svg+xml";
+                meta name="theme-color" content="#fbfaf7" media="(prefers-color-scheme: light)";
+                meta name="theme-color" content="#161412" media="(prefers-color-scheme: dark)";
+                meta name="color-scheme" content="light dark";
+                @if let Some(description) = &self.description { meta name="description" content=(description); }
+                @if !self.public { meta name="robots" content="noindex"; }
+                @if self.public { (alternates(shell)) }
+                @if self.live {
+                    meta name="htmx-config" content=r#"{"includeIndicatorCSS":false,"history":false}"#;
+                    script src=(assets::url("htmx.js")) defer {}
+                }
+                script src=(assets::url("tinhso.js")) defer {}
+            }
+        }
+    }
+}
+
+/// Canonical address and the same page in the other language.
+fn alternates(shell: &Shell) -> Markup {
+    let origin = shell.brand.origin.as_deref().unwrap_or("");
+    let query = if shell.query.is_empty() {
+        String::new()
+    } else {
+        format!("?{}", shell.query)
+    };
+    html! { link rel="canonical" href=(format!("{origin}{}{query}", shell.path)); }
+}
+
+fn mark(shell: &Shell) -> Markup {
+    match &shell.brand.mark_svg {
+        Some(svg) => {
+            use base64::Engine as _;
+            let data = base64::engine::general_purpose::STANDARD.encode(svg);
+            html! { img src=(format!("data:image/svg+xml;base64,{data}")) alt="" width="36" height="36"; }
+        }
+        None => html! {
+            svg viewBox="0 0 36 36" aria-hidden="true" {
+                rect width="36" height="36" rx="9" {}
+                path d="M8 25c4-1 7-4 10-9 3 5 6 8 10 9M8 19c4-1 7-4 10-9 3 5 6 8 10 9" {}
+            }
+        },
+    }
+}
+
+fn masthead(shell: &Shell) -> Markup {
+    let lang = shell.lang;
+    let current = current(&shell.nav, &shell.path);
+    html! {
+        header.top {
+            div.wrap {
+                a.mark href="/" {
+                    (mark(shell))
+                    span { (shell.brand.name.get(lang)) small { (shell.brand.tagline.get(lang)) } }
+                }
+                @if !shell.nav.is_empty() {
+                    nav aria-label=(text(lang, "web-nav")) {
+                        ul {
+                            @for (at, item) in shell.nav.iter().enumerate() {
+                                li { (link(lang, item, current == Some(at))) }
+                            }
+                        }
+                    }
+                }
+                div.who {
+                    (language_switch(shell))
+                    @match &shell.account {
+                        Some(account) => (account_menu(shell, account)),
+                        None => a.in href=(shell.brand.sign_in) { (text(lang, "web-sign-in")) },
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The item of the navigation whose address is the longest beginning of this path.
+fn current(nav: &[NavItem], path: &str) -> Option<usize> {
+    let fits = |href: &str| {
+        let href = href.split(['?', '#']).next().unwrap_or(href);
+        path == href || (href != "/" && path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/')))
+    };
+    let fitting = nav.iter().enumerate().filter(|(_, item)| fits(&item.href));
+    fitting.max_by_key(|(_, item)| item.href.len()).map(|(at, _)| at)
+}
+
+fn link(lang: Lang, item: &NavItem, current: bool) -> Markup {
+    html! {
+        a href=(item.href) aria-current=[current.then_some("page")] {
+            (item.label)
+            @if let Some(count) = item.count { " " span.count { (crate::format::number(lang, i64::try_from(count).unwrap_or(i64::MAX))) } }
+        }
+    }
+}
+
+fn language_switch(shell: &Shell) -> Markup {
+    let other = shell.lang.other();
+    let query = if shell.query.is_empty() {
+        String::new()
+    } else {
+        format!("{}&", shell.query)
+    };
+    let name = match other {
+        Lang::Vi => "Tiếng Việt",
+        Lang::En => "English",
+    };
+    html! {
+        a.lang href=(format!("{}?{query}lang={}", shell.path, other.tag())) lang=(other.tag()) hreflang=(other.tag()) rel="nofollow" { (name) }
+    }
+}
+
+fn account_menu(shell: &Shell, account: &AccountLabel) -> Markup {
+    let lang = shell.lang;
+    html! {
+        details.account {
+            summary {
+                span.name { (account.name) }
+                @if let Some(role) = &account.role { span.role { " · " (role) } }
+            }
+            div.menu {
+                @if let Some(role) = &account.role { p.small.muted { (role) } }
+                @if !account.links.is_empty() {
+                    ul { @for item in &account.links { li { (link(lang, item, item.href == shell.path)) } } }
+                }
+                form method="post" action=(account.sign_out) {
+                    input type="hidden" name="_csrf" value=(shell.csrf);
+                    input type="hidden" name="_once" value=(shell.once_for("sign-out"));
+                    button.btn.quiet.small { (text(lang, "web-sign-out")) }
+                }
+            }
+        }
+    }
+}
+
+fn banner(lang: Lang, notice: &Notice) -> Markup {
+    components::notification(lang, notice.tone, &notice.text)
+}
+
+fn foot(shell: &Shell) -> Markup {
+    let note = shell.brand.footer_note.get(shell.lang);
+    html! {
+        footer.foot {
+            div.wrap {
+                @if !note.is_empty() { p { (note) } }
+                @if !shell.brand.footer.is_empty() {
+                    ul { @for item in &shell.brand.footer { li { a href=(item.href) { (item.label) } } } }
+                }
+                p.muted { (text_with(shell.lang, "web-foot", &[("name", shell.brand.name.get(shell.lang).into())])) }
+            }
+        }
+    }
+}
+
+impl IntoResponse for Page {
+    fn into_response(self) -> Response {
+        let cached =
+            self.public && self.shell.account.is_none() && self.shell.notice.is_none() && self.status == StatusCode::OK;
+        let mut response = (self.status, self.render()).into_response();
+        let headers = response.headers_mut();
+        let control = if cached {
+            "public, max-age=60, must-revalidate"
+        } else {
+            "no-store"
+        };
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(control));
+        headers.insert(
+            header::CONTENT_LANGUAGE,
+            HeaderValue::from_static(self.shell.lang.tag()),
+        );
+        headers.insert(header::VARY, HeaderValue::from_static("Cookie, Accept-Language"));
+        response.extensions_mut().insert(crate::failure::Shown);
+        response
+    }
+}
+
+/// 303 to a path of this site: what a handler answers after a form was taken.
+///
+/// Anything that is no plain path of this site leads to the home page instead.
+#[must_use]
+pub fn see_other(path: &str) -> Response {
+    let inside = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n', '\t']);
+    let target = HeaderValue::from_str(if inside { path } else { "/" }).unwrap_or(HeaderValue::from_static("/"));
+    (
+        StatusCode::SEE_OTHER,
+        [
+            (header::LOCATION, target),
+            (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        ],
+    )
+        .into_response()
+}
