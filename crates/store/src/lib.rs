@@ -1,1 +1,49 @@
-//! Under construction.
+//! The SQL seam: domain code is plain synchronous Rust over a transaction, on SQLite or PostgreSQL.
+//!
+//! Owns transactions, migrations, the outbox, the job queue, idempotency keys, keys, blobs, backup, verify, export and
+//! import. It knows no noun of government and no HTTP.
+//!
+//! ```no_run
+//! # async fn sample(store: store::Store) -> Result<(), store::StoreError> {
+//! let names = store
+//!     .read(|tx| tx.all("SELECT name FROM note ORDER BY name LIMIT 10", &[], |row| row.get::<String>(0)))
+//!     .await?;
+//! # drop(names); Ok(()) }
+//! ```
+
+pub mod archive;
+pub mod blob;
+mod built;
+pub mod catalog;
+mod config;
+mod engine;
+mod error;
+pub mod jobs;
+pub mod keys;
+mod migrate;
+mod migrations;
+mod once;
+pub mod outbox;
+mod row;
+mod scan;
+pub mod search;
+pub mod sql;
+mod store;
+mod tx;
+mod value;
+
+pub use blob::BlobConfig;
+pub use built::Built;
+pub use config::{Database, KeySource, Limits, Mode, StoreConfig};
+pub use engine::sqlite::DATABASE_FILE;
+pub use error::StoreError;
+pub use jobs::{Job, JobError, Worker};
+pub use keys::KeyRing;
+pub use migrate::{Migration, MigrationSet};
+pub use once::Once;
+pub use outbox::Event;
+pub use row::Row;
+pub use migrations::MIGRATIONS;
+pub use store::Store;
+pub use tx::{EngineKind, Tx};
+pub use value::{FromValue, ScalarError, ScalarKind, ToValue, Value, value_via_display};

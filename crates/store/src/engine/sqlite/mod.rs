@@ -1,0 +1,158 @@
+//! SQLite under the seam: one writer thread that commits in groups, a pool of read-only connections, a thread that moves
+//! the write-ahead log into the database. Refuses a second server on its folder; measured reasons in `docs/decisions`.
+
+pub(crate) mod cell;
+mod checkpoint;
+pub(crate) mod conn;
+mod functions;
+pub(crate) mod open;
+mod readers;
+mod writer;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+        mpsc::{SyncSender, TrySendError},
+    },
+    thread::JoinHandle,
+    time::Instant,
+};
+
+use parking_lot::Mutex;
+
+use crate::{
+    config::{Limits, Mode},
+    engine::work::{WriteJob, run_once},
+    error::StoreError,
+    tx::{Signals, Tx},
+};
+
+pub(crate) use conn::Conn;
+pub use open::DATABASE_FILE;
+
+/// The engine of one data folder.
+pub(crate) struct Sqlite {
+    folder: PathBuf,
+    readers: readers::Readers,
+    writer: Option<Writer>,
+}
+
+struct Writer {
+    queue: SyncSender<Message>,
+    depth: Arc<AtomicUsize>,
+    closed: Arc<AtomicBool>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+/// What the writer thread is asked to do.
+enum Message {
+    /// To run a write; queued at this moment.
+    Write(Box<dyn WriteJob>, Instant),
+    /// To finish moving the log into the database while nobody writes.
+    Checkpoint,
+    /// To do what is queued and end.
+    Stop,
+}
+
+/// Who is told of a commit.
+pub(crate) type OnCommit = Arc<dyn Fn(Signals) + Send + Sync>;
+
+impl Sqlite {
+    /// Starts the threads on an opened folder; `tx` becomes the writer's.
+    pub(crate) fn start(
+        opened: open::Opened,
+        limits: &Limits,
+        double_run: bool,
+        on_commit: OnCommit,
+    ) -> Result<Self, StoreError> {
+        let readers = readers::Readers::new(&opened.folder, limits);
+        let folder = opened.folder.clone();
+        let writer = match opened.mode {
+            Mode::Serve => Some(writer::start(opened, limits, double_run, on_commit)?),
+            Mode::Beside => None,
+        };
+        Ok(Self { folder, readers, writer })
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Queues a write, or says that there is no room.
+    pub(crate) fn queue(&self, job: Box<dyn WriteJob>) -> Result<(), StoreError> {
+        let Some(writer) = &self.writer else {
+            return Err(StoreError::ReadOnly { what: "a store that was opened beside a server".to_owned() });
+        };
+        if writer.closed.load(Ordering::Acquire) {
+            return Err(StoreError::Closed);
+        }
+        // Counted before it is sent: the writer may take it before this thread goes on.
+        let depth = writer.depth.fetch_add(1, Ordering::Relaxed) + 1;
+        metrics::gauge!("store_queue_depth").set(depth as f64);
+        writer.queue.try_send(Message::Write(job, Instant::now())).map_err(|refused| {
+            writer.depth.fetch_sub(1, Ordering::Relaxed);
+            match refused {
+                TrySendError::Full(_) => {
+                    metrics::counter!("store_busy_total").increment(1);
+                    StoreError::Busy { retry_after_s: 1 }
+                }
+                TrySendError::Disconnected(_) => StoreError::Closed,
+            }
+        })
+    }
+
+    /// Runs a read on its own connection and snapshot.
+    pub(crate) async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
+    {
+        let mut reader = self.readers.take().await?;
+        let done = tokio::task::spawn_blocking(move || {
+            reader.tx().control("BEGIN DEFERRED").map_err(|failure| failure.error)?;
+            let answer = run_once(reader.tx(), work);
+            reader.give_back();
+            answer
+        });
+        done.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Takes no more writes, does those that are queued, and ends the threads. Blocks until then.
+    pub(crate) fn close(&self) {
+        if let Some(writer) = &self.writer {
+            writer.close();
+        }
+        self.readers.close();
+    }
+
+    /// Whether the writer thread runs.
+    pub(crate) fn writer_lives(&self) -> bool {
+        let Some(writer) = &self.writer else { return true };
+        !writer.closed.load(Ordering::Acquire) && writer.threads.lock().iter().all(|thread| !thread.is_finished())
+    }
+}
+
+impl Writer {
+    fn close(&self) {
+        if !self.closed.swap(true, Ordering::AcqRel) {
+            // Fails only when the thread has ended already.
+            let _ = self.queue.send(Message::Stop);
+        }
+        let here = std::thread::current().id();
+        for thread in self.threads.lock().drain(..) {
+            // The last owner may be a closure on the writer thread itself, which cannot wait for itself.
+            if thread.thread().id() != here {
+                let _ = thread.join();
+            }
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.close();
+    }
+}

@@ -1,0 +1,75 @@
+//! The read-only connections: a bounded pool, each transaction a consistent snapshot. A reader that failed to end its
+//! transaction is thrown away rather than given to the next one.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use parking_lot::Mutex;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::{config::Limits, engine::sqlite::open, error::StoreError, tx::Tx};
+
+pub(super) struct Readers {
+    folder: PathBuf,
+    permits: Arc<Semaphore>,
+    idle: Arc<Mutex<Vec<Tx>>>,
+    wait_max: Duration,
+}
+
+/// A connection in use.
+pub(super) struct Reader {
+    tx: Tx,
+    idle: Arc<Mutex<Vec<Tx>>>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Readers {
+    pub(super) fn new(folder: &Path, limits: &Limits) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            permits: Arc::new(Semaphore::new(limits.readers.max(1))),
+            idle: Arc::default(),
+            wait_max: limits.wait_max,
+        }
+    }
+
+    pub(super) async fn take(&self) -> Result<Reader, StoreError> {
+        let wait = tokio::time::timeout(self.wait_max, self.permits.clone().acquire_owned());
+        let permit = match wait.await {
+            Ok(Ok(permit)) => permit,
+            Ok(Err(_)) => return Err(StoreError::Closed),
+            Err(_) => {
+                metrics::counter!("store_busy_total").increment(1);
+                return Err(StoreError::Busy { retry_after_s: 1 });
+            }
+        };
+        let idle = self.idle.lock().pop();
+        let tx = match idle {
+            Some(tx) => tx,
+            None => open::reader(&self.folder)?,
+        };
+        Ok(Reader { tx, idle: self.idle.clone(), _permit: permit })
+    }
+
+    pub(super) fn close(&self) {
+        self.permits.close();
+        self.idle.lock().clear();
+    }
+}
+
+impl Reader {
+    pub(super) fn tx(&mut self) -> &mut Tx {
+        &mut self.tx
+    }
+
+    /// Ends the transaction and gives the connection to the next reader.
+    pub(super) fn give_back(mut self) {
+        self.tx.reset();
+        if self.tx.control("COMMIT").is_ok() {
+            self.idle.lock().push(self.tx);
+        }
+    }
+}

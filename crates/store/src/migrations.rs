@@ -1,0 +1,17 @@
+//! The store's own tables. They come before those of every other crate.
+
+use crate::migrate::{Migration, MigrationSet};
+
+/// The migrations of this crate: outbox, jobs, idempotency keys, search, keys and blobs.
+pub const MIGRATIONS: MigrationSet = MigrationSet::new(
+    "store",
+    &[
+        Migration::each(
+            "0001_functions",
+            include_str!("../../../migrations/store/0001_functions.sqlite.sql"),
+            include_str!("../../../migrations/store/0001_functions.postgres.sql"),
+        ),
+        Migration::portable("0002_work", include_str!("../../../migrations/store/0002_work.sql")),
+        Migration::portable("0003_keys_blobs", include_str!("../../../migrations/store/0003_keys_blobs.sql")),
+    ],
+);
