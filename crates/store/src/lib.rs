@@ -12,6 +12,7 @@
 //! ```
 
 pub mod archive;
+pub mod backup;
 pub mod blob;
 mod built;
 pub mod catalog;

@@ -7,6 +7,7 @@ use kernel::World;
 use tokio::sync::{Notify, oneshot};
 
 use crate::{
+    archive,
     blob::Blobs,
     config::{Database, KeySource, Mode, StoreConfig},
     engine::{
@@ -77,7 +78,12 @@ impl Store {
         world: Arc<dyn World>,
     ) -> Result<Self, StoreError> {
         let keys = match &config.keys {
-            KeySource::File(path) => Arc::new(KeyRing::load(path)?),
+            KeySource::File(path) => {
+                if let Database::Sqlite { folder } = &config.database {
+                    keys::refuse_inside(folder, path)?;
+                }
+                Arc::new(KeyRing::load(path)?)
+            }
             KeySource::Ring(ring) => ring.clone(),
         };
         let mut sets = migrations.to_vec();
@@ -217,7 +223,11 @@ impl Store {
         match self.inner.config.mode {
             Mode::Serve => {
                 let fresh = keys::CheckValue::new(&keys, self.world().as_ref());
-                self.write(move |tx| keys::ensure_fits(tx, &keys, Some(&fresh))).await
+                self.write(move |tx| {
+                    archive::refuse_half_imported(tx)?;
+                    keys::ensure_fits(tx, &keys, Some(&fresh))
+                })
+                .await
             }
             Mode::Beside => self.read(move |tx| keys::ensure_fits(tx, &keys, None)).await,
         }

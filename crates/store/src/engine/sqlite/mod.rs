@@ -29,7 +29,7 @@ use crate::{
     tx::{Signals, Tx},
 };
 
-pub(crate) use conn::Conn;
+pub(crate) use conn::{Conn, store_error};
 pub use open::DATABASE_FILE;
 
 /// The engine of one data folder.

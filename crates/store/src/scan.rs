@@ -1,0 +1,75 @@
+//! A table read whole, page by page, in the order of its key. Owns the bound on memory of every walk over all rows
+//! (export, re-sealing, verify). It refuses a table without a key: a page could not say where the next one begins.
+
+use crate::{
+    StoreError, Tx,
+    row::Row,
+    catalog::{Table, quoted},
+    value::{ScalarKind, Value},
+};
+
+/// Where a walk over a table stands. Cheap to clone; a clone goes on from the same place.
+#[derive(Debug, Clone)]
+pub(crate) struct Scan {
+    first: String,
+    next: String,
+    kinds: Vec<ScalarKind>,
+    /// Positions of the key within the selected columns.
+    key: Vec<usize>,
+    after: Option<Vec<Value<'static>>>,
+    rows: usize,
+    ended: bool,
+}
+
+impl Scan {
+    /// Reads `columns`, which contain `key`, in pages of `rows`.
+    pub(crate) fn new(table: &Table, columns: &[&str], key: &[&str], rows: usize) -> Result<Self, StoreError> {
+        let mut kinds = Vec::new();
+        for column in columns {
+            kinds.push(table.column(column)?.kind);
+        }
+        let place = |name: &&str| columns.iter().position(|column| column == name);
+        let Some(positions) = key.iter().map(place).collect::<Option<Vec<_>>>().filter(|found| !found.is_empty()) else {
+            return Err(StoreError::Config(format!("table {} has no key to read it by", table.name)));
+        };
+        let list = |names: &[&str]| names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ");
+        let head = format!("SELECT {} FROM {}", list(columns), quoted(&table.name));
+        let tail = format!("ORDER BY {} LIMIT {rows}", list(key));
+        let marks = (1..=key.len()).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
+        Ok(Self {
+            first: format!("{head} {tail}"),
+            next: format!("{head} WHERE ({}) > ({marks}) {tail}", list(key)),
+            kinds,
+            key: positions,
+            after: None,
+            rows,
+            ended: false,
+        })
+    }
+
+    /// The next rows, none after the last.
+    pub(crate) fn page(&mut self, tx: &mut Tx) -> Result<Vec<Vec<Value<'static>>>, StoreError> {
+        if self.ended {
+            return Ok(Vec::new());
+        }
+        let mut page = Vec::with_capacity(self.rows);
+        let (sql, params) = match &self.after {
+            None => (&self.first, &[][..]),
+            Some(key) => (&self.next, key.as_slice()),
+        };
+        let kinds = &self.kinds;
+        tx.each_text(sql, params, &mut |row| {
+            page.push(read(row, kinds)?);
+            Ok(true)
+        })?;
+        self.ended = page.len() < self.rows;
+        if let Some(last) = page.last() {
+            self.after = Some(self.key.iter().map(|at| last[*at].clone()).collect());
+        }
+        Ok(page)
+    }
+}
+
+fn read(row: &Row<'_>, kinds: &[ScalarKind]) -> Result<Vec<Value<'static>>, StoreError> {
+    kinds.iter().enumerate().map(|(at, kind)| row.value(at, *kind).map(Value::into_owned)).collect()
+}
