@@ -65,7 +65,9 @@ pub fn database() -> Option<TestDatabase> {
             std::env::var_os(REQUIRED).is_none(),
             "{CLUSTER} is not set, but {REQUIRED} is: start a cluster with scripts/pg-test start"
         );
-        crate::say(&format!("skipped on PostgreSQL: {CLUSTER} is not set (see scripts/pg-test)"));
+        crate::say(&format!(
+            "skipped on PostgreSQL: {CLUSTER} is not set (see scripts/pg-test)"
+        ));
         return None;
     };
     let name = fresh_name();
@@ -79,7 +81,11 @@ pub fn database() -> Option<TestDatabase> {
 fn fresh_name() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let chance: u32 = rand::random();
-    format!("tinhso_test_{}_{}_{chance:08x}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+    format!(
+        "tinhso_test_{}_{}_{chance:08x}",
+        std::process::id(),
+        NEXT.fetch_add(1, Ordering::Relaxed)
+    )
 }
 
 /// The cluster's URL with another database in its path.
@@ -89,7 +95,9 @@ fn with_database(cluster: &str, name: &str) -> String {
         None => (cluster, String::new()),
     };
     let after_scheme = address.find("://").map_or(0, |at| at + 3);
-    let host_end = address[after_scheme..].find('/').map_or(address.len(), |at| after_scheme + at);
+    let host_end = address[after_scheme..]
+        .find('/')
+        .map_or(address.len(), |at| after_scheme + at);
     format!("{}/{name}{options}", &address[..host_end])
 }
 
@@ -97,24 +105,37 @@ fn with_database(cluster: &str, name: &str) -> String {
 fn batch(url: &str, statements: &str) -> Result<(), String> {
     let (url, statements) = (url.to_owned(), statements.to_owned());
     let work = move || -> Result<(), String> {
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| error.to_string())?;
         runtime.block_on(async {
-            let (client, connection) =
-                tokio_postgres::connect(&url, NoTls).await.map_err(|error| error.to_string())?;
+            let (client, connection) = tokio_postgres::connect(&url, NoTls)
+                .await
+                .map_err(|error| error.to_string())?;
             let driver = tokio::spawn(connection);
-            let done = client.batch_execute(&statements).await.map_err(|error| describe(&error));
+            let done = client
+                .batch_execute(&statements)
+                .await
+                .map_err(|error| describe(&error));
             drop(client);
-            driver.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+            driver
+                .await
+                .map_err(|error| error.to_string())?
+                .map_err(|error| error.to_string())?;
             done
         })
     };
-    thread::spawn(work).join().map_err(|_| "the connection's thread panicked".to_owned())?
+    thread::spawn(work)
+        .join()
+        .map_err(|_| "the connection's thread panicked".to_owned())?
 }
 
 /// The server's own words where there are any: the outer error says only "db error".
 fn describe(error: &tokio_postgres::Error) -> String {
-    error.as_db_error().map_or_else(|| error.to_string(), |inner| inner.message().to_owned())
+    error
+        .as_db_error()
+        .map_or_else(|| error.to_string(), |inner| inner.message().to_owned())
 }
 
 #[cfg(test)]
@@ -123,9 +144,15 @@ mod tests {
 
     #[test]
     fn the_path_of_the_url_is_replaced_and_its_options_kept() {
-        assert_eq!(with_database("postgresql://u@h:1/postgres", "t"), "postgresql://u@h:1/t");
+        assert_eq!(
+            with_database("postgresql://u@h:1/postgres", "t"),
+            "postgresql://u@h:1/t"
+        );
         assert_eq!(with_database("postgresql://u@h:1", "t"), "postgresql://u@h:1/t");
-        assert_eq!(with_database("postgresql://u@h:1/a?sslmode=disable", "t"), "postgresql://u@h:1/t?sslmode=disable");
+        assert_eq!(
+            with_database("postgresql://u@h:1/a?sslmode=disable", "t"),
+            "postgresql://u@h:1/t?sslmode=disable"
+        );
     }
 
     #[test]
@@ -134,6 +161,9 @@ mod tests {
         database.execute("CREATE TABLE t (a BIGINT)");
         let (cluster, name) = (database.cluster.clone(), database.name().to_owned());
         drop(database);
-        assert!(batch(&with_database(&cluster, &name), "SELECT 1").is_err(), "the database is gone");
+        assert!(
+            batch(&with_database(&cluster, &name), "SELECT 1").is_err(),
+            "the database is gone"
+        );
     }
 }
