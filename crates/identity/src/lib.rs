@@ -1,1 +1,49 @@
-//! Under construction.
+//! People and power: areas and units with their history, persons, accounts, roles, policy, purposes, sign-ins, the record of
+//! who looked at whose data and why, the audit log. Every page and API operation is guarded here.
+//! Refuses to know a dossier: what is worked on is a unit, a state and an id. Law 91/2025, Law 116/2025, NĐ 69/2024.
+
+pub mod account;
+pub mod area;
+pub mod audit;
+mod error;
+mod house;
+pub mod http;
+pub mod person;
+pub mod policy;
+pub mod purpose;
+pub mod routes;
+pub mod session;
+pub mod sign_in;
+pub mod simulated_provider;
+pub mod unit;
+pub mod useof;
+
+pub use account::{AccountId, AccountKind, Assignment, AssignmentId, Role};
+pub use area::AreaId;
+pub use error::IdentityError;
+pub use house::{Identity, IdentityConfig, NavEntry};
+pub use person::PersonRef;
+pub use policy::{Action, Allowed, Resource};
+pub use purpose::{Purpose, open_sealed};
+pub use routes::{Access, Routes};
+pub use session::{Caller, CitizenCaller, OfficerCaller, SessionId};
+pub use unit::UnitId;
+
+/// The texts of this crate.
+pub const TEXT: web::i18n::Source = web::i18n::Source {
+    name: "identity",
+    vi: include_str!("../text/vi.ftl"),
+    en: include_str!("../text/en.ftl"),
+};
+
+/// The tables of this crate.
+pub const MIGRATIONS: store::MigrationSet = store::MigrationSet::new(
+    "identity",
+    &[
+        store::Migration::portable(
+            "0001_areas_units_people",
+            include_str!("../../../migrations/identity/0001_areas_units_people.sql"),
+        ),
+        store::Migration::portable("0002_accounts", include_str!("../../../migrations/identity/0002_accounts.sql")),
+    ],
+);

@@ -1,0 +1,270 @@
+//! Owns `Identity`, the handle that the binary makes once and every engine keeps: store, clock, policy, hasher, providers, the
+//! route table. Refuses to start on faulty policies or providers.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use kernel::{Date, Lang, Timestamp, World};
+use parking_lot::{Mutex, RwLock};
+use store::keys::KeyRing;
+use store::{Store, StoreError};
+
+use crate::account::password::Hasher;
+use crate::error::IdentityError;
+use crate::person::PersonRef;
+use crate::policy::{Action, Policy, PolicyError, Resource, UnitTree};
+use crate::purpose::Purpose;
+use crate::routes::{Access, RouteEntry};
+use crate::session::Caller;
+use crate::sign_in::limit::Limiter;
+use crate::sign_in::oidc::Providers;
+use crate::sign_in::ProviderConfig;
+use crate::unit::{UnitBook, UnitCache, UnitId};
+
+/// The unit tree is read again at most this often while requests come in.
+const UNITS_FRESH: SignedDuration = SignedDuration::from_secs(5);
+
+/// What the binary tells identity.
+#[derive(Debug, Clone)]
+pub struct IdentityConfig {
+    /// Address people type, without a slash at the end: `https://dichvucong.hatinh.example`. Redirects of providers come back to it.
+    pub origin: String,
+    /// Whether people reach us over TLS. Without it the cookie has no `__Host-` prefix and no `Secure`: loopback only.
+    pub secure: bool,
+    /// Name in authenticator apps, such as `Hà Tĩnh`.
+    pub issuer: String,
+    /// By whom citizens sign in.
+    pub providers: Vec<ProviderConfig>,
+}
+
+/// One entry of the main navigation, shown to those who may reach it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NavEntry {
+    /// Path.
+    pub href: &'static str,
+    /// Key of its text.
+    pub text: &'static str,
+    /// Who sees it.
+    pub access: Access,
+}
+
+/// People, policy, purpose. Cheap to clone.
+#[derive(Clone)]
+pub struct Identity(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    world: Arc<dyn World>,
+    config: IdentityConfig,
+    policy: Policy,
+    hasher: Hasher,
+    limiter: Limiter,
+    providers: Providers,
+    units: UnitCache,
+    units_read: Mutex<UnitsRead>,
+    routes: Mutex<(Vec<RouteEntry>, utoipa::openapi::OpenApi)>,
+    nav: RwLock<Vec<NavEntry>>,
+}
+
+/// When the units were last looked at, and which book and day the policy's tree was made of.
+#[derive(Default)]
+struct UnitsRead {
+    at: Option<Timestamp>,
+    of: Option<(i64, Date)>,
+}
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Identity").field("policy", &self.0.policy.version()).finish_non_exhaustive()
+    }
+}
+
+impl Identity {
+    /// Validates the policies, reads the units, prepares the providers (which are asked only when somebody signs in).
+    /// # Errors
+    /// Faulty policies or providers, a store that cannot be read.
+    pub async fn open(store: Store, world: Arc<dyn World>, config: IdentityConfig) -> Result<Self, IdentityError> {
+        web::i18n::register(&[crate::TEXT]);
+        let policy = Policy::embedded()?;
+        let hasher = Hasher::new(world.as_ref())?;
+        let providers = Providers::new(&config)?;
+        let identity = Self(Arc::new(Inner {
+            store,
+            world,
+            config,
+            policy,
+            hasher,
+            limiter: Limiter::default(),
+            providers,
+            units: UnitCache::default(),
+            units_read: Mutex::default(),
+            routes: Mutex::default(),
+            nav: RwLock::default(),
+        }));
+        identity.refresh_units().await?;
+        Ok(identity)
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The keys that seal personal fields.
+    #[must_use]
+    pub fn keys(&self) -> Arc<KeyRing> {
+        self.0.store.keys()
+    }
+
+    /// Clock and chance.
+    #[must_use]
+    pub fn world(&self) -> &Arc<dyn World> {
+        &self.0.world
+    }
+
+    /// The hour.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.0.world.now()
+    }
+
+    /// What the binary told.
+    #[must_use]
+    pub fn config(&self) -> &IdentityConfig {
+        &self.0.config
+    }
+
+    /// The policies.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.0.policy
+    }
+
+    pub(crate) fn hasher(&self) -> &Hasher {
+        &self.0.hasher
+    }
+
+    pub(crate) fn limiter(&self) -> &Limiter {
+        &self.0.limiter
+    }
+
+    pub(crate) fn providers(&self) -> &Providers {
+        &self.0.providers
+    }
+
+    /// Whether `caller` may reach a route of this access at all.
+    /// # Errors
+    /// `SignInNeeded` or `Forbidden`.
+    pub fn admit(&self, access: Access, caller: &Caller) -> Result<(), PolicyError> {
+        let action = match access {
+            Access::Public => return Ok(()),
+            Access::SignedIn | Access::Citizen | Access::Officer => Action::SystemRead,
+            Access::Action(action) => action,
+        };
+        let Some(account) = caller.account() else { return Err(PolicyError::SignInNeeded { action }) };
+        let admitted = match access {
+            Access::Public | Access::SignedIn => true,
+            Access::Citizen => caller.citizen().is_some(),
+            Access::Officer => caller.officer().is_some(),
+            Access::Action(action) => self.policy().somewhere(caller, action),
+        };
+        if admitted { Ok(()) } else { Err(PolicyError::Forbidden { action, account }) }
+    }
+
+    /// Decides about something of the whole province.
+    /// # Errors
+    /// As `Policy::require`.
+    pub fn require_system(&self, caller: &Caller, action: Action) -> Result<crate::Allowed, PolicyError> {
+        self.policy().require(caller, action, &Resource::system())
+    }
+
+    /// Records that the persons' data are seen for `purpose`, durable when it returns. Call it, then open and answer.
+    /// # Errors
+    /// When the store fails: then nothing may be shown.
+    pub async fn record_use(&self, purpose: &Purpose, subjects: &[PersonRef]) -> Result<(), StoreError> {
+        let (purpose, subjects, now) = (purpose.clone(), subjects.to_vec(), self.now());
+        self.store().write(move |tx| crate::useof::record(tx, &purpose, &subjects, now)).await
+    }
+
+    /// Opens a sealed personal field. Record the use of the same view with [`Identity::record_use`] or `useof::record`.
+    /// # Errors
+    /// When the value does not open in this context.
+    pub fn open_sealed(
+        &self,
+        purpose: &Purpose,
+        context: &str,
+        sealed: &store::keys::Sealed,
+    ) -> Result<zeroize::Zeroizing<Vec<u8>>, crate::purpose::PurposeError> {
+        crate::purpose::open_sealed(&self.keys(), purpose, context, sealed)
+    }
+
+    /// Looks whether the units changed: after a change of units, and by itself every few seconds while requests come in.
+    /// # Errors
+    /// When the store fails.
+    pub async fn refresh_units(&self) -> Result<(), IdentityError> {
+        let now = self.now();
+        let book = self.0.units.current(self.store()).await?;
+        let of = (book.version(), now.local_date());
+        let mut read = self.0.units_read.lock();
+        if read.of != Some(of) {
+            self.policy().set_tree(UnitTree::new(book.pairs(of.1)));
+        }
+        *read = UnitsRead { at: Some(now), of: Some(of) };
+        Ok(())
+    }
+
+    pub(crate) async fn keep_units_fresh(&self) -> Result<(), IdentityError> {
+        let now = self.now();
+        let read_at = self.0.units_read.lock().at;
+        if read_at.is_some_and(|at| at <= now && now.since(at) < UNITS_FRESH) {
+            return Ok(());
+        }
+        self.refresh_units().await
+    }
+
+    /// The units as last looked up.
+    #[must_use]
+    pub fn units(&self) -> Arc<UnitBook> {
+        self.0.units.held()
+    }
+
+    /// The name of a unit today, in the language.
+    #[must_use]
+    pub fn unit_name(&self, unit: UnitId, lang: Lang) -> String {
+        self.units().name(unit, lang, self.now().local_date()).to_owned()
+    }
+
+    /// Adds entries to the main navigation.
+    pub fn add_nav(&self, entries: impl IntoIterator<Item = NavEntry>) {
+        let mut nav = self.0.nav.write();
+        for entry in entries {
+            if !nav.contains(&entry) {
+                nav.push(entry);
+            }
+        }
+    }
+
+    pub(crate) fn nav_for(&self, caller: &Caller) -> Vec<NavEntry> {
+        let nav = self.0.nav.read();
+        nav.iter().filter(|entry| self.admit(entry.access, caller).is_ok()).cloned().collect()
+    }
+
+    /// Every route registered so far, with its access: what the walk of all routes goes through.
+    #[must_use]
+    pub fn route_table(&self) -> Vec<RouteEntry> {
+        self.0.routes.lock().0.clone()
+    }
+
+    /// The OpenAPI document of every operation registered so far.
+    #[must_use]
+    pub fn openapi(&self) -> utoipa::openapi::OpenApi {
+        self.0.routes.lock().1.clone()
+    }
+
+    pub(crate) fn add_routes(&self, rows: Vec<RouteEntry>, document: &utoipa::openapi::OpenApi) {
+        let mut routes = self.0.routes.lock();
+        routes.0.extend(rows);
+        routes.1.merge(document.clone());
+    }
+}

@@ -1,0 +1,86 @@
+//! Owns the list of actions that policy decides, one word per act of the field.
+//! Refuses free strings: an action that is not in this list cannot be asked for, and the Cedar schema must name each one.
+//! A test holds the list and the schema to each other.
+
+use serde::{Deserialize, Serialize};
+
+/// Declares the actions with their Cedar names, so that the list, the names and their order have one home.
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// What somebody wants to do. Policy decides each one by role, unit and state.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum Action { $($(#[$doc])* #[serde(rename = $text)] $name,)* }
+
+        impl Action {
+            /// Every action, in the order of the policy page.
+            pub const ALL: &'static [Action] = &[$(Action::$name,)*];
+
+            /// The name in the Cedar files, for example `dossier.receive`.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Action::$name => $text,)* }
+            }
+        }
+    };
+}
+
+actions! {
+    /// See work lists of dossiers.
+    DossierList = "dossier.list",
+    /// Open one dossier.
+    DossierRead = "dossier.read",
+    /// Send in a dossier of one's own.
+    DossierSubmit = "dossier.submit",
+    /// Type in a dossier at the counter for somebody else.
+    DossierSubmitFor = "dossier.submit-for",
+    /// Receive (or refuse to receive) a dossier at the one-stop desk.
+    DossierReceive = "dossier.receive",
+    /// Ask the applicant for missing papers.
+    DossierRequestMore = "dossier.request-more",
+    /// Give a dossier to an officer of the unit.
+    DossierAssign = "dossier.assign",
+    /// Work on a dossier and propose its result.
+    DossierProcess = "dossier.process",
+    /// Approve the result, or send the proposal back.
+    DossierApprove = "dossier.approve",
+    /// Stop a dossier or move its due date.
+    DossierStop = "dossier.stop",
+    /// Give the result to the applicant.
+    DossierDeliver = "dossier.deliver",
+    /// Take back one's own dossier.
+    DossierWithdraw = "dossier.withdraw",
+    /// See counts and lists of a unit's dossiers in time, late and done.
+    DossierReport = "dossier.report",
+    /// See a person's full number, address and telephone.
+    PersonDisclose = "person.disclose",
+    /// Change the procedure catalogue.
+    CatalogueManage = "catalogue.manage",
+    /// See units, their codes and their history.
+    UnitRead = "unit.read",
+    /// Open, rename, merge and close units.
+    UnitManage = "unit.manage",
+    /// See the accounts of officers.
+    AccountList = "account.list",
+    /// Open, unlock, disable an officer's account; reset its password and second factor; end its sessions.
+    AccountManage = "account.manage",
+    /// Give and withdraw roles at units.
+    RoleAssign = "role.assign",
+    /// Read the policies.
+    PolicyRead = "policy.read",
+    /// Read the audit log.
+    AuditRead = "audit.read",
+    /// Export the audit log.
+    AuditExport = "audit.export",
+    /// See background jobs and dead letters.
+    JobRead = "job.read",
+    /// Run a dead job again.
+    JobRun = "job.run",
+    /// See how the running system fares.
+    SystemRead = "system.read",
+}
+
+impl std::fmt::Display for Action {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,391 @@
+//! The session layer: reads the cookie, resolves the caller, fills shell and form token, sets cookies. One cookie serves both
+//! the anonymous visitor (`a` + 64 hex letters, no row anywhere) and the signed-in one (`s` + 64 hex letters).
+//! Refuses to set a cookie on an answer that caches may share.
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::header::{self, HeaderMap, HeaderValue};
+use http::request::Parts;
+use jiff::SignedDuration;
+use kernel::{Lang, Timestamp, World};
+use web::components::Tone;
+use web::csrf::{Expected, Token};
+use web::shell::{AccountLabel, NavItem, Notice, SessionClock, Shell};
+use web::{Failure, text};
+
+use super::rules::{ends_at, has_ended, held_on, idle_limit, needs_touch};
+use super::{Caller, CitizenCaller, OfficerCaller, Session, SessionError, SessionToken, Stage, store};
+use crate::account::{Account, AccountKind, Assignment, store as accounts};
+use crate::Identity;
+
+/// Seconds before the end at which the page warns.
+const WARN_BEFORE_S: u32 = 120;
+/// A request of this path prolongs the session.
+const RENEW: &str = "/account/stay";
+
+/// The live session behind a request, complete or not, and the token that came. An extractor.
+#[derive(Debug, Clone, Default)]
+pub struct Live {
+    /// The session, if there is one.
+    pub session: Option<Session>,
+    /// The token in the cookie, of a session or of an anonymous visitor.
+    pub token: Option<SessionToken>,
+    /// A cookie named a session that has ended.
+    pub ended: bool,
+}
+
+impl Live {
+    /// The session in this stage.
+    /// # Errors
+    /// `Expired` when there is none.
+    pub fn in_stage(&self, stage: Stage) -> Result<&Session, crate::sign_in::SignInError> {
+        let live = self.session.as_ref().filter(|session| session.stage == stage);
+        live.ok_or(crate::sign_in::SignInError::Expired)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| SessionError::LayerMissing.into())
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for OfficerCaller {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        match Caller::from_request_parts(parts, state).await? {
+            Caller::Officer(officer) => Ok(officer),
+            Caller::Citizen(_) => Err(Failure::forbidden()),
+            Caller::Anonymous => Err(Failure::unauthenticated()),
+        }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for CitizenCaller {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        match Caller::from_request_parts(parts, state).await? {
+            Caller::Citizen(citizen) => Ok(citizen),
+            Caller::Officer(_) => Err(Failure::forbidden()),
+            Caller::Anonymous => Err(Failure::unauthenticated()),
+        }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Live {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| SessionError::LayerMissing.into())
+    }
+}
+
+/// What the database says of a token: session, account and roles.
+pub(crate) type Found = (Session, Account, Vec<Assignment>);
+
+impl Identity {
+    /// Lays the session layer around a router; it must lie inside `web::frame` and outside every guarded route.
+    pub fn layer<S: Clone + Send + Sync + 'static>(&self, router: axum::Router<S>) -> axum::Router<S> {
+        router.layer(axum::middleware::from_fn_with_state(self.clone(), session_layer))
+    }
+
+    /// The session and caller of a token: what the layer does with a cookie, for those who have no request.
+    /// # Errors
+    /// When the store fails.
+    pub async fn resolve(&self, token: &SessionToken) -> Result<(Option<Session>, Caller), SessionError> {
+        let now = self.now();
+        let Some((session, account, held)) = self.find_session(token, now).await? else {
+            return Ok((None, Caller::Anonymous));
+        };
+        let caller = caller_of(&session, &account, held);
+        Ok((Some(session), caller))
+    }
+
+    async fn find_session(&self, token: &SessionToken, now: Timestamp) -> Result<Option<Found>, SessionError> {
+        let key = token.key();
+        let found = self
+            .store()
+            .read(move |tx| {
+                let Some(session) = store::find(tx, &key)? else { return Ok(None) };
+                let Some(account) = accounts::get(tx, session.account)? else { return Ok(None) };
+                let held = match account.kind {
+                    AccountKind::Officer => accounts::assignments(tx, account.id)?,
+                    AccountKind::Citizen | AccountKind::Organisation => Vec::new(),
+                };
+                Ok::<_, SessionError>(Some((session, account, held_on(held, now.local_date()))))
+            })
+            .await?;
+        let Some((mut session, account, held)) = found else { return Ok(None) };
+        let idle = idle_limit(account.kind, &held);
+        if account.disabled.is_some() || has_ended(&session, idle, now) {
+            let (account, id) = (account.id, session.id);
+            self.store().write(move |tx| store::end(tx, account, id)).await?;
+            return Ok(None);
+        }
+        if needs_touch(&session, now) {
+            let id = session.id;
+            self.store().write(move |tx| store::touch(tx, id, now)).await?;
+            session.seen_at = now;
+        }
+        Ok(Some((session, account, held)))
+    }
+
+    /// The `Set-Cookie` of a session's token.
+    #[must_use]
+    pub fn session_cookie(&self, token: &SessionToken) -> String {
+        self.cookie_of('s', token)
+    }
+
+    /// Name of the cookie: with the `__Host-` prefix wherever there is TLS.
+    #[must_use]
+    pub fn cookie_name(&self) -> &'static str {
+        if self.config().secure { "__Host-tinhso" } else { "tinhso" }
+    }
+
+    pub(crate) fn cookie_of(&self, kind: char, token: &SessionToken) -> String {
+        set_cookie(self.config().secure, self.cookie_name(), &format!("{kind}{}", token.reveal()), None)
+    }
+}
+
+/// One `Set-Cookie`: HttpOnly, SameSite=Lax, the whole site, Secure where there is TLS; until the browser closes without `age_s`.
+pub(crate) fn set_cookie(secure: bool, name: &str, value: &str, age_s: Option<i64>) -> String {
+    let secure = if secure { "; Secure" } else { "" };
+    let age = age_s.map(|age| format!("; Max-Age={age}")).unwrap_or_default();
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}")
+}
+
+/// The value of a cookie.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
+}
+
+/// Adds a cookie to an answer.
+pub(crate) fn add_cookie(response: &mut Response, cookie: &str) {
+    if let Ok(value) = HeaderValue::from_str(cookie) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+}
+
+/// An answer that signs in: redirect and the new token.
+pub(crate) fn signed_in(identity: &Identity, token: &SessionToken, to: &str) -> Response {
+    let mut response = web::see_other(to);
+    add_cookie(&mut response, &identity.session_cookie(token));
+    response
+}
+
+/// Name of the cookie that carries one notice to the next page.
+const NOTICE: &str = "tinhso-notice";
+
+/// Shows the text `key` once, on the next page: `with_notice(see_other("/x"), "account-notice-saved")`.
+#[must_use]
+pub fn with_notice(mut response: Response, key: &'static str) -> Response {
+    add_cookie(&mut response, &set_cookie(false, NOTICE, key, Some(60)));
+    response
+}
+
+/// Who a session stands for. An incomplete one stands for nobody.
+pub(crate) fn caller_of(session: &Session, account: &Account, held: Vec<Assignment>) -> Caller {
+    if session.stage != Stage::Full {
+        return Caller::Anonymous;
+    }
+    match (account.kind, account.person) {
+        (AccountKind::Officer, _) => Caller::Officer(OfficerCaller {
+            account: account.id,
+            name: account.name.clone(),
+            acting: super::rules::acting(session, &held),
+            assignments: held,
+            session: session.id,
+            level: session.level,
+            roles_version: account.roles_version,
+        }),
+        (AccountKind::Citizen | AccountKind::Organisation, Some(person)) => Caller::Citizen(CitizenCaller {
+            account: account.id,
+            kind: account.kind,
+            person,
+            organisation: account.organisation,
+            session: session.id,
+            level: session.level,
+        }),
+        // A citizen's account without a person is no caller at all.
+        (AccountKind::Citizen | AccountKind::Organisation, None) => Caller::Anonymous,
+    }
+}
+
+/// The layer itself.
+async fn session_layer(State(identity): State<Identity>, request: Request, next: Next) -> Response {
+    use axum::response::IntoResponse as _;
+    let now = identity.now();
+    let (mut parts, body) = request.into_parts();
+    let (live, found) = match read_cookie(&identity, &parts.headers, now).await {
+        Ok(read) => read,
+        Err(error) => return Failure::from(error).into_response(),
+    };
+    let caller = match &found {
+        Some((session, account, held)) => caller_of(session, account, held.clone()),
+        None => Caller::Anonymous,
+    };
+    if let Err(error) = identity.keep_units_fresh().await {
+        return Failure::from(error).into_response();
+    }
+    let fresh = live.token.is_none().then(|| SessionToken::new(identity.world().as_ref()));
+    let shown_notice = cookie(&parts.headers, NOTICE).is_some();
+    if let Some(token) = live.token.as_ref().or(fresh.as_ref()) {
+        let expected = Token::of(token.secret());
+        let csrf = expected.mask(identity.world().as_ref());
+        parts.extensions.insert(Expected(expected));
+        match fill_shell(&identity, &mut parts, &caller, found.as_ref(), &live, csrf, now).await {
+            Ok(shell) => web::shell::install(&mut parts.extensions, shell),
+            Err(failure) => return failure.into_response(),
+        }
+    }
+    parts.extensions.insert(caller);
+    parts.extensions.insert(live);
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    finish(&identity, &mut response, fresh.as_ref(), shown_notice);
+    response
+}
+
+/// Cookies of the answer: the fresh anonymous token, the spent notice. An answer that caches may share gets none.
+fn finish(identity: &Identity, response: &mut Response, fresh: Option<&SessionToken>, shown_notice: bool) {
+    let control = response.headers().get(header::CACHE_CONTROL).and_then(|value| value.to_str().ok()).unwrap_or("");
+    if control.contains("public") || control.contains("immutable") {
+        return;
+    }
+    let own = format!("{}=", identity.cookie_name());
+    let sets = |start: &str| {
+        let cookies = response.headers().get_all(header::SET_COOKIE);
+        cookies.iter().any(|value| value.as_bytes().starts_with(start.as_bytes()))
+    };
+    let (has_own, has_notice) = (sets(&own), sets("tinhso-notice="));
+    if let Some(token) = fresh
+        && !has_own
+    {
+        let cookie = identity.cookie_of('a', token);
+        add_cookie(response, &cookie);
+    }
+    if shown_notice && !has_notice && response.status().is_success() {
+        add_cookie(response, &set_cookie(false, NOTICE, "", Some(0)));
+    }
+}
+
+/// What the cookie says: the live session, or an anonymous token, or a session that has ended (then a new token is made).
+async fn read_cookie(
+    identity: &Identity,
+    headers: &HeaderMap,
+    now: Timestamp,
+) -> Result<(Live, Option<Found>), SessionError> {
+    let value = cookie(headers, identity.cookie_name()).unwrap_or("");
+    let kind = value.chars().next();
+    let token = value.get(1..).and_then(SessionToken::parse);
+    match (kind, token) {
+        (Some('s'), Some(token)) => match identity.find_session(&token, now).await? {
+            Some(found) => {
+                let live = Live { session: Some(found.0.clone()), token: Some(token), ended: false };
+                Ok((live, Some(found)))
+            }
+            None => Ok((Live { ended: true, ..Live::default() }, None)),
+        },
+        (Some('a'), Some(token)) => Ok((Live { token: Some(token), ..Live::default() }, None)),
+        _ => Ok((Live::default(), None)),
+    }
+}
+
+async fn fill_shell(
+    identity: &Identity,
+    parts: &mut Parts,
+    caller: &Caller,
+    found: Option<&Found>,
+    live: &Live,
+    csrf: String,
+    now: Timestamp,
+) -> Result<Shell, Failure> {
+    let mut shell = Shell::from_request_parts(parts, &()).await?;
+    shell.csrf = csrf;
+    shell.notice = notice(shell.lang, &parts.headers, live);
+    shell.nav = identity
+        .nav_for(caller)
+        .into_iter()
+        .map(|entry| NavItem::new(entry.href, text(shell.lang, entry.text)))
+        .collect();
+    let Some((session, account, held)) = found.filter(|(session, ..)| session.stage == Stage::Full) else {
+        return Ok(shell);
+    };
+    shell.account = Some(label(identity, shell.lang, caller, account).await?);
+    let ends = ends_at(session, idle_limit(account.kind, held));
+    shell.session = Some(clock(ends, now));
+    Ok(shell)
+}
+
+fn clock(ends: Timestamp, now: Timestamp) -> SessionClock {
+    let left = ends.since(now).max(SignedDuration::ZERO).as_secs();
+    SessionClock {
+        ends_after_s: u32::try_from(left).unwrap_or(u32::MAX),
+        warn_before_s: WARN_BEFORE_S,
+        renew: RENEW.to_owned(),
+    }
+}
+
+fn notice(lang: Lang, headers: &HeaderMap, live: &Live) -> Option<Notice> {
+    if live.ended {
+        return Some(Notice { tone: Tone::Soon, text: text(lang, "session-notice-ended") });
+    }
+    // Only keys of notices are shown: the cookie is the browser's to write.
+    let key = cookie(headers, NOTICE)?;
+    let is_key = key.len() < 80 && key.contains("-notice-") && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if !is_key {
+        return None;
+    }
+    web::i18n::maybe(lang, key, &[]).map(|words| Notice { tone: Tone::Ok, text: words })
+}
+
+/// Who is signed in, as the masthead says it.
+async fn label(identity: &Identity, lang: Lang, caller: &Caller, account: &Account) -> Result<AccountLabel, Failure> {
+    let sign_out = "/sign-out".to_owned();
+    let link = |href: &str, key: &str| NavItem::new(href, text(lang, key));
+    match caller {
+        Caller::Officer(officer) => {
+            let role = officer.acting().map(|acting| {
+                format!("{}, {}", text(lang, role_key(acting.role)), identity.unit_name(acting.unit, lang))
+            });
+            let mut links = vec![link("/account", "account-nav-own")];
+            if officer.assignments().len() > 1 {
+                links.push(link("/account/acting", "account-nav-acting"));
+            }
+            Ok(AccountLabel { name: officer.name().to_owned(), role, links, sign_out })
+        }
+        Caller::Citizen(citizen) => {
+            let name = identity.own_name(citizen).await?;
+            let role = (account.kind == AccountKind::Organisation).then(|| text(lang, "account-kind-organisation"));
+            let links = vec![link("/account", "account-nav-own"), link("/my/data-use", "use-nav")];
+            Ok(AccountLabel { name, role, links, sign_out })
+        }
+        Caller::Anonymous => Ok(AccountLabel { name: String::new(), role: None, links: Vec::new(), sign_out }),
+    }
+}
+
+/// Key of a role's name.
+pub(crate) const fn role_key(role: crate::Role) -> &'static str {
+    use crate::Role;
+    match role {
+        Role::Desk => "account-role-desk",
+        Role::Specialist => "account-role-specialist",
+        Role::Leader => "account-role-leader",
+        Role::UnitAdmin => "account-role-unit-admin",
+        Role::Admin => "account-role-admin",
+        Role::Auditor => "account-role-auditor",
+        Role::Operator => "account-role-operator",
+    }
+}
+
+/// A fresh anonymous token in place of an ended session.
+pub(crate) fn anonymous_again(identity: &Identity, response: &mut Response, world: &dyn World) {
+    let token = SessionToken::new(world);
+    let cookie = identity.cookie_of('a', &token);
+    add_cookie(response, &cookie);
+}
