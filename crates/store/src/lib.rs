@@ -26,12 +26,18 @@ mod migrations;
 mod once;
 pub mod outbox;
 mod row;
+pub mod salvage;
 mod scan;
 pub mod search;
 pub mod sql;
 mod store;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 mod tx;
 mod value;
+pub mod verify;
 
 pub use blob::BlobConfig;
 pub use built::Built;
@@ -41,10 +47,10 @@ pub use error::StoreError;
 pub use jobs::{Job, JobError, Worker};
 pub use keys::KeyRing;
 pub use migrate::{Migration, MigrationSet};
+pub use migrations::MIGRATIONS;
 pub use once::Once;
 pub use outbox::Event;
 pub use row::Row;
-pub use migrations::MIGRATIONS;
 pub use store::Store;
 pub use tx::{EngineKind, Tx};
 pub use value::{FromValue, ScalarError, ScalarKind, ToValue, Value, value_via_display};

@@ -42,17 +42,26 @@ pub struct Migration {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Text {
     Portable(&'static str),
-    Each { sqlite: &'static str, postgres: &'static str },
+    Each {
+        sqlite: &'static str,
+        postgres: &'static str,
+    },
 }
 
 impl Migration {
     /// A migration in PostgreSQL's words, translated for SQLite (`0001_name.sql`).
     pub const fn portable(name: &'static str, sql: &'static str) -> Self {
-        Self { name, text: Text::Portable(sql) }
+        Self {
+            name,
+            text: Text::Portable(sql),
+        }
     }
 
     /// A migration that the engines need different texts for (`0002_x.sqlite.sql`, `0002_x.postgres.sql`).
     pub const fn each(name: &'static str, sqlite: &'static str, postgres: &'static str) -> Self {
-        Self { name, text: Text::Each { sqlite, postgres } }
+        Self {
+            name,
+            text: Text::Each { sqlite, postgres },
+        }
     }
 }

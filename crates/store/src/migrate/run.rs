@@ -69,9 +69,11 @@ pub(crate) fn check_current(tx: &mut Tx, sets: &[MigrationSet]) -> Result<(), St
 type Applied = HashMap<String, Vec<(String, Vec<u8>)>>;
 
 fn applied(tx: &mut Tx) -> Result<Applied, StoreError> {
-    let rows = tx.all("SELECT set_name, name, sha256 FROM schema_migration ORDER BY set_name, name", &[], |row| {
-        Ok((row.get::<String>(0)?, row.get::<String>(1)?, row.get::<Vec<u8>>(2)?))
-    })?;
+    let rows = tx.all(
+        "SELECT set_name, name, sha256 FROM schema_migration ORDER BY set_name, name",
+        &[],
+        |row| Ok((row.get::<String>(0)?, row.get::<String>(1)?, row.get::<Vec<u8>>(2)?)),
+    )?;
     let mut applied = Applied::new();
     for (set, name, sha256) in rows {
         applied.entry(set).or_default().push((name, sha256));
@@ -80,7 +82,9 @@ fn applied(tx: &mut Tx) -> Result<Applied, StoreError> {
 }
 
 fn refuse_unknown_sets(sets: &[MigrationSet], applied: &Applied) -> Result<(), StoreError> {
-    let unknown = applied.iter().find(|(name, _)| sets.iter().all(|set| set.name != name.as_str()));
+    let unknown = applied
+        .iter()
+        .find(|(name, _)| sets.iter().all(|set| set.name != name.as_str()));
     match unknown {
         None => Ok(()),
         Some((name, rows)) => Err(StoreError::Newer {
@@ -94,18 +98,30 @@ fn refuse_unknown_sets(sets: &[MigrationSet], applied: &Applied) -> Result<(), S
 fn known(set: &MigrationSet, applied: &[(String, Vec<u8>)], engine: EngineKind) -> Result<usize, StoreError> {
     for (index, (name, sha256)) in applied.iter().enumerate() {
         let Some(migration) = set.migrations.get(index) else {
-            return Err(StoreError::Newer { set: set.name.to_owned(), found: name.clone() });
+            return Err(StoreError::Newer {
+                set: set.name.to_owned(),
+                found: name.clone(),
+            });
         };
         if migration.name != name {
             let later = set.migrations.iter().all(|known| known.name != name);
             return Err(if later {
-                StoreError::Newer { set: set.name.to_owned(), found: name.clone() }
+                StoreError::Newer {
+                    set: set.name.to_owned(),
+                    found: name.clone(),
+                }
             } else {
-                StoreError::Changed { set: set.name.to_owned(), migration: migration.name.to_owned() }
+                StoreError::Changed {
+                    set: set.name.to_owned(),
+                    migration: migration.name.to_owned(),
+                }
             });
         }
         if checksum(migration, engine) != *sha256 {
-            return Err(StoreError::Changed { set: set.name.to_owned(), migration: name.clone() });
+            return Err(StoreError::Changed {
+                set: set.name.to_owned(),
+                migration: name.clone(),
+            });
         }
     }
     Ok(applied.len())
@@ -139,7 +155,10 @@ fn apply(tx: &mut Tx, set: &MigrationSet, migration: &Migration, now: Timestamp)
             refuse_broken_references(tx)?;
         }
         let insert = "INSERT INTO schema_migration (set_name, name, sha256, applied_at) VALUES ($1, $2, $3, $4)";
-        tx.execute(insert, &[&set.name, &migration.name, &checksum(migration, engine), &now])?;
+        tx.execute(
+            insert,
+            &[&set.name, &migration.name, &checksum(migration, engine), &now],
+        )?;
         Ok(())
     });
     if engine == EngineKind::Sqlite {
@@ -149,7 +168,11 @@ fn apply(tx: &mut Tx, set: &MigrationSet, migration: &Migration, now: Timestamp)
 }
 
 fn in_transaction(tx: &mut Tx, work: impl FnOnce(&mut Tx) -> Result<(), StoreError>) -> Result<(), StoreError> {
-    let begin = if tx.engine() == EngineKind::Sqlite { "BEGIN IMMEDIATE" } else { "BEGIN" };
+    let begin = if tx.engine() == EngineKind::Sqlite {
+        "BEGIN IMMEDIATE"
+    } else {
+        "BEGIN"
+    };
     tx.control(begin).map_err(|failure| failure.error)?;
     let done = work(tx).and_then(|()| tx.control("COMMIT").map_err(|failure| failure.error));
     if done.is_err() {

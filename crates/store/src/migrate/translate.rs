@@ -7,7 +7,10 @@ use crate::{sql::check::pieces, tx::EngineKind};
 /// PostgreSQL's phrases and SQLite's, longest first. Where SQLite's type says less, a comment keeps the kind: SQLite
 /// stores the text of a table as it was written, and `schema` reads the kinds back from it (export, verify).
 const TYPES: [(&str, &str); 11] = [
-    ("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "INTEGER PRIMARY KEY AUTOINCREMENT"),
+    (
+        "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+        "INTEGER PRIMARY KEY AUTOINCREMENT",
+    ),
     ("TIMESTAMP WITH TIME ZONE", "INTEGER /*time*/"),
     ("DOUBLE PRECISION", "REAL"),
     ("TIMESTAMPTZ", "INTEGER /*time*/"),
@@ -22,7 +25,10 @@ const TYPES: [(&str, &str); 11] = [
 
 /// A migration's text in the words of `engine`.
 pub(crate) fn migration(sql: &str, engine: EngineKind) -> String {
-    let sql: String = statements(sql).into_iter().map(|statement| search_index(statement, engine) + ";").collect();
+    let sql: String = statements(sql)
+        .into_iter()
+        .map(|statement| search_index(statement, engine) + ";")
+        .collect();
     match engine {
         EngineKind::Sqlite => to_sqlite(&sql, false),
         EngineKind::Postgres => to_postgres(&sql),
@@ -31,7 +37,11 @@ pub(crate) fn migration(sql: &str, engine: EngineKind) -> String {
 
 /// `CREATE SEARCH INDEX name` is a statement of ours: the tables behind `search::SearchIndex`.
 fn search_index(statement: &str, engine: EngineKind) -> String {
-    let code: String = pieces(statement).into_iter().filter(|(code, _)| *code).map(|(_, piece)| piece).collect();
+    let code: String = pieces(statement)
+        .into_iter()
+        .filter(|(code, _)| *code)
+        .map(|(_, piece)| piece)
+        .collect();
     match code.trim().strip_prefix("CREATE SEARCH INDEX ") {
         Some(name) => crate::search::tables(name.trim(), engine),
         None => statement.to_owned(),
@@ -42,11 +52,23 @@ fn search_index(statement: &str, engine: EngineKind) -> String {
 pub(crate) fn to_sqlite(sql: &str, any_case: bool) -> String {
     let text: String = pieces(sql)
         .into_iter()
-        .map(|(code, piece)| if code { types_to_sqlite(piece, any_case) } else { piece.to_owned() })
+        .map(|(code, piece)| {
+            if code {
+                types_to_sqlite(piece, any_case)
+            } else {
+                piece.to_owned()
+            }
+        })
         .collect();
     statements(&text)
         .into_iter()
-        .map(|statement| if creates_table(statement) { format!("{} STRICT", statement.trim_end()) } else { statement.to_owned() })
+        .map(|statement| {
+            if creates_table(statement) {
+                format!("{} STRICT", statement.trim_end())
+            } else {
+                statement.to_owned()
+            }
+        })
         .map(|statement| statement + ";\n")
         .collect()
 }
@@ -69,7 +91,11 @@ fn to_postgres(sql: &str) -> String {
         }
         for part in piece.split_inclusive(';') {
             in_table = in_table || creates_table(part) || part.contains("ADD COLUMN");
-            if in_table { out.push_str(&collate(part)) } else { out.push_str(part) }
+            if in_table {
+                out.push_str(&collate(part))
+            } else {
+                out.push_str(part)
+            }
             in_table = in_table && !part.ends_with(';');
         }
     }
@@ -108,7 +134,11 @@ fn replace_words(text: &str, from: &str, to: &str, any_case: bool) -> String {
 /// Where `word` stands in `text` as a word of its own.
 fn find_word(text: &str, word: &str, any_case: bool) -> Option<usize> {
     let inside = |c: char| c.is_alphanumeric() || c == '_';
-    let hay = if any_case { text.to_ascii_uppercase() } else { text.to_owned() };
+    let hay = if any_case {
+        text.to_ascii_uppercase()
+    } else {
+        text.to_owned()
+    };
     let mut from = 0;
     while let Some(at) = hay[from..].find(word).map(|at| from + at) {
         let end = at + word.len();
@@ -143,7 +173,9 @@ pub(crate) fn statements(sql: &str) -> Vec<&str> {
     let mut from = 0;
     for end in ends.into_iter().chain([sql.len()]) {
         let statement = &sql[from..end];
-        let empty = pieces(statement).iter().all(|(code, piece)| piece.trim().is_empty() || (!*code && comment(piece)));
+        let empty = pieces(statement)
+            .iter()
+            .all(|(code, piece)| piece.trim().is_empty() || (!*code && comment(piece)));
         if !empty {
             out.push(statement);
         }
