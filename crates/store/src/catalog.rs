@@ -64,7 +64,9 @@ impl Schema {
             EngineKind::Sqlite => sqlite::tables(tx)?,
             EngineKind::Postgres => postgres::tables(tx)?,
         };
-        Ok(Self { tables: order::by_reference(tables) })
+        Ok(Self {
+            tables: order::by_reference(tables),
+        })
     }
 
     /// The table of this name.
@@ -80,10 +82,15 @@ impl Schema {
     pub fn forward_columns(&self, table: &Table) -> Vec<usize> {
         let place = |name: &str| self.tables.iter().position(|other| other.name == name);
         let own = place(&table.name);
-        let forward = table.references.iter().filter(|reference| place(&reference.table) >= own);
+        let forward = table
+            .references
+            .iter()
+            .filter(|reference| place(&reference.table) >= own);
         let names: Vec<&String> = forward.flat_map(|reference| &reference.columns).collect();
         let late = |column: &Column| column.nullable && names.contains(&&column.name);
-        (0..table.columns.len()).filter(|at| late(&table.columns[*at])).collect()
+        (0..table.columns.len())
+            .filter(|at| late(&table.columns[*at]))
+            .collect()
     }
 }
 
@@ -106,7 +113,10 @@ impl Table {
             wheres.push(format!("{} = ${}", quoted(name), wheres.len() + 2));
         }
         let (table, column) = (quoted(&self.name), quoted(column));
-        Ok(format!("UPDATE {table} SET {column} = $1 WHERE {}", wheres.join(" AND ")))
+        Ok(format!(
+            "UPDATE {table} SET {column} = $1 WHERE {}",
+            wheres.join(" AND ")
+        ))
     }
 
     /// Names of the columns.

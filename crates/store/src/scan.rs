@@ -3,8 +3,8 @@
 
 use crate::{
     StoreError, Tx,
-    row::Row,
     catalog::{Table, quoted},
+    row::Row,
     value::{ScalarKind, Value},
 };
 
@@ -29,8 +29,16 @@ impl Scan {
             kinds.push(table.column(column)?.kind);
         }
         let place = |name: &&str| columns.iter().position(|column| column == name);
-        let Some(positions) = key.iter().map(place).collect::<Option<Vec<_>>>().filter(|found| !found.is_empty()) else {
-            return Err(StoreError::Config(format!("table {} has no key to read it by", table.name)));
+        let Some(positions) = key
+            .iter()
+            .map(place)
+            .collect::<Option<Vec<_>>>()
+            .filter(|found| !found.is_empty())
+        else {
+            return Err(StoreError::Config(format!(
+                "table {} has no key to read it by",
+                table.name
+            )));
         };
         let list = |names: &[&str]| names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ");
         let head = format!("SELECT {} FROM {}", list(columns), quoted(&table.name));
@@ -45,6 +53,12 @@ impl Scan {
             rows,
             ended: false,
         })
+    }
+
+    /// The key of the last row that was read, for people.
+    pub(crate) fn place(&self) -> String {
+        let key = self.after.as_deref().unwrap_or_default();
+        key.iter().map(text_of).collect::<Vec<_>>().join("/")
     }
 
     /// The next rows, none after the last.
@@ -71,5 +85,22 @@ impl Scan {
 }
 
 fn read(row: &Row<'_>, kinds: &[ScalarKind]) -> Result<Vec<Value<'static>>, StoreError> {
-    kinds.iter().enumerate().map(|(at, kind)| row.value(at, *kind).map(Value::into_owned)).collect()
+    kinds
+        .iter()
+        .enumerate()
+        .map(|(at, kind)| row.value(at, *kind).map(Value::into_owned))
+        .collect()
+}
+
+/// A value of a key, for people.
+pub(crate) fn text_of(value: &Value<'_>) -> String {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Float(_) | Value::Json(_) => format!("{value:?}"),
+        Value::Int(v) => v.to_string(),
+        Value::Text(v) => v.clone().into_owned(),
+        Value::Bytes(v) => hex::encode(v),
+        Value::Uuid(v) => v.to_string(),
+        Value::Time(v) => v.to_string(),
+        Value::Date(v) => v.to_string(),
+    }
 }

@@ -61,7 +61,9 @@ impl Wakers {
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Store").field("database", &self.inner.config.database).finish_non_exhaustive()
+        f.debug_struct("Store")
+            .field("database", &self.inner.config.database)
+            .finish_non_exhaustive()
     }
 }
 
@@ -93,7 +95,16 @@ impl Store {
         let wakers = Arc::new(Wakers::default());
         let engine = Engine::open(&config, sets, &world, wakers.clone()).await?;
         let blobs = Blobs::open(&config.blobs, keys.clone())?;
-        let store = Self { inner: Arc::new(Inner { engine, world, keys, blobs, wakers, config }) };
+        let store = Self {
+            inner: Arc::new(Inner {
+                engine,
+                world,
+                keys,
+                blobs,
+                wakers,
+                config,
+            }),
+        };
         store.hold_keys_to_data().await?;
         Ok(store)
     }
@@ -145,7 +156,9 @@ impl Store {
         {
             return Err(StoreError::Closed);
         }
-        self.read(|tx| tx.one("SELECT count(*) FROM schema_migration", &[], |row| row.get::<i64>(0))).await.map(|_| ())
+        self.read(|tx| tx.one("SELECT count(*) FROM schema_migration", &[], |row| row.get::<i64>(0)))
+            .await
+            .map(|_| ())
     }
 
     /// Takes no more writes, finishes those that wait, and lets go of the folder or the connections.
@@ -254,7 +267,9 @@ impl Engine {
                     }
                     Sqlite::start(opened, &config.limits, config.double_run, on_commit)
                 };
-                let opened = tokio::task::spawn_blocking(open).await.map_err(|_| StoreError::Closed)?;
+                let opened = tokio::task::spawn_blocking(open)
+                    .await
+                    .map_err(|_| StoreError::Closed)?;
                 opened.map(Self::Sqlite)
             }
             Database::Postgres { url, root_certificate } => {

@@ -41,7 +41,9 @@ pub enum ArchiveError {
         reason: String,
     },
     /// It was made with another schema.
-    #[error("the archive has another schema: {0}; import it with the version of the program that made it, then upgrade")]
+    #[error(
+        "the archive has another schema: {0}; import it with the version of the program that made it, then upgrade"
+    )]
     OtherSchema(String),
     /// Its sealed values belong to another key file.
     #[error("the archive was sealed with other keys; use the key file of the province it came from")]
@@ -67,11 +69,17 @@ impl ArchiveError {
     }
 
     pub(crate) fn bad(what: impl Into<String>, reason: impl std::fmt::Display) -> ArchiveError {
-        ArchiveError::BadForm { what: what.into(), reason: reason.to_string() }
+        ArchiveError::BadForm {
+            what: what.into(),
+            reason: reason.to_string(),
+        }
     }
 
     pub(crate) fn damaged(what: impl Into<String>, reason: impl std::fmt::Display) -> ArchiveError {
-        ArchiveError::Damaged { what: what.into(), reason: reason.to_string() }
+        ArchiveError::Damaged {
+            what: what.into(),
+            reason: reason.to_string(),
+        }
     }
 }
 

@@ -53,7 +53,12 @@ pub async fn export(store: &Store, world: &dyn World, path: &Path) -> Result<Exp
     let taken_at = work.taken_at;
     let manifest = store.read(move |tx| work.run(tx)).await?;
     let bytes = std::fs::metadata(path).map_err(ArchiveError::io(path))?.len();
-    Ok(ExportReport { taken_at, took: started.elapsed(), bytes, manifest })
+    Ok(ExportReport {
+        taken_at,
+        took: started.elapsed(),
+        bytes,
+        manifest,
+    })
 }
 
 struct Work {
@@ -99,15 +104,14 @@ impl Work {
 }
 
 /// Copies one object as it is stored. One that was erased since the rows were read is merely noted.
-pub(crate) fn copy_object(
-    handle: &Handle,
-    blobs: &Blobs,
-    id: BlobId,
-    output: &mut Output,
-) -> Result<(), ArchiveError> {
+pub(crate) fn copy_object(handle: &Handle, blobs: &Blobs, id: BlobId, output: &mut Output) -> Result<(), ArchiveError> {
     match handle.block_on(blobs.stored(id)) {
         Ok((length, stream)) => {
-            let reader = BlockingReader { handle: handle.clone(), stream, rest: Bytes::new() };
+            let reader = BlockingReader {
+                handle: handle.clone(),
+                stream,
+                rest: Bytes::new(),
+            };
             output.blob(&id.to_string(), length, reader)
         }
         Err(BlobError::Missing(_)) => {
@@ -154,9 +158,11 @@ fn header(tx: &mut Tx, schema: &Schema, taken_at: Timestamp) -> Result<Header, S
 
 /// The migrations that a database has, set and name in order.
 pub(super) fn migrations(tx: &mut Tx) -> Result<Vec<(String, String)>, StoreError> {
-    tx.all("SELECT set_name, name FROM schema_migration ORDER BY set_name, name", &[], |row| {
-        Ok((row.get(0)?, row.get(1)?))
-    })
+    tx.all(
+        "SELECT set_name, name FROM schema_migration ORDER BY set_name, name",
+        &[],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
 }
 
 pub(crate) fn engine_name(engine: EngineKind) -> &'static str {
@@ -182,9 +188,14 @@ fn rows(tx: &mut Tx, table: &Table, output: &mut Output) -> Result<(), ArchiveEr
 
 /// The last number the engine has given out in a numbering table: the next must not come again after an import.
 fn last_number(tx: &mut Tx, table: &Table) -> Result<Option<i64>, StoreError> {
-    let Some(column) = table.identity() else { return Ok(None) };
+    let Some(column) = table.identity() else {
+        return Ok(None);
+    };
     let (sql, params) = match tx.engine() {
-        EngineKind::Sqlite => ("SELECT seq FROM sqlite_sequence WHERE name = $1", vec![text(&table.name)]),
+        EngineKind::Sqlite => (
+            "SELECT seq FROM sqlite_sequence WHERE name = $1",
+            vec![text(&table.name)],
+        ),
         EngineKind::Postgres => (
             "SELECT pg_sequence_last_value(pg_get_serial_sequence($1, $2)::regclass)",
             vec![text(&quoted(&table.name)), text(&column.name)],

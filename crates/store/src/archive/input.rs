@@ -28,8 +28,14 @@ pub(super) enum Part {
 
 pub(super) fn open(path: &Path) -> Result<Archive, ArchiveError> {
     let mut file = BufReader::with_capacity(1 << 18, File::open(path).map_err(ArchiveError::io(path))?);
-    let gzip = io::BufRead::fill_buf(&mut file).map_err(ArchiveError::io(path))?.starts_with(&[0x1f, 0x8b]);
-    let stream: Box<dyn Read> = if gzip { Box::new(GzDecoder::new(file)) } else { Box::new(file) };
+    let gzip = io::BufRead::fill_buf(&mut file)
+        .map_err(ArchiveError::io(path))?
+        .starts_with(&[0x1f, 0x8b]);
+    let stream: Box<dyn Read> = if gzip {
+        Box::new(GzDecoder::new(file))
+    } else {
+        Box::new(file)
+    };
     Ok(tar::Archive::new(stream))
 }
 
@@ -40,7 +46,10 @@ pub(super) fn part_of(entry: &Entry<'_>) -> Result<Part, ArchiveError> {
     match parts[..] {
         [HEADER] => Ok(Part::Header),
         [MANIFEST] => Ok(Part::Manifest),
-        ["blobs", id] => id.parse().map(Part::Blob).map_err(|fault| ArchiveError::bad(&name, fault)),
+        ["blobs", id] => id
+            .parse()
+            .map(Part::Blob)
+            .map_err(|fault| ArchiveError::bad(&name, fault)),
         ["tables", table, _] => Ok(Part::Rows(table.to_owned())),
         _ => Err(ArchiveError::bad(name, "is no part of an archive")),
     }
@@ -57,7 +66,10 @@ pub(super) fn header(entry: Entry<'_>) -> Result<Header, ArchiveError> {
     }
     let header: Header = document(HEADER, entry)?;
     if header.format != FORMAT {
-        return Err(ArchiveError::bad(HEADER, format!("form {} is not known here; use a newer tinhso", header.format)));
+        return Err(ArchiveError::bad(
+            HEADER,
+            format!("form {} is not known here; use a newer tinhso", header.format),
+        ));
     }
     Ok(header)
 }

@@ -29,8 +29,6 @@ mod export;
 mod import;
 mod input;
 mod output;
-#[cfg(test)]
-mod tests;
 pub(crate) mod value;
 
 use std::collections::BTreeMap;
@@ -39,10 +37,10 @@ use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use error::ArchiveError;
+pub(crate) use export::{BlockingReader, copy_object};
 pub use export::{ExportReport, export};
-pub(crate) use export::BlockingReader;
-pub use import::{ImportReport, import, refuse_half_imported};
 pub(crate) use import::copy_in;
+pub use import::{ImportReport, import, refuse_half_imported};
 pub(crate) use output::{Output, sync_folder_of};
 
 use crate::catalog::{Schema, Table};
@@ -146,10 +144,20 @@ pub struct Lost {
 
 /// The tables of a schema that an archive carries.
 pub(crate) fn carried(schema: &Schema) -> impl Iterator<Item = &Table> {
-    schema.tables.iter().filter(|table| !OF_THE_DATABASE.contains(&table.name.as_str()))
+    schema
+        .tables
+        .iter()
+        .filter(|table| !OF_THE_DATABASE.contains(&table.name.as_str()))
 }
 
 pub(crate) fn head_of(table: &Table) -> TableHead {
-    let columns = table.columns.iter().map(|column| (column.name.clone(), Kind::from(column.kind))).collect();
-    TableHead { name: table.name.clone(), columns }
+    let columns = table
+        .columns
+        .iter()
+        .map(|column| (column.name.clone(), Kind::from(column.kind)))
+        .collect();
+    TableHead {
+        name: table.name.clone(),
+        columns,
+    }
 }

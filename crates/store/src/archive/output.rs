@@ -57,7 +57,11 @@ impl Output {
         let staged = PathBuf::from(staged);
         let file = BufWriter::with_capacity(1 << 18, File::create(&staged).map_err(ArchiveError::io(&staged))?);
         let gzip = path.extension().is_some_and(|end| end == "gz" || end == "tgz");
-        let stream = if gzip { Stream::Gzip(GzEncoder::new(file, Compression::fast())) } else { Stream::Plain(file) };
+        let stream = if gzip {
+            Stream::Gzip(GzEncoder::new(file, Compression::fast()))
+        } else {
+            Stream::Plain(file)
+        };
         let mut output = Output {
             path: path.to_owned(),
             staged,
@@ -72,12 +76,23 @@ impl Output {
 
     /// Begins the rows of a table.
     pub(crate) fn table(&mut self, name: &str) -> TableOutput<'_> {
-        TableOutput { output: self, name: name.to_owned(), part: Vec::new(), parts: 0, rows: 0, hash: Context::new(&SHA256) }
+        TableOutput {
+            output: self,
+            name: name.to_owned(),
+            part: Vec::new(),
+            parts: 0,
+            rows: 0,
+            hash: Context::new(&SHA256),
+        }
     }
 
     /// Adds the object of a blob. `object` gives exactly `length` bytes.
     pub(crate) fn blob(&mut self, id: &str, length: u64, object: impl io::Read) -> Result<(), ArchiveError> {
-        let mut object = Hashing { inner: object, hash: Context::new(&SHA256), seen: 0 };
+        let mut object = Hashing {
+            inner: object,
+            hash: Context::new(&SHA256),
+            seen: 0,
+        };
         let name = format!("blobs/{id}");
         self.entry(&name, length, &mut object)?;
         if object.seen != length {
@@ -131,7 +146,9 @@ impl Output {
         head.set_size(length);
         head.set_mode(0o600);
         head.set_mtime(self.mtime);
-        self.tar.append_data(&mut head, name, content).map_err(ArchiveError::io(&self.staged))
+        self.tar
+            .append_data(&mut head, name, content)
+            .map_err(ArchiveError::io(&self.staged))
     }
 }
 
@@ -149,7 +166,11 @@ impl TableOutput<'_> {
     pub(crate) fn row(&mut self, row: &[crate::value::Value<'_>]) -> Result<(), ArchiveError> {
         super::value::write_row(row, &mut self.part);
         self.rows += 1;
-        if self.part.len() >= PART_BYTES { self.flush() } else { Ok(()) }
+        if self.part.len() >= PART_BYTES {
+            self.flush()
+        } else {
+            Ok(())
+        }
     }
 
     fn flush(&mut self) -> Result<(), ArchiveError> {
@@ -165,7 +186,10 @@ impl TableOutput<'_> {
         if !self.part.is_empty() {
             self.flush()?;
         }
-        let sum = TableSum { rows: self.rows, sha256: hex::encode(self.hash.finish()) };
+        let sum = TableSum {
+            rows: self.rows,
+            sha256: hex::encode(self.hash.finish()),
+        };
         self.output.manifest.tables.insert(self.name, sum);
         Ok(self.rows)
     }
@@ -198,6 +222,9 @@ impl<R: io::Read> io::Read for Hashing<R> {
 
 /// Makes the entry of `path` in its folder durable.
 pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     File::open(folder)?.sync_all()
 }

@@ -37,7 +37,9 @@ pub(crate) fn read_row(line: &[u8], kinds: &[(String, Kind)]) -> Result<Vec<Valu
     if cells.len() != kinds.len() {
         return Err(format!("{} values for {} columns", cells.len(), kinds.len()));
     }
-    let read = |(cell, (name, kind)): (Json, &(String, Kind))| from_json(cell, *kind).ok_or_else(|| format!("column {name} is no {kind:?}"));
+    let read = |(cell, (name, kind)): (Json, &(String, Kind))| {
+        from_json(cell, *kind).ok_or_else(|| format!("column {name} is no {kind:?}"))
+    };
     cells.into_iter().zip(kinds).map(read).collect()
 }
 
@@ -90,7 +92,11 @@ fn canonical(document: &Json) -> Json {
         Json::Object(fields) => {
             let mut names: Vec<&String> = fields.keys().collect();
             names.sort();
-            names.into_iter().map(|name| (name.clone(), canonical(&fields[name]))).collect::<Map<_, _>>().into()
+            names
+                .into_iter()
+                .map(|name| (name.clone(), canonical(&fields[name])))
+                .collect::<Map<_, _>>()
+                .into()
         }
         other => other.clone(),
     }

@@ -5,7 +5,10 @@ use std::{fs::File, path::PathBuf};
 
 use bytes::Bytes;
 use kernel::Timestamp;
-use rusqlite::{Connection, OpenFlags, backup::{Backup, StepResult}};
+use rusqlite::{
+    Connection, OpenFlags,
+    backup::{Backup, StepResult},
+};
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
@@ -78,7 +81,11 @@ impl Copy {
             let id = BlobId::from_uuid(id);
             match self.handle.block_on(self.store.blobs().stored(id)) {
                 Ok((bytes, stream)) => {
-                    let mut reader = BlockingReader { handle: self.handle.clone(), stream, rest: Bytes::new() };
+                    let mut reader = BlockingReader {
+                        handle: self.handle.clone(),
+                        stream,
+                        rest: Bytes::new(),
+                    };
                     target.file(&format!("blobs/{}", self.store.blobs().place(id)), bytes, &mut reader)?;
                 }
                 Err(BlobError::Missing(_)) if self.erased_since(id)? => erased.push(id.to_string()),

@@ -34,7 +34,10 @@ pub(super) struct Target {
 
 enum Place {
     Folder,
-    Tar { staged: PathBuf, tar: tar::Builder<BufWriter<File>> },
+    Tar {
+        staged: PathBuf,
+        tar: tar::Builder<BufWriter<File>>,
+    },
 }
 
 impl Target {
@@ -48,7 +51,10 @@ impl Target {
             staged.push(".partial");
             let staged = PathBuf::from(staged);
             let file = File::create(&staged).map_err(fail())?;
-            Place::Tar { staged, tar: tar::Builder::new(BufWriter::with_capacity(1 << 18, file)) }
+            Place::Tar {
+                staged,
+                tar: tar::Builder::new(BufWriter::with_capacity(1 << 18, file)),
+            }
         } else {
             fs::create_dir_all(path).map_err(fail())?;
             if fs::read_dir(path).map_err(fail())?.next().is_some() {
@@ -62,21 +68,40 @@ impl Target {
         };
         let mtime = u64::try_from(taken_at.as_seconds()).unwrap_or(0);
         let (list, hash) = (BufWriter::new(list), Context::new(&SHA256));
-        Ok(Target { path: path.to_owned(), place, list, hash, files: 0, bytes: 0, mtime })
+        Ok(Target {
+            path: path.to_owned(),
+            place,
+            list,
+            hash,
+            files: 0,
+            bytes: 0,
+            mtime,
+        })
     }
 
     /// A folder beside the backup for files that must exist whole before they are added.
     pub(super) fn staging(&self) -> Result<tempfile::TempDir, ArchiveError> {
         let beside = match &self.place {
             Place::Folder => self.path.as_path(),
-            Place::Tar { .. } => self.path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")),
+            Place::Tar { .. } => self
+                .path
+                .parent()
+                .filter(|p| !p.as_os_str().is_empty())
+                .unwrap_or(Path::new(".")),
         };
-        tempfile::Builder::new().prefix(".staging").tempdir_in(beside).map_err(ArchiveError::io(beside))
+        tempfile::Builder::new()
+            .prefix(".staging")
+            .tempdir_in(beside)
+            .map_err(ArchiveError::io(beside))
     }
 
     /// Adds a file of exactly `bytes` bytes.
     pub(super) fn file(&mut self, name: &str, bytes: u64, content: &mut dyn Read) -> Result<(), ArchiveError> {
-        let mut content = Sum { inner: content, hash: Context::new(&SHA256), seen: 0 };
+        let mut content = Sum {
+            inner: content,
+            hash: Context::new(&SHA256),
+            seen: 0,
+        };
         let fail = || ArchiveError::io(&self.path);
         match &mut self.place {
             Place::Folder => {
@@ -97,7 +122,11 @@ impl Target {
             return Err(ArchiveError::damaged(name, "it changed while it was copied"));
         }
         let sha256 = hex::encode(content.hash.finish());
-        self.list(&Line { path: name.to_owned(), bytes, sha256 })
+        self.list(&Line {
+            path: name.to_owned(),
+            bytes,
+            sha256,
+        })
     }
 
     fn list(&mut self, line: &Line) -> Result<(), ArchiveError> {
@@ -105,13 +134,28 @@ impl Target {
         self.hash.update(text.as_bytes());
         self.files += 1;
         self.bytes += line.bytes;
-        self.list.write_all(text.as_bytes()).map_err(ArchiveError::io(&self.path))
+        self.list
+            .write_all(text.as_bytes())
+            .map_err(ArchiveError::io(&self.path))
     }
 
     /// Writes the lists; the backup is whole then, and on the disk.
     pub(super) fn finish(self, summary: Summary) -> Result<Summary, ArchiveError> {
-        let Target { path, place, list, hash, files, bytes, mtime } = self;
-        let summary = Summary { files, bytes, files_sha256: hex::encode(hash.finish()), ..summary };
+        let Target {
+            path,
+            place,
+            list,
+            hash,
+            files,
+            bytes,
+            mtime,
+        } = self;
+        let summary = Summary {
+            files,
+            bytes,
+            files_sha256: hex::encode(hash.finish()),
+            ..summary
+        };
         let text = serde_json::to_vec_pretty(&summary).map_err(|fault| ArchiveError::bad(SUMMARY, fault))?;
         let close = || -> io::Result<()> {
             let mut list = list.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -128,7 +172,10 @@ impl Target {
                     let length = list.metadata()?.len();
                     tar.append_data(&mut head(length, mtime), FILES, list)?;
                     tar.append_data(&mut head(text.len() as u64, mtime), SUMMARY, text.as_slice())?;
-                    tar.into_inner()?.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+                    tar.into_inner()?
+                        .into_inner()
+                        .map_err(io::IntoInnerError::into_error)?
+                        .sync_all()?;
                     fs::rename(&staged, &path)?;
                     sync_folder_of(&path)
                 }
@@ -171,7 +218,11 @@ pub(super) fn read(
     from: &Path,
     mut each: impl FnMut(&str, &mut dyn Read) -> Result<(), ArchiveError>,
 ) -> Result<Summary, ArchiveError> {
-    if from.is_dir() { read_folder(from, &mut each) } else { read_tar(from, &mut each) }
+    if from.is_dir() {
+        read_folder(from, &mut each)
+    } else {
+        read_tar(from, &mut each)
+    }
 }
 
 /// The summary alone, to refuse early; a tar file says it only at its end.
@@ -193,7 +244,9 @@ pub(super) fn peek(from: &Path) -> Result<Option<Summary>, ArchiveError> {
 type Each<'e> = &'e mut dyn FnMut(&str, &mut dyn Read) -> Result<(), ArchiveError>;
 
 fn read_folder(from: &Path, each: Each<'_>) -> Result<Summary, ArchiveError> {
-    let Some(summary) = peek(from)? else { return Err(ArchiveError::CutOff) };
+    let Some(summary) = peek(from)? else {
+        return Err(ArchiveError::CutOff);
+    };
     let list = from.join(FILES);
     let mut all = Context::new(&SHA256);
     for line in BufReader::new(File::open(&list).map_err(ArchiveError::io(&list))?).lines() {
@@ -204,7 +257,10 @@ fn read_folder(from: &Path, each: Each<'_>) -> Result<Summary, ArchiveError> {
         let mut file = File::open(&path).map_err(ArchiveError::io(&path))?;
         let found = sum(&listed.path, &mut file, each)?;
         if found.sha256 != listed.sha256 || found.bytes != listed.bytes {
-            return Err(ArchiveError::damaged(listed.path, "its SHA-256 is not that of the list"));
+            return Err(ArchiveError::damaged(
+                listed.path,
+                "its SHA-256 is not that of the list",
+            ));
         }
         all.update(line_text(&found).as_bytes());
     }
@@ -227,7 +283,10 @@ fn read_tar(from: &Path, each: Each<'_>) -> Result<Summary, ArchiveError> {
             SUMMARY => {
                 let summary = parse_summary(entry)?;
                 if hex::encode(all.finish()) != summary.files_sha256 {
-                    return Err(ArchiveError::damaged("the backup", "its files are not those of its summary"));
+                    return Err(ArchiveError::damaged(
+                        "the backup",
+                        "its files are not those of its summary",
+                    ));
                 }
                 return Ok(summary);
             }
@@ -242,10 +301,18 @@ fn read_tar(from: &Path, each: Each<'_>) -> Result<Summary, ArchiveError> {
 }
 
 fn sum(name: &str, content: &mut dyn Read, each: Each<'_>) -> Result<Line, ArchiveError> {
-    let mut content = Sum { inner: content, hash: Context::new(&SHA256), seen: 0 };
+    let mut content = Sum {
+        inner: content,
+        hash: Context::new(&SHA256),
+        seen: 0,
+    };
     each(name, &mut content)?;
     io::copy(&mut content, &mut io::sink()).map_err(ArchiveError::io(name))?;
-    Ok(Line { path: name.to_owned(), bytes: content.seen, sha256: hex::encode(content.hash.finish()) })
+    Ok(Line {
+        path: name.to_owned(),
+        bytes: content.seen,
+        sha256: hex::encode(content.hash.finish()),
+    })
 }
 
 fn parse_summary(text: impl Read) -> Result<Summary, ArchiveError> {
@@ -259,8 +326,14 @@ fn parse_summary(text: impl Read) -> Result<Summary, ArchiveError> {
 
 /// A name in a backup leads nowhere but into it.
 fn refuse_outside(name: &str) -> Result<(), ArchiveError> {
-    let plain = Path::new(name).components().all(|part| matches!(part, std::path::Component::Normal(_)));
-    if plain { Ok(()) } else { Err(ArchiveError::bad(name, "leads out of the backup")) }
+    let plain = Path::new(name)
+        .components()
+        .all(|part| matches!(part, std::path::Component::Normal(_)));
+    if plain {
+        Ok(())
+    } else {
+        Err(ArchiveError::bad(name, "leads out of the backup"))
+    }
 }
 
 struct Sum<'r> {

@@ -19,10 +19,11 @@
 mod copy;
 mod files;
 mod restore;
-#[cfg(test)]
-mod tests;
 
-use std::{path::Path, time::{Duration, Instant}};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use kernel::{Timestamp, World};
 use serde::{Deserialize, Serialize};
@@ -81,13 +82,21 @@ pub async fn backup(store: &Store, world: &dyn World, to: &Path) -> Result<Backu
     let target = files::Target::create(to, taken_at)?;
     let summary = match store.folder() {
         Some(folder) => {
-            let work = copy::Copy { store: store.clone(), handle: Handle::current(), folder: folder.to_owned(), taken_at };
+            let work = copy::Copy {
+                store: store.clone(),
+                handle: Handle::current(),
+                folder: folder.to_owned(),
+                taken_at,
+            };
             let done = tokio::task::spawn_blocking(move || work.run(target)).await;
             done.map_err(|_| StoreError::Closed)??
         }
         None => archive_of(store, world, target, taken_at).await?,
     };
-    Ok(BackupReport { summary, took: started.elapsed() })
+    Ok(BackupReport {
+        summary,
+        took: started.elapsed(),
+    })
 }
 
 async fn archive_of(

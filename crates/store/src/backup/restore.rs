@@ -55,7 +55,9 @@ pub async fn restore(
         Database::Sqlite { folder } => {
             let (from, folder, config, handle) = (from.to_owned(), folder.clone(), config.clone(), Handle::current());
             let work = move || into_folder(&from, &folder, &config, &handle);
-            tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Closed)??
+            tokio::task::spawn_blocking(work)
+                .await
+                .map_err(|_| StoreError::Closed)??
         }
         Database::Postgres { .. } => into_server(from, config, migrations, world.clone()).await?,
     };
@@ -80,7 +82,10 @@ async fn into_server(
     let path = staged.path().join(ARCHIVE);
     let summary = files::read(from, |name, content| {
         if name != ARCHIVE {
-            return Err(ArchiveError::bad(from.display().to_string(), "is no backup of a PostgreSQL province"));
+            return Err(ArchiveError::bad(
+                from.display().to_string(),
+                "is no backup of a PostgreSQL province",
+            ));
         }
         write_file(&path, content)
     })?;
@@ -90,12 +95,7 @@ async fn into_server(
     imported.map(|_| summary)
 }
 
-fn into_folder(
-    from: &Path,
-    folder: &Path,
-    config: &StoreConfig,
-    handle: &Handle,
-) -> Result<Summary, ArchiveError> {
+fn into_folder(from: &Path, folder: &Path, config: &StoreConfig, handle: &Handle) -> Result<Summary, ArchiveError> {
     // Without its keys a province is not restored: better said now than after an hour of copying.
     let ring = match &config.keys {
         KeySource::File(path) => Arc::new(KeyRing::load(path).map_err(StoreError::from)?),
@@ -120,7 +120,9 @@ fn into_folder(
     })?;
     refuse_other_engine(&summary)?;
     settle(&staged, &summary)?;
-    fs::rename(&staged, &database).and_then(|()| sync_folder_of(&database)).map_err(ArchiveError::io(&database))?;
+    fs::rename(&staged, &database)
+        .and_then(|()| sync_folder_of(&database))
+        .map_err(ArchiveError::io(&database))?;
     let mut tx = open::reader(folder)?;
     keys::ensure_fits(&mut tx, &ring, None)?;
     Ok(summary)
@@ -143,7 +145,8 @@ fn settle(path: &Path, summary: &Summary) -> Result<(), ArchiveError> {
             database.execute(sql, rusqlite::params![summary.taken_at.as_micros(), id.as_bytes()])?;
         }
         let verdict: String = database.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-        let dangling: i64 = database.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0))?;
+        let dangling: i64 =
+            database.query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0))?;
         database.close().map_err(|(_, error)| error)?;
         Ok(match (verdict.as_str(), dangling) {
             ("ok", 0) => None,
@@ -176,6 +179,8 @@ fn write_file(path: &Path, content: &mut dyn Read) -> Result<(), ArchiveError> {
 }
 
 fn write_object(blobs: &Blobs, handle: &Handle, id: &str, content: &mut dyn Read) -> Result<(), ArchiveError> {
-    let id = id.parse::<Uuid>().map_err(|fault| ArchiveError::bad(format!("blobs/{id}"), fault))?;
+    let id = id
+        .parse::<Uuid>()
+        .map_err(|fault| ArchiveError::bad(format!("blobs/{id}"), fault))?;
     archive::copy_in(blobs, handle, BlobId::from_uuid(id), content)
 }

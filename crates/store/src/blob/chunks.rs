@@ -68,7 +68,11 @@ pub(super) struct Sealer {
 impl Sealer {
     pub(super) fn new(key: &DataKey, id: BlobId) -> Sealer {
         let counter = Counter { id, next: 0 };
-        Sealer { cipher: key.cipher(), counter, waiting: Vec::with_capacity(2 * CHUNK) }
+        Sealer {
+            cipher: key.cipher(),
+            counter,
+            waiting: Vec::with_capacity(2 * CHUNK),
+        }
     }
 
     /// Takes more of the body; complete chunks go to `out`. One chunk is held back, because the
@@ -112,7 +116,11 @@ pub(super) struct Opener {
 impl Opener {
     pub(super) fn new(key: &DataKey, id: BlobId) -> Opener {
         let counter = Counter { id, next: 0 };
-        Opener { cipher: key.cipher(), counter, waiting: Vec::with_capacity(2 * CHUNK) }
+        Opener {
+            cipher: key.cipher(),
+            counter,
+            waiting: Vec::with_capacity(2 * CHUNK),
+        }
     }
 
     pub(super) fn push(&mut self, stored: &[u8], out: &mut Vec<u8>) -> Result<(), Damaged> {

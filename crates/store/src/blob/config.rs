@@ -4,7 +4,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use object_store::{aws::AmazonS3Builder, local::LocalFileSystem, path::Path};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::{BlobError, Blobs, folder};
@@ -15,7 +15,7 @@ const S3_PART_BYTES: usize = 8 * 1024 * 1024;
 const FOLDER_PART_BYTES: usize = 1024 * 1024;
 
 /// Where blobs are stored.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BlobConfig {
     /// A folder of this machine. Every object is synced to the disk before it counts as stored.
@@ -28,7 +28,7 @@ pub enum BlobConfig {
 ///
 /// The credentials come from the environment (`TINHSO_S3_ACCESS_KEY_ID`, `TINHSO_S3_SECRET_ACCESS_KEY`)
 /// or from a file with these two lines, `NAME=value`. They never stand in the configuration.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct S3Config {
     /// URL of the server, `https://s3.example.vn`. Buckets are addressed by path.
@@ -64,7 +64,10 @@ pub(super) fn open(config: &BlobConfig, keys: Arc<KeyRing>) -> Result<Blobs, Blo
 }
 
 fn open_folder(path: &std::path::Path, keys: Arc<KeyRing>) -> Result<Blobs, BlobError> {
-    folder::make(path).map_err(|source| BlobError::Io { path: path.to_owned(), source })?;
+    folder::make(path).map_err(|source| BlobError::Io {
+        path: path.to_owned(),
+        source,
+    })?;
     let objects = LocalFileSystem::new_with_prefix(path)?.with_fsync(true);
     Ok(Blobs {
         objects: Arc::new(objects),
@@ -90,30 +93,48 @@ fn open_s3(config: &S3Config, keys: Arc<KeyRing>) -> Result<Blobs, BlobError> {
         .with_secret_access_key(secret.as_str())
         .build()?;
     let prefix = Path::parse(&config.prefix).map_err(|fault| BlobError::Config(fault.to_string()))?;
-    Ok(Blobs { objects: Arc::new(objects), prefix, keys, folder: None, part_bytes: S3_PART_BYTES })
+    Ok(Blobs {
+        objects: Arc::new(objects),
+        prefix,
+        keys,
+        folder: None,
+        part_bytes: S3_PART_BYTES,
+    })
 }
 
 fn refuse_open_wire(config: &S3Config) -> Result<(), BlobError> {
-    let Some(rest) = config.endpoint.strip_prefix("http://") else { return Ok(()) };
+    let Some(rest) = config.endpoint.strip_prefix("http://") else {
+        return Ok(());
+    };
     let host = rest.split('/').next().unwrap_or_default();
     let here = ["127.0.0.1", "localhost", "[::1]"];
-    let local = here.iter().any(|name| host.strip_prefix(name).is_some_and(|r| r.is_empty() || r.starts_with(':')));
+    let local = here.iter().any(|name| {
+        host.strip_prefix(name)
+            .is_some_and(|r| r.is_empty() || r.starts_with(':'))
+    });
     if local || config.allow_http {
         return Ok(());
     }
     let endpoint = &config.endpoint;
-    Err(BlobError::Config(format!("{endpoint} is not encrypted; use https, or set allow_http = true")))
+    Err(BlobError::Config(format!(
+        "{endpoint} is not encrypted; use https, or set allow_http = true"
+    )))
 }
 
 fn credentials(config: &S3Config) -> Result<(String, Zeroizing<String>), BlobError> {
     let from_file = match &config.credentials_file {
-        Some(path) => Some(Zeroizing::new(
-            std::fs::read_to_string(path).map_err(|source| BlobError::Io { path: path.clone(), source })?,
-        )),
+        Some(path) => Some(Zeroizing::new(std::fs::read_to_string(path).map_err(|source| {
+            BlobError::Io {
+                path: path.clone(),
+                source,
+            }
+        })?)),
         None => None,
     };
     let find = |name: &str| match &from_file {
-        Some(text) => text.lines().find_map(|line| Some(line.trim().strip_prefix(name)?.strip_prefix('=')?.to_owned())),
+        Some(text) => text
+            .lines()
+            .find_map(|line| Some(line.trim().strip_prefix(name)?.strip_prefix('=')?.to_owned())),
         None => std::env::var(name).ok(),
     };
     let missing = |name: &str| BlobError::Config(format!("{name} is not set, for bucket {}", config.bucket));

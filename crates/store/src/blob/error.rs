@@ -87,7 +87,11 @@ impl Fault for BlobError {
 
 impl From<object_store::Error> for BlobError {
     fn from(fault: object_store::Error) -> BlobError {
-        if is_full(&fault) { BlobError::Full(fault) } else { BlobError::Storage(fault) }
+        if is_full(&fault) {
+            BlobError::Full(fault)
+        } else {
+            BlobError::Storage(fault)
+        }
     }
 }
 

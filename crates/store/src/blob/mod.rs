@@ -27,6 +27,7 @@ pub use config::{BlobConfig, S3Config};
 pub use error::BlobError;
 pub use read::BlobReader;
 pub use store::DELETE_JOB;
+pub(crate) use store::page;
 pub use sweep::Swept;
 pub(crate) use write::ObjectWriter;
 
@@ -172,6 +173,18 @@ impl Blobs {
         Ok(())
     }
 
+    /// Whether the object of a blob is there.
+    ///
+    /// # Errors
+    /// `Missing`, `Storage`.
+    pub async fn exists(&self, id: BlobId) -> Result<(), BlobError> {
+        match self.objects.head(&self.path(id)).await {
+            Ok(_) => Ok(()),
+            Err(object_store::Error::NotFound { .. }) => Err(BlobError::Missing(id)),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
     /// Removes the object of an erased blob. Removing one that is not there is no error: the job
     /// that calls this may run twice.
     ///
@@ -210,7 +223,6 @@ impl Blobs {
         let name = path.prefix_match(&self.prefix)?.last()?;
         name.as_ref().parse::<Uuid>().ok().map(BlobId::from_uuid)
     }
-
 }
 
 // Spread over 256 folders by the last byte: a UUIDv7 begins with the time.

@@ -35,7 +35,10 @@ pub struct BlobReader {
 
 impl std::fmt::Debug for BlobReader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("BlobReader").field("id", &self.id).field("seen", &self.seen).finish_non_exhaustive()
+        f.debug_struct("BlobReader")
+            .field("id", &self.id)
+            .field("seen", &self.seen)
+            .finish_non_exhaustive()
     }
 }
 
@@ -51,7 +54,10 @@ pub(super) async fn open(blobs: &Blobs, blob: &Blob) -> Result<BlobReader, BlobE
         }
         (None, false) => None,
         (Some(_), false) | (None, true) => {
-            return Err(BlobError::Corrupt { id, reason: "its row and its key do not fit together" });
+            return Err(BlobError::Corrupt {
+                id,
+                reason: "its row and its key do not fit together",
+            });
         }
     };
     let stored = match blobs.objects.get(&blobs.path(id)).await {
@@ -61,7 +67,17 @@ pub(super) async fn open(blobs: &Blobs, blob: &Blob) -> Result<BlobReader, BlobE
     };
     let hash = digest::Context::new(&digest::SHA256);
     let (held, size) = (Bytes::new(), blob.size);
-    Ok(BlobReader { id, stored, opener, hash, sha256, size, seen: 0, held, ended: false })
+    Ok(BlobReader {
+        id,
+        stored,
+        opener,
+        hash,
+        sha256,
+        size,
+        seen: 0,
+        held,
+        ended: false,
+    })
 }
 
 impl BlobReader {

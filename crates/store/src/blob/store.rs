@@ -13,6 +13,9 @@ pub const DELETE_JOB: &str = "store.blob.delete";
 const COLUMNS_SQL: &str = "SELECT id, owner, sha256, size, stored_size, media_type, personal, wrapped_key, created_at, \
      erased_at FROM blob WHERE id = $1";
 
+const PAGE_SQL: &str = "SELECT id, owner, sha256, size, stored_size, media_type, personal, wrapped_key, created_at, \
+     erased_at FROM blob WHERE id > $1 ORDER BY id LIMIT $2";
+
 impl Tx {
     /// Names a stored body by a row, and gives the id to refer to. When the owner has the same body
     /// already, that is the id of the earlier one, and the new object is removed by a job.
@@ -81,6 +84,11 @@ impl Tx {
         let job = Job::with_id(JobId::from_uuid(id.uuid()), DELETE_JOB, json!({ "blob": id }), now);
         self.enqueue(&job).map(|_| ())
     }
+}
+
+/// The rows after `after`, in the order of their ids.
+pub(crate) fn page(tx: &mut Tx, after: BlobId, rows: i64) -> Result<Vec<Blob>, StoreError> {
+    tx.all(PAGE_SQL, &[&after, &rows], read)
 }
 
 pub(crate) fn read(row: &Row<'_>) -> Result<Blob, StoreError> {

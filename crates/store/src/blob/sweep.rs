@@ -45,7 +45,10 @@ impl Store {
         while let Some(chunk) = chunks.next().await {
             let listed = chunk.into_iter().collect::<Result<Vec<_>, _>>()?;
             swept.seen += listed.len() as u64;
-            let old = listed.into_iter().filter(|object| object.written_at < before).map(|object| object.id);
+            let old = listed
+                .into_iter()
+                .filter(|object| object.written_at < before)
+                .map(|object| object.id);
             for id in self.unnamed(old.collect()).await? {
                 blobs.delete(id).await?;
                 swept.orphans += 1;
@@ -79,7 +82,10 @@ impl Blobs {
         self.objects.list(prefix.as_ref()).filter_map(move |found| {
             let listed = match found {
                 Ok(meta) => blobs.id_of(&meta.location).map(|id| {
-                    Ok(Listed { id, written_at: Timestamp::from_micros(meta.last_modified.timestamp_micros()) })
+                    Ok(Listed {
+                        id,
+                        written_at: Timestamp::from_micros(meta.last_modified.timestamp_micros()),
+                    })
                 }),
                 Err(fault) => Some(Err(BlobError::from(fault))),
             };

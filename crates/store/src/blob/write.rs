@@ -23,7 +23,14 @@ pub(super) async fn put(
     let id = BlobId::new(world);
     let key = meta.personal.then(|| DataKey::generate(world));
     let mut object = ObjectWriter::new(blobs, id);
-    let taken = match take(source, meta.size_max, key.as_ref().map(|key| Sealer::new(key, id)), &mut object).await {
+    let taken = match take(
+        source,
+        meta.size_max,
+        key.as_ref().map(|key| Sealer::new(key, id)),
+        &mut object,
+    )
+    .await
+    {
         Ok(taken) => taken,
         Err(fault) => {
             object.abort().await;
@@ -138,7 +145,9 @@ impl<'a> ObjectWriter<'a> {
         if !part.is_empty() {
             self.send(part).await?;
         }
-        let Some(upload) = &mut self.upload else { return Ok(self.sent) };
+        let Some(upload) = &mut self.upload else {
+            return Ok(self.sent);
+        };
         upload.complete().await?;
         Ok(self.sent)
     }

@@ -24,6 +24,11 @@ pub(super) fn by_reference(mut tables: Vec<Table>) -> Vec<Table> {
 }
 
 fn may_be_empty(table: &Table, reference: &Reference) -> bool {
-    let nullable = |name: &String| table.columns.iter().any(|column| column.nullable && column.name == *name);
+    let nullable = |name: &String| {
+        table
+            .columns
+            .iter()
+            .any(|column| column.nullable && column.name == *name)
+    };
     reference.columns.iter().any(nullable)
 }

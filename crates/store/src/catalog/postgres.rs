@@ -23,13 +23,25 @@ pub(super) fn tables(tx: &mut Tx) -> Result<Vec<Table>, StoreError> {
     tx.each_text(COLUMNS_SQL, &[], &mut |row| {
         let (table, column, declared): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let kind = kind(&declared).ok_or_else(|| {
-            StoreError::Config(format!("column {table}.{column} has the type {declared:?}, which is none of ours"))
+            StoreError::Config(format!(
+                "column {table}.{column} has the type {declared:?}, which is none of ours"
+            ))
         })?;
         if tables.last().is_none_or(|last| last.name != table) {
-            tables.push(Table { name: table, columns: Vec::new(), key: Vec::new(), references: Vec::new() });
+            tables.push(Table {
+                name: table,
+                columns: Vec::new(),
+                key: Vec::new(),
+                references: Vec::new(),
+            });
         }
         if let Some(last) = tables.last_mut() {
-            last.columns.push(Column { name: column, kind, nullable: row.get(3)?, identity: row.get(4)? });
+            last.columns.push(Column {
+                name: column,
+                kind,
+                nullable: row.get(3)?,
+                identity: row.get(4)?,
+            });
         }
         Ok(true)
     })?;
@@ -43,7 +55,9 @@ fn keys(tx: &mut Tx, tables: &mut [Table]) -> Result<(), StoreError> {
         let (sort, constraint, name): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
         let (other, column): (Option<String>, String) = (row.get(3)?, row.get(4)?);
         let to: Option<String> = row.get(5)?;
-        let Some(table) = tables.iter_mut().find(|table| table.name == name) else { return Ok(true) };
+        let Some(table) = tables.iter_mut().find(|table| table.name == name) else {
+            return Ok(true);
+        };
         if sort == "p" {
             table.key.push(column);
             return Ok(true);
@@ -51,7 +65,11 @@ fn keys(tx: &mut Tx, tables: &mut [Table]) -> Result<(), StoreError> {
         let full = format!("{name}.{constraint}");
         if full != last {
             let other = other.unwrap_or_default();
-            table.references.push(Reference { columns: Vec::new(), table: other, to: Vec::new() });
+            table.references.push(Reference {
+                columns: Vec::new(),
+                table: other,
+                to: Vec::new(),
+            });
             last = full;
         }
         if let Some(reference) = table.references.last_mut() {

@@ -6,9 +6,9 @@ use crate::{StoreError, Tx, value::ScalarKind};
 
 const TABLES_SQL: &str = "SELECT s.name, s.sql FROM sqlite_schema AS s JOIN pragma_table_list AS l \
      ON l.schema = 'main' AND l.name = s.name WHERE s.type = 'table' AND l.type = 'table' AND s.name NOT LIKE 'sqlite%'";
-const COLUMNS_SQL: &str = "SELECT name, type, \"notnull\", pk FROM pragma_table_xinfo($1) WHERE hidden = 0 ORDER BY cid";
-const REFERENCES_SQL: &str =
-    "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list($1) ORDER BY id, seq";
+const COLUMNS_SQL: &str =
+    "SELECT name, type, \"notnull\", pk FROM pragma_table_xinfo($1) WHERE hidden = 0 ORDER BY cid";
+const REFERENCES_SQL: &str = "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list($1) ORDER BY id, seq";
 
 pub(super) fn tables(tx: &mut Tx) -> Result<Vec<Table>, StoreError> {
     let mut found = Vec::new();
@@ -27,18 +27,33 @@ fn table(tx: &mut Tx, name: String, sql: &str) -> Result<Table, StoreError> {
     tx.each_text(COLUMNS_SQL, &param, &mut |row| {
         let column: String = row.get(0)?;
         let (declared, notnull, place): (String, i64, i64) = (row.get(1)?, row.get(2)?, row.get(3)?);
-        let mark = marks.iter().find(|(marked, _)| *marked == column).map(|(_, kind)| *kind);
-        let kind = mark.or_else(|| plain_kind(&declared)).ok_or_else(|| unknown(&name, &column, &declared))?;
+        let mark = marks
+            .iter()
+            .find(|(marked, _)| *marked == column)
+            .map(|(_, kind)| *kind);
+        let kind = mark
+            .or_else(|| plain_kind(&declared))
+            .ok_or_else(|| unknown(&name, &column, &declared))?;
         if place > 0 {
             key.push((place, column.clone()));
         }
         let identity = numbered && place > 0;
-        columns.push(Column { name: column, kind, nullable: notnull == 0 && place == 0, identity });
+        columns.push(Column {
+            name: column,
+            kind,
+            nullable: notnull == 0 && place == 0,
+            identity,
+        });
         Ok(true)
     })?;
     key.sort();
     let references = references(tx, &param)?;
-    Ok(Table { name, columns, key: key.into_iter().map(|(_, column)| column).collect(), references })
+    Ok(Table {
+        name,
+        columns,
+        key: key.into_iter().map(|(_, column)| column).collect(),
+        references,
+    })
 }
 
 fn references(tx: &mut Tx, table: &[crate::value::Value<'static>]) -> Result<Vec<Reference>, StoreError> {
@@ -48,7 +63,14 @@ fn references(tx: &mut Tx, table: &[crate::value::Value<'static>]) -> Result<Vec
         // Without a column named, the reference is to the primary key.
         let to: Option<String> = row.get(3)?;
         if references.last().is_none_or(|(last, _)| *last != id) {
-            references.push((id, Reference { columns: Vec::new(), table: other, to: Vec::new() }));
+            references.push((
+                id,
+                Reference {
+                    columns: Vec::new(),
+                    table: other,
+                    to: Vec::new(),
+                },
+            ));
         }
         if let Some((_, reference)) = references.last_mut() {
             reference.columns.push(from);
@@ -70,7 +92,9 @@ fn plain_kind(declared: &str) -> Option<ScalarKind> {
 }
 
 fn unknown(table: &str, column: &str, declared: &str) -> StoreError {
-    StoreError::Config(format!("column {table}.{column} has the type {declared:?}, which is none of ours"))
+    StoreError::Config(format!(
+        "column {table}.{column} has the type {declared:?}, which is none of ours"
+    ))
 }
 
 /// The marked columns of a table's text, with their kinds.
@@ -78,7 +102,10 @@ pub(super) fn marks(sql: &str) -> Vec<(String, ScalarKind)> {
     let mut marks = Vec::new();
     for definition in definitions(sql) {
         let (name, rest) = first_name(definition);
-        let kind = rest.split_once("/*").and_then(|(_, after)| after.split_once("*/")).map(|(mark, _)| mark.trim());
+        let kind = rest
+            .split_once("/*")
+            .and_then(|(_, after)| after.split_once("*/"))
+            .map(|(mark, _)| mark.trim());
         let kind = match kind {
             Some("uuid") => ScalarKind::Uuid,
             Some("time") => ScalarKind::Time,
@@ -131,7 +158,11 @@ fn definitions(sql: &str) -> Vec<&str> {
 
 /// Length of the text, quoted name or comment that `rest` begins with; 0 if it begins with none.
 fn skip(rest: &str) -> usize {
-    let until = |open: usize, close: &str| rest[open..].find(close).map_or(rest.len(), |at| open + at + close.len());
+    let until = |open: usize, close: &str| {
+        rest[open..]
+            .find(close)
+            .map_or(rest.len(), |at| open + at + close.len())
+    };
     if rest.starts_with("--") {
         until(2, "\n")
     } else if rest.starts_with("/*") {
@@ -153,7 +184,9 @@ fn first_name(definition: &str) -> (String, &str) {
     }
     let end = match rest.strip_prefix('"') {
         Some(after) => after.find('"').map_or(rest.len(), |at| at + 2),
-        None => rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len()),
+        None => rest
+            .find(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .unwrap_or(rest.len()),
     };
     (rest[..end].trim_matches('"').to_owned(), &rest[end..])
 }

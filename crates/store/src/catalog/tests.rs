@@ -24,12 +24,19 @@ fn table(name: &str, references: &[(&str, bool)]) -> Table {
 }
 
 fn names(tables: Vec<Table>) -> Vec<String> {
-    order::by_reference(tables).into_iter().map(|table| table.name).collect()
+    order::by_reference(tables)
+        .into_iter()
+        .map(|table| table.name)
+        .collect()
 }
 
 #[test]
 fn a_table_comes_after_those_it_refers_to() {
-    let tables = vec![table("a", &[("b", false), ("a", true)]), table("b", &[("c", false)]), table("c", &[])];
+    let tables = vec![
+        table("a", &[("b", false), ("a", true)]),
+        table("b", &[("c", false)]),
+        table("c", &[]),
+    ];
     assert_eq!(names(tables), ["c", "b", "a"]);
 }
 
@@ -41,7 +48,8 @@ fn a_ring_is_cut_where_a_reference_may_be_empty() {
 
 #[test]
 fn kinds_are_read_from_the_text_of_a_table() {
-    let sql = "CREATE TABLE \"t\" (id BLOB /*uuid*/ PRIMARY KEY, -- a, comment (here\n \"at\" INTEGER /*time*/ NOT NULL,
+    let sql =
+        "CREATE TABLE \"t\" (id BLOB /*uuid*/ PRIMARY KEY, -- a, comment (here\n \"at\" INTEGER /*time*/ NOT NULL,
         size INTEGER CHECK (size > 0 AND size < 9), ok INTEGER /*boolean*/ DEFAULT FALSE, doc TEXT /*json*/,
         kind TEXT CHECK (kind IN ('a, b', 'c')), day TEXT /*date*/, UNIQUE (id, \"at\")) STRICT";
     let expected = [
@@ -51,6 +59,9 @@ fn kinds_are_read_from_the_text_of_a_table() {
         ("doc", ScalarKind::Json),
         ("day", ScalarKind::Date),
     ];
-    let expected: Vec<_> = expected.into_iter().map(|(name, kind)| (name.to_owned(), kind)).collect();
+    let expected: Vec<_> = expected
+        .into_iter()
+        .map(|(name, kind)| (name.to_owned(), kind))
+        .collect();
     assert_eq!(sqlite::marks(sql), expected);
 }

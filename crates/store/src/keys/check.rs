@@ -52,16 +52,23 @@ fn fits(ring: &KeyRing, sealed: Vec<u8>, mac: &[u8]) -> Result<(), KeyError> {
         Ok(_) => {}
         // The key file that cannot be read says so itself.
         Err(fault @ (KeyError::Missing { .. } | KeyError::Exposed { .. } | KeyError::Io { .. })) => return Err(fault),
-        Err(_) => return Err(KeyError::WrongKeys { reason: "its sealing keys do not open what is stored" }),
+        Err(_) => {
+            return Err(KeyError::WrongKeys {
+                reason: "its sealing keys do not open what is stored",
+            });
+        }
     }
     if ring.mac_matches(INDEX_DOMAIN, PLAIN, mac) {
         Ok(())
     } else {
-        Err(KeyError::WrongKeys { reason: "its index key is another one, so that no stored index would be found" })
+        Err(KeyError::WrongKeys {
+            reason: "its index key is another one, so that no stored index would be found",
+        })
     }
 }
 
 /// Whether the ring opens the sealed constant of another database (an archive's).
 pub(crate) fn opens_check(ring: &KeyRing, sealed: Vec<u8>) -> bool {
-    ring.open(CONTEXT, &Sealed::from_bytes(sealed)).is_ok_and(|plain| plain.as_slice() == PLAIN)
+    ring.open(CONTEXT, &Sealed::from_bytes(sealed))
+        .is_ok_and(|plain| plain.as_slice() == PLAIN)
 }

@@ -101,7 +101,9 @@ pub(super) fn open(key: &SealKey, context: &str, sealed: &Sealed) -> Result<Zero
     let length = key
         .0
         .open_in_place(nonce, aad(head, context), &mut plain)
-        .map_err(|_| KeyError::Tampered { context: context.to_owned() })?
+        .map_err(|_| KeyError::Tampered {
+            context: context.to_owned(),
+        })?
         .len();
     plain.truncate(length);
     Ok(plain)

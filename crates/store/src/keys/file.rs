@@ -88,7 +88,10 @@ mod secret_hex {
 impl std::fmt::Debug for KeyFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let ids: Vec<_> = self.keys.iter().map(|key| (key.id, key.purpose)).collect();
-        f.debug_struct("KeyFile").field("active", &self.active).field("keys", &ids).finish()
+        f.debug_struct("KeyFile")
+            .field("active", &self.active)
+            .field("keys", &ids)
+            .finish()
     }
 }
 
@@ -97,7 +100,11 @@ impl KeyFile {
     pub fn generate(world: &dyn World) -> KeyFile {
         let index = Key::generate(KeyId(1), KeyPurpose::Index, world);
         let seal = Key::generate(KeyId(2), KeyPurpose::Seal, world);
-        KeyFile { format: 1, active: seal.id, keys: vec![index, seal] }
+        KeyFile {
+            format: 1,
+            active: seal.id,
+            keys: vec![index, seal],
+        }
     }
 
     /// Adds a sealing key and makes it the active one.
@@ -117,7 +124,10 @@ impl KeyFile {
         if id == self.active {
             return Err(KeyError::StillActive { id });
         }
-        let at = self.keys.iter().position(|key| key.id == id && key.purpose == KeyPurpose::Seal);
+        let at = self
+            .keys
+            .iter()
+            .position(|key| key.id == id && key.purpose == KeyPurpose::Seal);
         self.keys.remove(at.ok_or(KeyError::UnknownKey { id })?);
         Ok(())
     }
@@ -133,7 +143,11 @@ impl KeyFile {
     /// `NoActiveKey` when the file names none, or one that is no sealing key.
     pub fn active(&self) -> Result<KeyId, KeyError> {
         let known = self.seal_secrets().any(|(id, _)| id == self.active);
-        if known { Ok(self.active) } else { Err(KeyError::NoActiveKey) }
+        if known {
+            Ok(self.active)
+        } else {
+            Err(KeyError::NoActiveKey)
+        }
     }
 
     pub(super) fn index_secret(&self) -> Result<&[u8; 32], KeyError> {
@@ -145,7 +159,10 @@ impl KeyFile {
     }
 
     pub(super) fn seal_secrets(&self) -> impl Iterator<Item = (KeyId, &[u8; 32])> {
-        self.keys.iter().filter(|key| key.purpose == KeyPurpose::Seal).map(|key| (key.id, &*key.secret))
+        self.keys
+            .iter()
+            .filter(|key| key.purpose == KeyPurpose::Seal)
+            .map(|key| (key.id, &*key.secret))
     }
 
     /// Reads a key file, refusing one that others than its owner may read or write.
@@ -155,17 +172,26 @@ impl KeyFile {
     pub fn read(path: &Path) -> Result<KeyFile, KeyError> {
         let fail = |source: io::Error| match source.kind() {
             io::ErrorKind::NotFound => KeyError::Missing { path: path.to_owned() },
-            _ => KeyError::Io { path: path.to_owned(), source },
+            _ => KeyError::Io {
+                path: path.to_owned(),
+                source,
+            },
         };
         let mut file = fs::File::open(path).map_err(fail)?;
         refuse_exposed(path, &file.metadata().map_err(fail)?)?;
         let mut text = Zeroizing::new(String::with_capacity(4096));
         io::Read::read_to_string(&mut file, &mut text).map_err(fail)?;
-        let bad = |reason: String| KeyError::BadFile { path: path.to_owned(), reason };
+        let bad = |reason: String| KeyError::BadFile {
+            path: path.to_owned(),
+            reason,
+        };
         // `message` leaves out the quoted source line, which may be a secret.
         let read: KeyFile = toml::from_str(&text).map_err(|fault| bad(fault.message().to_owned()))?;
         if read.format != 1 {
-            return Err(bad(format!("key file format {} is not known here; use a newer tinhso", read.format)));
+            return Err(bad(format!(
+                "key file format {} is not known here; use a newer tinhso",
+                read.format
+            )));
         }
         if let Some(twice) = twice(&read.keys) {
             return Err(bad(format!("key {twice} stands in the file twice")));
@@ -180,13 +206,18 @@ impl KeyFile {
     pub fn write_new(&self, path: &Path) -> Result<(), KeyError> {
         let fail = |source: io::Error| match source.kind() {
             io::ErrorKind::AlreadyExists => KeyError::Exists { path: path.to_owned() },
-            _ => KeyError::Io { path: path.to_owned(), source },
+            _ => KeyError::Io {
+                path: path.to_owned(),
+                source,
+            },
         };
         if let Some(folder) = parent(path) {
             fs::create_dir_all(folder).map_err(fail)?;
         }
         let mut file = private_file(path).map_err(fail)?;
-        file.write_all(self.text().as_bytes()).and_then(|()| file.sync_all()).map_err(fail)?;
+        file.write_all(self.text().as_bytes())
+            .and_then(|()| file.sync_all())
+            .map_err(fail)?;
         sync_folder(path).map_err(fail)
     }
 
@@ -208,7 +239,10 @@ impl KeyFile {
             fs::rename(&staged, path)?;
             sync_folder(path)
         };
-        swap().map_err(|source| KeyError::Io { path: path.to_owned(), source })
+        swap().map_err(|source| KeyError::Io {
+            path: path.to_owned(),
+            source,
+        })
     }
 
     fn text(&self) -> Zeroizing<String> {
@@ -221,12 +255,20 @@ impl Key {
     fn generate(id: KeyId, purpose: KeyPurpose, world: &dyn World) -> Key {
         let mut secret = Zeroizing::new([0; 32]);
         world.fill(secret.as_mut());
-        Key { id, purpose, created: rfc3339(world.now()), secret }
+        Key {
+            id,
+            purpose,
+            created: rfc3339(world.now()),
+            secret,
+        }
     }
 }
 
 fn twice(keys: &[Key]) -> Option<KeyId> {
-    keys.iter().enumerate().find(|(at, key)| keys[..*at].iter().any(|k| k.id == key.id)).map(|(_, key)| key.id)
+    keys.iter()
+        .enumerate()
+        .find(|(at, key)| keys[..*at].iter().any(|k| k.id == key.id))
+        .map(|(_, key)| key.id)
 }
 
 fn staged_name(path: &Path) -> PathBuf {
@@ -246,7 +288,11 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 #[cfg(unix)]
 fn private_file(path: &Path) -> io::Result<fs::File> {
     use std::os::unix::fs::OpenOptionsExt as _;
-    fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+    fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
 }
 
 #[cfg(not(unix))]
@@ -258,7 +304,14 @@ fn private_file(path: &Path) -> io::Result<fs::File> {
 fn refuse_exposed(path: &Path, meta: &fs::Metadata) -> Result<(), KeyError> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = meta.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 { Ok(()) } else { Err(KeyError::Exposed { path: path.to_owned(), mode }) }
+    if mode & 0o077 == 0 {
+        Ok(())
+    } else {
+        Err(KeyError::Exposed {
+            path: path.to_owned(),
+            mode,
+        })
+    }
 }
 
 #[cfg(not(unix))]
@@ -272,6 +325,14 @@ fn refuse_exposed(_: &Path, _: &fs::Metadata) -> Result<(), KeyError> {
 /// `InsideData`.
 pub(crate) fn refuse_inside(data: &Path, key_file: &Path) -> Result<(), KeyError> {
     let real = |path: &Path| fs::canonicalize(path).or_else(|_| std::path::absolute(path));
-    let (Ok(data), Ok(file)) = (real(data), real(key_file)) else { return Ok(()) };
-    if file.starts_with(&data) { Err(KeyError::InsideData { path: key_file.to_owned() }) } else { Ok(()) }
+    let (Ok(data), Ok(file)) = (real(data), real(key_file)) else {
+        return Ok(());
+    };
+    if file.starts_with(&data) {
+        Err(KeyError::InsideData {
+            path: key_file.to_owned(),
+        })
+    } else {
+        Ok(())
+    }
 }

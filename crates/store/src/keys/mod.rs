@@ -26,8 +26,9 @@ use zeroize::Zeroizing;
 pub(crate) use check::{CheckValue, ensure_fits, opens_check};
 pub use envelope::Sealed;
 pub use error::KeyError;
-pub use file::{KeyFile, KeyId, KeyPurpose};
 pub(crate) use file::refuse_inside;
+pub use file::{KeyFile, KeyId, KeyPurpose};
+pub(crate) use reseal::OWN;
 pub use reseal::{OpenFailure, ResealProgress, SealedColumn, census, check_sealed, reseal};
 
 /// Derived secrets kept ready; more domains than this are derived anew at each use.
@@ -55,7 +56,9 @@ struct Keys {
 
 impl fmt::Debug for KeyRing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeyRing").field("active", &self.active()).finish_non_exhaustive()
+        f.debug_struct("KeyRing")
+            .field("active", &self.active())
+            .finish_non_exhaustive()
     }
 }
 
@@ -67,7 +70,10 @@ impl KeyRing {
     /// Every fault of the file, its permissions or its text; see [`KeyError`].
     pub fn load(path: &Path) -> Result<KeyRing, KeyError> {
         let keys = Keys::of(&KeyFile::read(path)?)?;
-        Ok(KeyRing { path: Some(path.to_owned()), keys: RwLock::new(Arc::new(keys)) })
+        Ok(KeyRing {
+            path: Some(path.to_owned()),
+            keys: RwLock::new(Arc::new(keys)),
+        })
     }
 
     /// Makes a ring from keys that another keeper holds (tests, a hardware module's unwrapped keys).
@@ -75,7 +81,10 @@ impl KeyRing {
     /// # Errors
     /// `NoActiveKey` or `NoIndexKey` when `file` lacks one.
     pub fn from_keys(file: &KeyFile) -> Result<KeyRing, KeyError> {
-        Ok(KeyRing { path: None, keys: RwLock::new(Arc::new(Keys::of(file)?)) })
+        Ok(KeyRing {
+            path: None,
+            keys: RwLock::new(Arc::new(Keys::of(file)?)),
+        })
     }
 
     /// The key that seals new values.
@@ -98,7 +107,10 @@ impl KeyRing {
     /// `table.column:row id`; a sealed value moved to another place does not open there.
     pub fn seal(&self, world: &dyn World, context: &str, plain: &[u8]) -> Sealed {
         let keys = self.keys.read().clone();
-        let key = keys.seal.get(&keys.active).expect("Keys::of refuses a file without its active key");
+        let key = keys
+            .seal
+            .get(&keys.active)
+            .expect("Keys::of refuses a file without its active key");
         envelope::seal(key, keys.active, world, context, plain)
     }
 
@@ -166,7 +178,10 @@ impl KeyRing {
 impl Keys {
     fn of(file: &KeyFile) -> Result<Keys, KeyError> {
         let root = file.index_secret()?;
-        let seal = file.seal_secrets().map(|(id, secret)| (id, envelope::SealKey::new(secret))).collect();
+        let seal = file
+            .seal_secrets()
+            .map(|(id, secret)| (id, envelope::SealKey::new(secret)))
+            .collect();
         Ok(Keys {
             seal,
             active: file.active()?,

@@ -28,7 +28,12 @@ pub struct SealedColumn {
 impl SealedColumn {
     /// A column of a table with the primary key `id`, sealed with the usual context `table.column:id`.
     pub const fn by_id(table: &'static str, column: &'static str) -> SealedColumn {
-        SealedColumn { table, key: &["id"], column, context: usual_context }
+        SealedColumn {
+            table,
+            key: &["id"],
+            column,
+            context: usual_context,
+        }
     }
 }
 
@@ -37,8 +42,10 @@ fn usual_context(column: &SealedColumn, key: &[String]) -> String {
 }
 
 /// The sealed columns of this crate itself.
-pub(crate) const OWN: [SealedColumn; 2] =
-    [SealedColumn::by_id("key_check", "sealed"), SealedColumn::by_id("blob", "wrapped_key")];
+pub(crate) const OWN: [SealedColumn; 2] = [
+    SealedColumn::by_id("key_check", "sealed"),
+    SealedColumn::by_id("blob", "wrapped_key"),
+];
 
 /// How far a walk over the sealed columns has come.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -128,7 +135,11 @@ pub async fn check_sealed(
             opened += 1;
             if let Err(fault) = store.keys().open(&value.context, &value.sealed) {
                 let place = format!("{}.{}", column.table, column.column);
-                failed(OpenFailure { place, row: value.row, fault });
+                failed(OpenFailure {
+                    place,
+                    row: value.row,
+                    fault,
+                });
             }
         }
     }
@@ -180,12 +191,16 @@ impl Walk {
         if rows.is_empty() {
             return Ok(None);
         }
-        Ok(Some(Chunk { values: rows.into_iter().filter_map(|row| self.value(row)).collect() }))
+        Ok(Some(Chunk {
+            values: rows.into_iter().filter_map(|row| self.value(row)).collect(),
+        }))
     }
 
     fn value(&self, mut row: Vec<Value<'static>>) -> Option<SealedValue> {
-        let Some(Value::Bytes(sealed)) = row.pop() else { return None };
-        let texts: Vec<String> = row.iter().map(text_of).collect();
+        let Some(Value::Bytes(sealed)) = row.pop() else {
+            return None;
+        };
+        let texts: Vec<String> = row.iter().map(crate::scan::text_of).collect();
         Some(SealedValue {
             context: (self.column.context)(&self.column, &texts),
             row: texts.join("/"),
@@ -225,20 +240,12 @@ impl Chunk {
             }
             let plain: Zeroizing<Vec<u8>> = ring.open(&value.context, &value.sealed)?;
             let new = ring.seal(world, &value.context, &plain);
-            updates.push(Update { key: value.key, old: value.sealed, new });
+            updates.push(Update {
+                key: value.key,
+                old: value.sealed,
+                new,
+            });
         }
         Ok((seen, updates))
-    }
-}
-
-fn text_of(value: &Value<'_>) -> String {
-    match value {
-        Value::Null | Value::Bool(_) | Value::Float(_) | Value::Json(_) => format!("{value:?}"),
-        Value::Int(v) => v.to_string(),
-        Value::Text(v) => v.clone().into_owned(),
-        Value::Bytes(v) => hex::encode(v),
-        Value::Uuid(v) => v.to_string(),
-        Value::Time(v) => v.to_string(),
-        Value::Date(v) => v.to_string(),
     }
 }

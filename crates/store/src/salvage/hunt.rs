@@ -1,0 +1,220 @@
+//! The hunt for rows between damaged pages: stretches of row numbers are read, and halved where they fail, widest first,
+//! so that what lies beside the damage is saved before time goes into what lies within.
+
+use std::collections::BinaryHeap;
+
+use rusqlite::Connection;
+
+use super::column_list;
+use crate::{
+    archive::{ArchiveError, Lost},
+    catalog::{Table, quoted},
+    engine::sqlite::{cell, store_error},
+    value::Value,
+};
+
+/// Failed reads spent on one table before the rest of its damaged stretches is given up unhalved.
+const FAILURES_MAX: u32 = 200_000;
+
+/// A stretch of row numbers, ordered by its width.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Stretch {
+    width: u64,
+    first: i64,
+    last: i64,
+}
+
+impl Stretch {
+    fn of(first: i64, last: i64) -> Option<Stretch> {
+        (first <= last).then(|| Stretch {
+            width: last.abs_diff(first),
+            first,
+            last,
+        })
+    }
+}
+
+type OnRow<'f> = &'f mut dyn FnMut(&[Value<'_>]) -> Result<(), ArchiveError>;
+
+/// Gives every row that can be read to `on_row`; the answer is what cannot.
+pub(super) fn every_row(
+    raw: &Connection,
+    table: &Table,
+    mut on_row: impl FnMut(&[Value<'_>]) -> Result<(), ArchiveError>,
+) -> Result<Vec<Lost>, ArchiveError> {
+    let mut hunt = Hunt::new(raw, table);
+    let mut waiting = BinaryHeap::new();
+    let edge = hunt.edge();
+    waiting.extend(Stretch::of(i64::MIN, edge.last));
+    let mut failures = 0;
+    while let Some(stretch) = waiting.pop() {
+        let Some((rest, reason)) = hunt.read(stretch, &mut on_row)? else {
+            continue;
+        };
+        failures += 1;
+        if rest.width == 0 || failures > FAILURES_MAX {
+            hunt.lose(rest.first, rest.last, reason);
+            continue;
+        }
+        let middle = rest.first + i64::try_from(rest.width / 2).unwrap_or(0);
+        waiting.extend(Stretch::of(rest.first, middle));
+        waiting.extend(Stretch::of(middle + 1, rest.last));
+    }
+    if let Some(reason) = edge.beyond {
+        hunt.lose(edge.last.saturating_add(1), i64::MAX, reason);
+    }
+    Ok(hunt.lost())
+}
+
+/// Where a table's rows end.
+struct Edge {
+    last: i64,
+    /// Why nobody knows what comes after, if nobody does.
+    beyond: Option<String>,
+}
+
+struct Hunt<'c> {
+    raw: &'c Connection,
+    table: &'c Table,
+    rows_sql: String,
+    lost: Vec<(i64, i64, String)>,
+}
+
+impl<'c> Hunt<'c> {
+    fn new(raw: &'c Connection, table: &'c Table) -> Hunt<'c> {
+        let (columns, name) = (column_list(table), quoted(&table.name));
+        let rows_sql =
+            format!("SELECT rowid, {columns} FROM {name} NOT INDEXED WHERE rowid BETWEEN ?1 AND ?2 ORDER BY rowid");
+        Hunt {
+            raw,
+            table,
+            rows_sql,
+            lost: Vec::new(),
+        }
+    }
+
+    /// The last row number: of the table, or, when its right edge is damaged, of an index over it, of the numbers given
+    /// out, or a guess from the size of the file.
+    fn edge(&self) -> Edge {
+        let name = quoted(&self.table.name);
+        let ask = |sql: &str| self.raw.query_row(sql, [], |row| row.get::<_, Option<i64>>(0));
+        let fault = match ask(&format!("SELECT max(rowid) FROM {name}")) {
+            Ok(last) => {
+                return Edge {
+                    last: last.unwrap_or(0),
+                    beyond: None,
+                };
+            }
+            Err(fault) => fault.to_string(),
+        };
+        let indexes = self.indexes().unwrap_or_default();
+        let of_index = indexes.iter().filter_map(|index| {
+            ask(&format!("SELECT max(rowid) FROM {name} INDEXED BY {}", quoted(index)))
+                .ok()
+                .flatten()
+        });
+        let pages = ask("SELECT page_count FROM pragma_page_count")
+            .ok()
+            .flatten()
+            .unwrap_or(1);
+        let given = self
+            .raw
+            .query_row(
+                "SELECT seq FROM sqlite_sequence WHERE name = ?1",
+                [&self.table.name],
+                |row| row.get(0),
+            )
+            .ok();
+        let last = of_index.chain(given).max().unwrap_or_else(|| pages.saturating_mul(128));
+        Edge {
+            last,
+            beyond: Some(format!("the end of the table: {fault}")),
+        }
+    }
+
+    /// Indexes that name every row.
+    fn indexes(&self) -> rusqlite::Result<Vec<String>> {
+        let mut statement = self
+            .raw
+            .prepare("SELECT name FROM pragma_index_list(?1) WHERE partial = 0")?;
+        let names = statement.query_map([&self.table.name], |row| row.get(0))?;
+        names.collect()
+    }
+
+    /// Reads a stretch; what remains of it after a fault, and the fault, come back.
+    fn read(&mut self, stretch: Stretch, on_row: OnRow<'_>) -> Result<Option<(Stretch, String)>, ArchiveError> {
+        let mut from = stretch.first;
+        match self.stream(stretch, &mut from, on_row) {
+            Ok(()) => Ok(None),
+            Err(Fault::Row(fault)) => Err(fault),
+            Err(Fault::Engine(fault)) => {
+                let reason = store_error(fault, &self.table.name).to_string();
+                Ok(Stretch::of(from, stretch.last).map(|rest| (rest, reason)))
+            }
+        }
+    }
+
+    fn stream(&mut self, stretch: Stretch, from: &mut i64, on_row: OnRow<'_>) -> Result<(), Fault> {
+        let raw = self.raw;
+        let mut statement = raw.prepare_cached(&self.rows_sql)?;
+        let mut rows = statement.query([stretch.first, stretch.last])?;
+        while let Some(row) = rows.next()? {
+            let rowid: i64 = row.get(0)?;
+            match self.decode(row) {
+                Ok(values) => on_row(&values).map_err(Fault::Row)?,
+                Err(reason) => self.lost.push((rowid, rowid, reason)),
+            }
+            *from = rowid.saturating_add(1);
+            if rowid == i64::MAX {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// A row as far as it makes sense: a page may be damaged in a way that SQLite does not see.
+    fn decode<'r>(&self, row: &'r rusqlite::Row<'_>) -> Result<Vec<Value<'r>>, String> {
+        let columns = self.table.columns.iter().enumerate();
+        columns
+            .map(|(at, column)| match cell::read(row, at + 1, column.kind) {
+                Ok(Value::Null) if !column.nullable => Err(format!("column {} is empty", column.name)),
+                Ok(value) => Ok(value),
+                Err(fault) => Err(format!("column {}: {fault}", column.name)),
+            })
+            .collect()
+    }
+
+    fn lose(&mut self, first: i64, last: i64, reason: String) {
+        self.lost.push((first, last, reason));
+    }
+
+    /// What is lost, neighbours put together.
+    fn lost(mut self) -> Vec<Lost> {
+        self.lost.sort();
+        let mut joined: Vec<Lost> = Vec::new();
+        for (first, last, reason) in self.lost {
+            match joined.last_mut() {
+                Some(before) if before.reason == reason && before.rowids.1.saturating_add(1) >= first => {
+                    before.rowids.1 = before.rowids.1.max(last);
+                }
+                _ => joined.push(Lost {
+                    table: self.table.name.clone(),
+                    rowids: (first, last),
+                    reason,
+                }),
+            }
+        }
+        joined
+    }
+}
+
+enum Fault {
+    Engine(rusqlite::Error),
+    Row(ArchiveError),
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(fault: rusqlite::Error) -> Fault {
+        Fault::Engine(fault)
+    }
+}

@@ -1,0 +1,51 @@
+//! What the engine says of its own files. SQLite reads every page; PostgreSQL guards its pages itself (`data_checksums`).
+
+use super::Findings;
+use crate::{EngineKind, Store, StoreError};
+
+pub(super) async fn check(store: &Store) -> Result<Findings, StoreError> {
+    match store.engine() {
+        EngineKind::Sqlite => store.read(sqlite).await,
+        EngineKind::Postgres => store.read(postgres).await,
+    }
+}
+
+fn sqlite(tx: &mut crate::Tx) -> Result<Findings, StoreError> {
+    let mut findings = Findings::default();
+    tx.each_text("SELECT page_count FROM pragma_page_count", &[], &mut |row| {
+        findings.checked(row.get::<i64>(0)?.unsigned_abs());
+        Ok(true)
+    })?;
+    // Damage may be bad enough to end the check itself: that is a finding too.
+    let done = tx.each_text(
+        "SELECT integrity_check FROM pragma_integrity_check(1000)",
+        &[],
+        &mut |row| {
+            let line: String = row.get(0)?;
+            if line != "ok" {
+                findings.problem("database", line);
+            }
+            Ok(true)
+        },
+    );
+    if let Err(fault) = done {
+        findings.problem("database", fault);
+    }
+    Ok(findings)
+}
+
+fn postgres(tx: &mut crate::Tx) -> Result<Findings, StoreError> {
+    let mut findings = Findings::default();
+    tx.each_text("SELECT current_setting('data_checksums'), checksum_failures FROM pg_stat_database WHERE datname = current_database()", &[], &mut |row| {
+        findings.checked(1);
+        let (checksums, failures): (String, Option<i64>) = (row.get(0)?, row.get(1)?);
+        if checksums != "on" {
+            findings.note("data_checksums is off on this server: initdb --data-checksums makes it see damaged pages");
+        }
+        if let Some(failures @ 1..) = failures {
+            findings.problem("database", format!("the server has met {failures} damaged pages"));
+        }
+        Ok(true)
+    })?;
+    Ok(findings)
+}
