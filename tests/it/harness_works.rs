@@ -14,11 +14,14 @@ const GOOD: &str = "<!doctype html><html lang=\"vi\"><head><title>Tốt</title><
     <form><label for=\"a\">Tên</label><input id=\"a\" name=\"a\"><button>Gửi đi</button></form>\
     <p id=\"w\">tĩnh</p></main><script>document.getElementById('w').textContent = 'động ' + innerWidth \
     + (matchMedia('(prefers-color-scheme: dark)').matches ? ' tối' : ' sáng')</script></body></html>";
-const BAD: &str = "<!doctype html><html><head><title>x</title></head><body><img src=\"x\"><input name=\"a\"></body></html>";
+const BAD: &str =
+    "<!doctype html><html><head><title>x</title></head><body><img src=\"x\"><input name=\"a\"></body></html>";
 
 /// Serves the two pages until the test ends.
 async fn pages() -> String {
-    let router = Router::new().route("/good", get(|| async { Html(GOOD) })).route("/bad", get(|| async { Html(BAD) }));
+    let router = Router::new()
+        .route("/good", get(|| async { Html(GOOD) }))
+        .route("/bad", get(|| async { Html(BAD) }));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });
@@ -27,7 +30,9 @@ async fn pages() -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn browser_axe_finds_faults_and_only_faults() {
-    let Some(browser) = Browser::start(Screen::PHONE.dark()).await else { return };
+    let Some(browser) = Browser::start(Screen::PHONE.dark()).await else {
+        return;
+    };
     let url = pages().await;
     browser.open(&format!("{url}/good")).await;
     browser.sees("động 360 tối").await;
@@ -35,13 +40,18 @@ async fn browser_axe_finds_faults_and_only_faults() {
     browser.fits().await;
     browser.open(&format!("{url}/bad")).await;
     let rules: Vec<String> = browser.axe().await.into_iter().map(|violation| violation.id).collect();
-    assert!(rules.contains(&"image-alt".to_owned()) && rules.contains(&"html-has-lang".to_owned()), "{rules:?}");
+    assert!(
+        rules.contains(&"image-alt".to_owned()) && rules.contains(&"html-has-lang".to_owned()),
+        "{rules:?}"
+    );
     browser.quit().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn browser_without_scripts_runs_none_and_still_types() {
-    let Some(browser) = Browser::start(Screen::DESK.without_scripts()).await else { return };
+    let Some(browser) = Browser::start(Screen::DESK.without_scripts()).await else {
+        return;
+    };
     let url = pages().await;
     browser.open(&format!("{url}/good")).await;
     browser.sees("tĩnh").await;
@@ -61,5 +71,8 @@ async fn browser_without_scripts_runs_none_and_still_types() {
 #[tokio::test]
 #[should_panic(expected = "waited 50ms for nothing: never")]
 async fn a_wait_ends_at_its_bound() {
-    wait::until("nothing", Duration::from_millis(50), || async { Err::<(), _>("never".to_owned()) }).await;
+    wait::until("nothing", Duration::from_millis(50), || async {
+        Err::<(), _>("never".to_owned())
+    })
+    .await;
 }

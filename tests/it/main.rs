@@ -2,9 +2,15 @@
 //! `harness` starts and ends what they need; each other module is one thing that the program promises. Names that begin
 //! with `slow_` or `browser_` run one at a time (see .config/nextest.toml).
 
-#![allow(clippy::unwrap_used, clippy::print_stderr, missing_docs, unreachable_pub, reason = "a test may fail by panicking and say why")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test may fail by panicking and say why"
+)]
 
 mod harness;
 
 mod harness_works;
-// mod statements;
+mod statements;

@@ -30,9 +30,19 @@ pub struct Screen {
 
 impl Screen {
     /// A desk: 1440 by 900, scripts on, light, Vietnamese.
-    pub const DESK: Self = Self { width: 1440, height: 900, scripts: true, dark: false, lang: "vi" };
+    pub const DESK: Self = Self {
+        width: 1440,
+        height: 900,
+        scripts: true,
+        dark: false,
+        lang: "vi",
+    };
     /// A cheap phone: 360 by 740.
-    pub const PHONE: Self = Self { width: 360, height: 740, ..Self::DESK };
+    pub const PHONE: Self = Self {
+        width: 360,
+        height: 740,
+        ..Self::DESK
+    };
 
     /// The same screen without scripts.
     pub const fn without_scripts(self) -> Self {
@@ -108,29 +118,55 @@ impl Browser {
         ] {
             capabilities.add_arg(argument).unwrap();
         }
-        let mut preferences = json!({ "intl.accept_languages": screen.lang });
-        if !screen.scripts {
-            preferences["profile.managed_default_content_settings.javascript"] = json!(2);
-        }
+        let preferences = json!({ "intl.accept_languages": screen.lang });
         capabilities.add_experimental_option("prefs", preferences).unwrap();
         let driver = WebDriver::new(chromedriver.url(), capabilities).await.unwrap();
-        let browser = Self { driver, screen, chromedriver, _profile: profile };
+        let browser = Self {
+            driver,
+            screen,
+            chromedriver,
+            _profile: profile,
+        };
         browser.emulate(screen).await;
+        browser.allow_scripts(screen.scripts).await;
         Some(browser)
+    }
+
+    /// Lets pages run scripts or not, from now on. What the driver itself asks of a page is not one of its scripts.
+    async fn allow_scripts(&self, allowed: bool) {
+        let value = json!({ "value": !allowed });
+        self.driver
+            .cdp()
+            .send_raw("Emulation.setScriptExecutionDisabled", value)
+            .await
+            .unwrap();
     }
 
     /// Narrower than a window may be, and the colour scheme: both are emulated.
     async fn emulate(&self, screen: Screen) {
-        let metrics = json!({ "width": screen.width, "height": screen.height, "deviceScaleFactor": 1, "mobile": false });
-        self.driver.cdp().send_raw("Emulation.setDeviceMetricsOverride", metrics).await.unwrap();
+        let metrics =
+            json!({ "width": screen.width, "height": screen.height, "deviceScaleFactor": 1, "mobile": false });
+        self.driver
+            .cdp()
+            .send_raw("Emulation.setDeviceMetricsOverride", metrics)
+            .await
+            .unwrap();
         let scheme = if screen.dark { "dark" } else { "light" };
         let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
-        self.driver.cdp().send_raw("Emulation.setEmulatedMedia", media).await.unwrap();
+        self.driver
+            .cdp()
+            .send_raw("Emulation.setEmulatedMedia", media)
+            .await
+            .unwrap();
     }
 
     /// Changes width, height and colour scheme of a running browser; scripts and language stay as started.
     pub async fn turn_to(&mut self, screen: Screen) {
-        self.screen = Screen { scripts: self.screen.scripts, lang: self.screen.lang, ..screen };
+        self.screen = Screen {
+            scripts: self.screen.scripts,
+            lang: self.screen.lang,
+            ..screen
+        };
         self.emulate(self.screen).await;
     }
 
@@ -151,7 +187,10 @@ impl Browser {
 
     /// Opens an address.
     pub async fn open(&self, url: &str) {
-        self.driver.goto(url).await.unwrap_or_else(|error| panic!("cannot open {url}: {error}"));
+        self.driver
+            .goto(url)
+            .await
+            .unwrap_or_else(|error| panic!("cannot open {url}: {error}"));
     }
 
     /// The address of the page.
@@ -195,9 +234,17 @@ impl Browser {
     /// Waits until the page shows this text.
     pub async fn sees(&self, text: &str) {
         wait::until(text, wait::SHORT, || async {
-            let body = self.driver.find(By::Css("body")).await.map_err(|error| error.to_string())?;
+            let body = self
+                .driver
+                .find(By::Css("body"))
+                .await
+                .map_err(|error| error.to_string())?;
             let shown = body.text().await.map_err(|error| error.to_string())?;
-            if shown.contains(text) { Ok(()) } else { Err(format!("the page shows:\n{shown}")) }
+            if shown.contains(text) {
+                Ok(())
+            } else {
+                Err(format!("the page shows:\n{shown}"))
+            }
         })
         .await;
     }
@@ -206,7 +253,11 @@ impl Browser {
     pub async fn arrives_at(&self, path: &str) {
         wait::until(path, wait::SHORT, || async {
             let here = self.driver.current_url().await.map_err(|error| error.to_string())?;
-            if here.path() == path { Ok(()) } else { Err(format!("the page is {here}")) }
+            if here.path() == path {
+                Ok(())
+            } else {
+                Err(format!("the page is {here}"))
+            }
         })
         .await;
     }
@@ -220,12 +271,17 @@ impl Browser {
 
     /// Chooses a file for the field of this name.
     pub async fn attach(&self, name: &str, path: &std::path::Path) {
-        self.find(&format!("input[type=file][name=\"{name}\"]")).await.send_keys(path.to_str().unwrap()).await.unwrap();
+        self.find(&format!("input[type=file][name=\"{name}\"]"))
+            .await
+            .send_keys(path.to_str().unwrap())
+            .await
+            .unwrap();
     }
 
     /// Chooses an option of a list by its value.
     pub async fn select(&self, name: &str, value: &str) {
-        self.press(&format!("select[name=\"{name}\"] option[value=\"{value}\"]")).await;
+        self.press(&format!("select[name=\"{name}\"] option[value=\"{value}\"]"))
+            .await;
     }
 
     /// Marks a box or a choice by its value.
@@ -237,7 +293,10 @@ impl Browser {
     pub async fn press(&self, css: &str) {
         let element = self.find(css).await;
         element.scroll_into_view().await.unwrap();
-        element.click().await.unwrap_or_else(|error| panic!("cannot press {css}: {error}"));
+        element
+            .click()
+            .await
+            .unwrap_or_else(|error| panic!("cannot press {css}: {error}"));
     }
 
     /// Presses the link or button with this text.
@@ -247,11 +306,17 @@ impl Browser {
             "//*[self::a or self::button or self::summary][contains(normalize-space(.), \"{quoted}\")] | //input[@type='submit' and @value=\"{quoted}\"]"
         );
         let element = wait::until(text, wait::SHORT, || async {
-            self.driver.find(By::XPath(path.as_str())).await.map_err(|error| error.to_string())
+            self.driver
+                .find(By::XPath(path.as_str()))
+                .await
+                .map_err(|error| error.to_string())
         })
         .await;
         element.scroll_into_view().await.unwrap();
-        element.click().await.unwrap_or_else(|error| panic!("cannot press {text:?}: {error}"));
+        element
+            .click()
+            .await
+            .unwrap_or_else(|error| panic!("cannot press {text:?}: {error}"));
     }
 
     /// What axe finds wrong with the page as it stands.
@@ -259,6 +324,14 @@ impl Browser {
     /// # Panics
     /// When axe does not run.
     pub async fn axe(&self) -> Vec<Violation> {
+        // axe needs timers; the page's own scripts were not run when it was loaded, and are not run now.
+        self.allow_scripts(true).await;
+        let violations = self.run_axe().await;
+        self.allow_scripts(self.screen.scripts).await;
+        violations
+    }
+
+    async fn run_axe(&self) -> Vec<Violation> {
         self.driver.execute(axe_source(), vec![]).await.unwrap();
         let script = "const done = arguments[arguments.length - 1];\
             axe.run(document, { resultTypes: ['violations'] }).then(r => done({ ok: r.violations }), e => done({ error: String(e) }));";
@@ -277,9 +350,18 @@ impl Browser {
         if violations.is_empty() {
             return;
         }
-        let mut text = format!("{} ({:?}) breaks rules of accessibility:", self.url().await, self.screen);
+        let mut text = format!(
+            "{} ({:?}) breaks rules of accessibility:",
+            self.url().await,
+            self.screen
+        );
         for violation in &violations {
-            text += &format!("\n- {} ({}): {}", violation.id, violation.impact.as_deref().unwrap_or("?"), violation.help);
+            text += &format!(
+                "\n- {} ({}): {}",
+                violation.id,
+                violation.impact.as_deref().unwrap_or("?"),
+                violation.help
+            );
             for node in &violation.nodes {
                 text += &format!("\n    {}\n      {}", node.html, node.summary.replace('\n', "\n      "));
             }
@@ -295,28 +377,53 @@ impl Browser {
         let script = "return [document.documentElement.scrollWidth, window.innerWidth]";
         let result = self.driver.execute(script, vec![]).await.unwrap();
         let (page, window) = (result.json()[0].as_i64().unwrap(), result.json()[1].as_i64().unwrap());
-        assert!(page <= window, "{} is {page} px wide on a screen of {window} px", self.url().await);
+        assert!(
+            page <= window,
+            "{} is {page} px wide on a screen of {window} px",
+            self.url().await
+        );
     }
 
     /// What the page's console holds of faults: refused scripts and styles, missing files, thrown errors.
     pub async fn console_faults(&self) -> Vec<String> {
         let log = self.driver.browser_log().await.unwrap_or_default();
-        log.into_iter().filter(|entry| entry.level == "SEVERE").map(|entry| entry.message).collect()
+        log.into_iter()
+            .filter(|entry| entry.level == "SEVERE")
+            .map(|entry| entry.message)
+            .collect()
     }
 
     /// Writes a picture of the whole page to `target/screenshots/NAME.png` and gives its path.
     pub async fn picture(&self, name: &str) -> PathBuf {
         let folder = match std::env::var_os("TINHSO_SCREENSHOTS") {
             Some(folder) => PathBuf::from(folder),
-            None => std::env::current_exe().unwrap().ancestors().nth(3).unwrap().join("screenshots"),
+            None => std::env::current_exe()
+                .unwrap()
+                .ancestors()
+                .nth(3)
+                .unwrap()
+                .join("screenshots"),
         };
         std::fs::create_dir_all(&folder).unwrap();
         let path = folder.join(format!("{name}.png"));
-        let metrics = self.driver.cdp().send_raw("Page.getLayoutMetrics", json!({})).await.unwrap();
-        let height = metrics["cssContentSize"]["height"].as_f64().unwrap_or(900.0).clamp(200.0, 8000.0);
+        let metrics = self
+            .driver
+            .cdp()
+            .send_raw("Page.getLayoutMetrics", json!({}))
+            .await
+            .unwrap();
+        let height = metrics["cssContentSize"]["height"]
+            .as_f64()
+            .unwrap_or(900.0)
+            .clamp(200.0, 8000.0);
         let clip = json!({ "x": 0, "y": 0, "width": self.screen.width, "height": height, "scale": 1 });
         let shot = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
-        let answer = self.driver.cdp().send_raw("Page.captureScreenshot", shot).await.unwrap();
+        let answer = self
+            .driver
+            .cdp()
+            .send_raw("Page.captureScreenshot", shot)
+            .await
+            .unwrap();
         let bytes = base64_decode(answer["data"].as_str().unwrap());
         std::fs::write(&path, bytes).unwrap();
         path

@@ -21,7 +21,10 @@ impl Chromedriver {
     /// When it is required and missing, or does not start.
     pub fn start() -> Option<Self> {
         let (Some(driver), Some(_)) = (find("chromedriver"), chromium()) else {
-            assert!(std::env::var_os(REQUIRED).is_none(), "{REQUIRED} is set, but Chromium or its driver is missing");
+            assert!(
+                std::env::var_os(REQUIRED).is_none(),
+                "{REQUIRED} is set, but Chromium or its driver is missing"
+            );
             eprintln!("skipped: Chromium or its driver is missing (apt-get install chromium chromium-driver)");
             return None;
         };
@@ -62,10 +65,14 @@ impl Drop for Chromedriver {
 
 /// Chromium's program.
 pub fn chromium() -> Option<PathBuf> {
-    find("chromium").or_else(|| find("chromium-browser")).or_else(|| find("google-chrome"))
+    find("chromium")
+        .or_else(|| find("chromium-browser"))
+        .or_else(|| find("google-chrome"))
 }
 
 fn find(name: &str) -> Option<PathBuf> {
     let folders = std::env::var_os("PATH")?;
-    std::env::split_paths(&folders).map(|folder| folder.join(name)).find(|path: &PathBuf| Path::exists(path))
+    std::env::split_paths(&folders)
+        .map(|folder| folder.join(name))
+        .find(|path: &PathBuf| Path::exists(path))
 }

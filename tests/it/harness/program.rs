@@ -18,7 +18,11 @@ pub fn binary() -> PathBuf {
     }
     let test = std::env::current_exe().unwrap();
     let path = test.parent().and_then(Path::parent).unwrap().join("tinhso");
-    assert!(path.exists(), "{} is not there: build it with cargo build -p tinhso", path.display());
+    assert!(
+        path.exists(),
+        "{} is not there: build it with cargo build -p tinhso",
+        path.display()
+    );
     path
 }
 
@@ -45,7 +49,11 @@ pub fn run_in(variables: &[(&str, &str)], arguments: &[&str]) -> Output {
     let (stdout, stderr) = (drain(child.stdout.take().unwrap()), drain(child.stderr.take().unwrap()));
     let status = exit_within(&mut child, wait::LONG)
         .unwrap_or_else(|| panic!("tinhso {} (process {id}) did not end", arguments.join(" ")));
-    Output { status, stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() }
+    Output {
+        status,
+        stdout: stdout.join().unwrap(),
+        stderr: stderr.join().unwrap(),
+    }
 }
 
 /// Reads a pipe to its end beside the process, so that a full pipe stops nobody.
@@ -94,13 +102,27 @@ impl Server {
         let client = client();
         let start = Instant::now();
         loop {
-            if client.get(&ready).send().await.is_ok_and(|answer| answer.status().is_success()) {
+            if client
+                .get(&ready)
+                .send()
+                .await
+                .is_ok_and(|answer| answer.status().is_success())
+            {
                 return server;
             }
             if let Some(status) = server.child.try_wait().unwrap() {
-                panic!("tinhso {} ended with {status}:\n{}", arguments.join(" "), server.output());
+                panic!(
+                    "tinhso {} ended with {status}:\n{}",
+                    arguments.join(" "),
+                    server.output()
+                );
             }
-            assert!(start.elapsed() < wait::LONG, "tinhso {} is not ready:\n{}", arguments.join(" "), server.output());
+            assert!(
+                start.elapsed() < wait::LONG,
+                "tinhso {} is not ready:\n{}",
+                arguments.join(" "),
+                server.output()
+            );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -120,7 +142,12 @@ impl Server {
             .stderr(output)
             .spawn()
             .unwrap();
-        Self { child, port, log, _folder: folder }
+        Self {
+            child,
+            port,
+            log,
+            _folder: folder,
+        }
     }
 
     /// `http://127.0.0.1:PORT`, without a slash at the end.
@@ -154,7 +181,10 @@ impl Server {
     /// # Panics
     /// When it does not end in 15 seconds.
     pub fn stop(&mut self) -> std::process::ExitStatus {
-        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        let asked = Command::new("kill")
+            .args(["-TERM", &self.child.id().to_string()])
+            .status()
+            .unwrap();
         assert!(asked.success(), "the server has ended by itself:\n{}", self.output());
         match exit_within(&mut self.child, wait::SHORT) {
             Some(status) => status,

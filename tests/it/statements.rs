@@ -1,1 +1,0 @@
-//! Every SQL statement that stands in a `store.rs` file.

@@ -1,0 +1,109 @@
+//! Every SQL statement that stands in a `store.rs` file is run on both engines over the real schema: SQL is text to the
+//! compiler, so a misspelt column would otherwise wait for its caller. Parameters are nulls and the transaction is rolled
+//! back; a refused row is fine, a refused statement is not.
+
+mod source;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use ::store::{StoreError, ToValue};
+use testkit::TestStore;
+
+use crate::harness::repository;
+use source::{Statement, statements};
+
+/// Every `store.rs` of the crates that have a schema, with the files of a folder called `store` beside it.
+fn files() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for name in ["store", "identity", "casework"] {
+        let source = repository().join("crates").join(name).join("src");
+        for entry in walkdir::WalkDir::new(&source).sort_by_file_name() {
+            let entry = entry.unwrap();
+            let inside = entry.path().strip_prefix(&source).unwrap();
+            let in_store = |path: &Path| path.iter().any(|part| part == "store" || part == "store.rs");
+            // `store/src/store.rs` is the store itself and holds statements of the engine's own.
+            let engine = name == "store" && inside == Path::new("store.rs");
+            if entry.file_type().is_file() && in_store(inside) && !engine {
+                found.push(entry.path().to_path_buf());
+            }
+        }
+    }
+    found
+}
+
+fn all() -> Vec<Statement> {
+    let found = statements(&files());
+    assert!(
+        found.len() > 40,
+        "only {} statements were found: the search is broken",
+        found.len()
+    );
+    found
+}
+
+/// Whether the engine took the statement: what it says of the null values does not count.
+async fn fault(store: &TestStore, statement: &Statement) -> Option<String> {
+    // The text lives as long as the test's process, as the program's own does.
+    let sql: &'static str = Box::leak(statement.sql.clone().into_boxed_str());
+    let count = parameters(sql);
+    let outcome = store
+        .write(move |tx| {
+            let nulls: Vec<Option<i64>> = vec![None; count];
+            let parameters: Vec<&dyn ToValue> = nulls.iter().map(|null| null as &dyn ToValue).collect();
+            tx.execute(sql, &parameters).map(|_| ())?;
+            Err::<(), StoreError>(StoreError::Config("rolled back".to_owned()))
+        })
+        .await;
+    match outcome {
+        Err(
+            StoreError::Config(_)
+            | StoreError::Rule { .. }
+            | StoreError::Reference { .. }
+            | StoreError::Duplicate { .. },
+        ) => None,
+        Err(error) => Some(format!("{}:{}: {error}", statement.file, statement.line)),
+        Ok(()) => unreachable!("the closure ends with an error"),
+    }
+}
+
+/// How many parameters a statement takes.
+fn parameters(sql: &str) -> usize {
+    let numbers = sql
+        .split('$')
+        .skip(1)
+        .map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
+    numbers
+        .filter_map(|digits| digits.parse::<usize>().ok())
+        .collect::<BTreeSet<_>>()
+        .len()
+}
+
+async fn every_statement_runs(store: &TestStore) {
+    let mut faults = Vec::new();
+    for statement in all() {
+        faults.extend(fault(store, &statement).await);
+    }
+    assert!(
+        faults.is_empty(),
+        "{} statements are refused:\n{}",
+        faults.len(),
+        faults.join("\n")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_statement_is_understood_by_both_engines() {
+    testkit::engines(&tinhso::migrations(), every_statement_runs).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_faulty_statement_is_found() {
+    let store = testkit::engines::sqlite(&tinhso::migrations()).await;
+    let statement = Statement {
+        file: "a".into(),
+        line: 1,
+        sql: "SELECT no_such_column FROM account WHERE id = $1".into(),
+    };
+    assert!(fault(&store, &statement).await.is_some());
+}
