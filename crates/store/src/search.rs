@@ -38,6 +38,8 @@ pub struct SearchIndex {
     #[doc(hidden)]
     pub find_postgres: &'static str,
     #[doc(hidden)]
+    pub find_postgres_strong: &'static str,
+    #[doc(hidden)]
     pub count_sqlite: &'static str,
     #[doc(hidden)]
     pub count_postgres: &'static str,
@@ -49,7 +51,9 @@ macro_rules! search_index {
     ($name:literal) => {
         $crate::search::SearchIndex {
             put: concat!(
-                "INSERT INTO ", $name, "_row (id, rank, strong, weak) VALUES ($1, $2, $3, $4) ",
+                "INSERT INTO ",
+                $name,
+                "_row (id, rank, strong, weak) VALUES ($1, $2, $3, $4) ",
                 "ON CONFLICT (id) DO UPDATE SET rank = excluded.rank, strong = excluded.strong, weak = excluded.weak ",
                 "RETURNING docid"
             ),
@@ -57,19 +61,36 @@ macro_rules! search_index {
             get: concat!("SELECT docid, strong, weak FROM ", $name, "_row WHERE id = $1"),
             drop: concat!("DELETE FROM ", $name, "_row WHERE id = $1"),
             drop_words: concat!(
-                "INSERT INTO ", $name, " (", $name, ", rowid, strong, weak) VALUES ('delete', $1, $2, $3)"
+                "INSERT INTO ",
+                $name,
+                " (",
+                $name,
+                ", rowid, strong, weak) VALUES ('delete', $1, $2, $3)"
             ),
             find_sqlite: concat!(
-                "SELECT r.id FROM ", $name, "_row AS r JOIN ", $name, " AS f ON f.rowid = r.docid WHERE f.", $name,
+                "SELECT r.id FROM ",
+                $name,
+                "_row AS r JOIN ",
+                $name,
+                " AS f ON f.rowid = r.docid WHERE f.",
+                $name,
                 " MATCH $1 ORDER BY r.rank, r.id LIMIT $2"
             ),
             find_postgres: concat!(
-                "SELECT id FROM ", $name, "_row WHERE words @@ CAST(CAST($1 AS TEXT) AS TSQUERY) ",
+                "SELECT id FROM ",
+                $name,
+                "_row WHERE words @@ CAST(CAST($1 AS TEXT) AS TSQUERY) ",
+                "ORDER BY rank, id LIMIT $2"
+            ),
+            find_postgres_strong: concat!(
+                "SELECT id FROM ", $name, "_row WHERE strong_words @@ CAST(CAST($1 AS TEXT) AS TSQUERY) ",
                 "ORDER BY rank, id LIMIT $2"
             ),
             count_sqlite: concat!("SELECT count(*) FROM ", $name, " AS f WHERE f.", $name, " MATCH $1"),
             count_postgres: concat!(
-                "SELECT count(*) FROM ", $name, "_row WHERE words @@ CAST(CAST($1 AS TEXT) AS TSQUERY)"
+                "SELECT count(*) FROM ",
+                $name,
+                "_row WHERE words @@ CAST(CAST($1 AS TEXT) AS TSQUERY)"
             ),
         }
     };
@@ -98,12 +119,18 @@ pub struct Query {
 impl Query {
     /// All words of `text`, each whole.
     pub fn words(text: &str) -> Self {
-        Self { words: query_words(text), last_is_prefix: false }
+        Self {
+            words: query_words(text),
+            last_is_prefix: false,
+        }
     }
 
     /// All words of `text` while it is being typed: the last one may be only begun.
     pub fn typing(text: &str) -> Self {
-        Self { words: query_words(text), last_is_prefix: true }
+        Self {
+            words: query_words(text),
+            last_is_prefix: true,
+        }
     }
 
     /// Whether nothing is looked for; such a query finds nothing.
@@ -117,19 +144,17 @@ impl Query {
         if strong { format!("strong : ({all})") } else { all }
     }
 
-    fn postgres(&self, strong: bool) -> String {
-        let weight = if strong { "A" } else { "" };
-        let mark = |prefix| match (prefix, strong) {
-            (false, false) => String::new(),
-            (true, _) => format!(":*{weight}"),
-            (false, true) => format!(":{weight}"),
-        };
-        self.terms(|word, prefix| format!("'{word}'{}", mark(prefix))).join(" & ")
+    fn postgres(&self) -> String {
+        self.terms(|word, prefix| format!("'{word}'{}", if prefix { ":*" } else { "" })).join(" & ")
     }
 
     fn terms(&self, term: impl Fn(&str, bool) -> String) -> Vec<String> {
         let last = self.words.len().saturating_sub(1);
-        self.words.iter().enumerate().map(|(at, word)| term(word, self.last_is_prefix && at == last)).collect()
+        self.words
+            .iter()
+            .enumerate()
+            .map(|(at, word)| term(word, self.last_is_prefix && at == last))
+            .collect()
     }
 }
 
@@ -143,8 +168,7 @@ impl Tx {
         if self.engine() == EngineKind::Sqlite {
             self.drop_words(index, entry.id)?;
         }
-        let docid: i64 =
-            self.one(index.put, &[&entry.id, &entry.rank, &strong, &weak], |row| row.get(0))?;
+        let docid: i64 = self.one(index.put, &[&entry.id, &entry.rank, &strong, &weak], |row| row.get(0))?;
         if self.engine() == EngineKind::Sqlite {
             self.execute(index.put_words, &[&docid, &strong, &weak])?;
         }
@@ -194,7 +218,7 @@ impl Tx {
         }
         let (sql, text) = match self.engine() {
             EngineKind::Sqlite => (index.count_sqlite, query.sqlite(false)),
-            EngineKind::Postgres => (index.count_postgres, query.postgres(false)),
+            EngineKind::Postgres => (index.count_postgres, query.postgres()),
         };
         let count: i64 = self.one(sql, &[&text], |row| row.get(0))?;
         Ok(count.unsigned_abs())
@@ -209,7 +233,8 @@ impl Tx {
     ) -> Result<Vec<Uuid>, StoreError> {
         let (sql, text) = match self.engine() {
             EngineKind::Sqlite => (index.find_sqlite, query.sqlite(strong)),
-            EngineKind::Postgres => (index.find_postgres, query.postgres(strong)),
+            EngineKind::Postgres if strong => (index.find_postgres_strong, query.postgres()),
+            EngineKind::Postgres => (index.find_postgres, query.postgres()),
         };
         self.all(sql, &[&text, &limit], |row| row.get(0))
     }
@@ -220,9 +245,7 @@ impl Tx {
         })?;
         // FTS5 takes words out by being told the text that was put in.
         match had {
-            Some((docid, strong, weak)) => {
-                self.execute(index.drop_words, &[&docid, &strong, &weak]).map(|_| ())
-            }
+            Some((docid, strong, weak)) => self.execute(index.drop_words, &[&docid, &strong, &weak]).map(|_| ()),
             None => Ok(()),
         }
     }
@@ -250,10 +273,11 @@ CREATE VIRTUAL TABLE {name} USING fts5(strong, weak, content='{name}_row', conte
         ),
         EngineKind::Postgres => format!(
             "{rows},
+    strong_words TSVECTOR NOT NULL GENERATED ALWAYS AS (array_to_tsvector(string_to_array(strong, ' '))) STORED,
     words TSVECTOR NOT NULL GENERATED ALWAYS AS (
-        setweight(array_to_tsvector(string_to_array(strong, ' ')), 'A')
-        || setweight(array_to_tsvector(string_to_array(weak, ' ')), 'D')) STORED
+        array_to_tsvector(string_to_array(strong, ' ')) || array_to_tsvector(string_to_array(weak, ' '))) STORED
 );
+CREATE INDEX {name}_strong_words ON {name}_row USING GIN (strong_words);
 CREATE INDEX {name}_words ON {name}_row USING GIN (words)"
         ),
     }
@@ -264,10 +288,15 @@ pub(crate) fn rebuild(tx: &mut Tx) -> Result<(), StoreError> {
     if tx.engine() == EngineKind::Postgres {
         return Ok(());
     }
-    let names = tx.all("SELECT name FROM search_index ORDER BY name", &[], |row| row.get::<String>(0))?;
+    let names = tx.all("SELECT name FROM search_index ORDER BY name", &[], |row| {
+        row.get::<String>(0)
+    })?;
     for name in names {
         let name = crate::catalog::quoted(&name);
-        tx.execute_text(&format!("INSERT INTO {name} ({name}) VALUES ($1)"), &[Value::Text("rebuild".into())])?;
+        tx.execute_text(
+            &format!("INSERT INTO {name} ({name}) VALUES ($1)"),
+            &[Value::Text("rebuild".into())],
+        )?;
     }
     Ok(())
 }
@@ -281,7 +310,10 @@ fn words_of(text: &str) -> Vec<String> {
     let folded = fold(text);
     let mut words: Vec<String> = Vec::new();
     let mut seen = std::collections::HashSet::new();
-    for word in folded.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()) {
+    for word in folded
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+    {
         let word: String = word.chars().take(WORD_CHARS_MAX).collect();
         if seen.insert(word.clone()) {
             words.push(word);

@@ -141,6 +141,7 @@ on_both!(a_job_of_a_dead_node_is_taken_over, |db| {
             begins.fetch_add(1, Ordering::Relaxed);
             std::future::pending()
         })
+        .concurrency(1)
         .timing(Duration::from_secs(600), Duration::from_millis(20))
         .start();
     until("the first node has it", || async { begun.load(Ordering::Relaxed) == 1 }).await;
@@ -169,6 +170,7 @@ on_both!(a_clock_set_back_does_not_hold_a_job_for_ever, |db| {
     db.world.pass(SignedDuration::from_hours(48));
     let held = Worker::new(store.clone())
         .on("k", |_| std::future::pending())
+        .concurrency(1)
         .timing(Duration::from_secs(600), Duration::from_millis(20))
         .start();
     until("it is held", || {
