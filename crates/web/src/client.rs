@@ -73,7 +73,9 @@ impl FromStr for Proxy {
 }
 
 impl Proxy {
-    fn holds(self, addr: IpAddr) -> bool {
+    /// Whether `addr` lies in this block.
+    #[must_use]
+    pub fn holds(self, addr: IpAddr) -> bool {
         let wide = |addr: IpAddr| match addr.to_canonical() {
             IpAddr::V4(v4) => (u128::from(u32::from(v4)) << 96, 32),
             IpAddr::V6(v6) => (u128::from(v6), 128),

@@ -100,7 +100,6 @@ pub fn base(version: &str) -> OpenApi {
 }
 
 /// `/openapi.json`, and `/docs/api` which shows the same to people.
-#[must_use]
 pub fn routes<S: Clone + Send + Sync + 'static>(document: &OpenApi) -> Router<S> {
     let value = Arc::new(serde_json::to_value(document).unwrap_or(Value::Null));
     let text = Bytes::from(value.to_string());

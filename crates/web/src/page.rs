@@ -249,12 +249,15 @@ fn language_switch(shell: &Shell) -> Markup {
     } else {
         format!("{}&", shell.query)
     };
-    let name = match other {
-        Lang::Vi => "Tiếng Việt",
-        Lang::En => "English",
+    let (name, brief) = match other {
+        Lang::Vi => ("Tiếng Việt", "VI"),
+        Lang::En => ("English", "EN"),
     };
     html! {
-        a.lang href=(format!("{}?{query}lang={}", shell.path, other.tag())) lang=(other.tag()) hreflang=(other.tag()) rel="nofollow" { (name) }
+        a.lang href=(format!("{}?{query}lang={}", shell.path, other.tag())) lang=(other.tag()) hreflang=(other.tag()) rel="nofollow" {
+            span.full { (name) }
+            span.brief aria-hidden="true" { (brief) }
+        }
     }
 }
 
@@ -264,6 +267,8 @@ fn account_menu(shell: &Shell, account: &AccountLabel) -> Markup {
         details.account {
             summary {
                 span.name { (account.name) }
+                // The last word is what people are called by; telephones have room for no more.
+                span.given { (account.name.rsplit(' ').next().unwrap_or("")) }
                 @if let Some(role) = &account.role { span.role { " · " (role) } }
             }
             div.menu {
@@ -322,13 +327,26 @@ impl IntoResponse for Page {
     }
 }
 
-/// 303 to a path of this site: what a handler answers after a form was taken.
+/// 303 to a path of this site: what a handler answers after a form was taken. Letters outside ASCII are percent-encoded.
 ///
 /// Anything that is no plain path of this site leads to the home page instead.
 #[must_use]
 pub fn see_other(path: &str) -> Response {
-    let inside = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n', '\t']);
-    let target = HeaderValue::from_str(if inside { path } else { "/" }).unwrap_or(HeaderValue::from_static("/"));
+    let inside =
+        path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') && !path.contains(char::is_control);
+    let encode = |c: char| {
+        if c.is_ascii() && c != ' ' {
+            c.to_string()
+        } else {
+            crate::table::encode(&c.to_string())
+        }
+    };
+    let encoded: String = if inside {
+        path.chars().map(encode).collect()
+    } else {
+        "/".to_owned()
+    };
+    let target = HeaderValue::from_str(&encoded).unwrap_or(HeaderValue::from_static("/"));
     (
         StatusCode::SEE_OTHER,
         [
@@ -337,4 +355,111 @@ pub fn see_other(path: &str) -> Response {
         ],
     )
         .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gallery::sample_shell;
+    use proptest::prelude::*;
+
+    #[test]
+    fn redirects_stay_on_the_site() {
+        for (path, target) in [
+            ("/desk?tab=late", "/desk?tab=late"),
+            ("/tìm?q=a b", "/t%C3%ACm?q=a%20b"),
+            ("//evil.example", "/"),
+            ("https://evil.example", "/"),
+            ("/\\evil.example", "/"),
+            ("/a\r\nSet-Cookie: x", "/"),
+            ("", "/"),
+        ] {
+            assert_eq!(see_other(path).headers()[header::LOCATION], target, "{path:?}");
+        }
+    }
+
+    #[test]
+    fn the_deepest_item_of_the_navigation_is_current() {
+        let nav = [
+            NavItem::new("/", "a"),
+            NavItem::new("/desk", "b"),
+            NavItem::new("/desk/late", "c"),
+        ];
+        assert_eq!(current(&nav, "/desk/late/7"), Some(2));
+        assert_eq!(current(&nav, "/desk"), Some(1));
+        assert_eq!(current(&nav, "/desks"), None);
+        assert_eq!(current(&nav, "/"), Some(0));
+    }
+
+    #[test]
+    fn a_page_has_what_every_page_has() {
+        let shell = sample_shell(Lang::En);
+        let page = Page::new(&shell, "Desk")
+            .body(html! { h1 { "Desk" } })
+            .render()
+            .into_string();
+        for part in [
+            "<html lang=\"en\">",
+            "<title>Desk – Ha Tinh</title>",
+            "<meta name=\"robots\" content=\"noindex\">",
+            "<a class=\"skip\" href=\"#main\">",
+            "<main id=\"main\" tabindex=\"-1\">",
+            "rel=\"preload\"",
+            "lang=vi",
+        ] {
+            assert!(page.contains(part), "{part} is not in {page}");
+        }
+        assert!(!page.contains("style=") && !page.contains("<style") && !page.contains("onclick"));
+    }
+
+    #[test]
+    fn only_public_pages_without_an_account_are_cached() {
+        let mut shell = sample_shell(Lang::Vi);
+        let control = |page: Page| {
+            page.into_response().headers()[header::CACHE_CONTROL]
+                .to_str()
+                .expect("ASCII")
+                .to_owned()
+        };
+        assert_eq!(control(Page::new(&shell, "x")), "no-store");
+        assert!(control(Page::new(&shell, "x").public()).starts_with("public"));
+        assert_eq!(
+            control(Page::new(&shell, "x").public().status(StatusCode::NOT_FOUND)),
+            "no-store"
+        );
+        shell.account = Some(AccountLabel {
+            name: "Lan".to_owned(),
+            role: None,
+            links: vec![],
+            sign_out: "/out".to_owned(),
+        });
+        assert_eq!(control(Page::new(&shell, "x").public()), "no-store");
+    }
+
+    proptest! {
+        #[test]
+        fn no_slot_of_a_page_lets_markup_through(text in ".{0,40}") {
+            let evil = format!("{text}<script>\"'><img src=x onerror=1>&{text}");
+            let mut shell = sample_shell(Lang::Vi);
+            shell.nav = vec![NavItem::new(evil.clone(), evil.clone())];
+            shell.path.clone_from(&evil);
+            shell.query.clone_from(&evil);
+            shell.csrf.clone_from(&evil);
+            shell.notice = Some(Notice { tone: components::Tone::Ok, text: evil.clone() });
+            shell.account = Some(AccountLabel {
+                name: evil.clone(),
+                role: Some(evil.clone()),
+                links: vec![NavItem::new(evil.clone(), evil.clone())],
+                sign_out: evil.clone(),
+            });
+            let page = Page::new(&shell, evil.clone())
+                .description(evil.clone())
+                .crumbs(vec![Crumb::new(evil.clone(), evil.clone())])
+                .body(components::note(components::Tone::Info, &evil, &html! { (evil) }))
+                .public()
+                .render()
+                .into_string();
+            prop_assert!(!page.contains("<script>") && !page.contains("<img src=x"), "{}", page);
+        }
+    }
 }

@@ -311,3 +311,129 @@ impl<S: Sync> FromRequestParts<S> for Shell {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::assets::CSS_SOURCE;
+    use std::collections::BTreeMap;
+
+    /// Colour tokens of the first `:root` after `from`.
+    fn tokens(from: &str) -> BTreeMap<String, [u8; 3]> {
+        let block = from
+            .split_once(":root {")
+            .and_then(|(_, rest)| rest.split_once('}'))
+            .expect("a :root block")
+            .0;
+        let pairs = block
+            .split(';')
+            .filter_map(|line| line.trim().strip_prefix("--")?.split_once(": #"));
+        pairs.map(|(name, hex)| (name.to_owned(), rgb(hex))).collect()
+    }
+
+    fn rgb(hex: &str) -> [u8; 3] {
+        let mut rgb = [0; 3];
+        hex::decode_to_slice(hex.trim(), &mut rgb).expect("six digits");
+        rgb
+    }
+
+    #[test]
+    fn every_pair_of_tokens_can_be_read_in_both_schemes() {
+        let light = tokens(CSS_SOURCE);
+        let mut dark = light.clone();
+        dark.extend(tokens(
+            CSS_SOURCE
+                .split_once("prefers-color-scheme: dark")
+                .expect("a dark scheme")
+                .1,
+        ));
+        // WCAG 1.4.3: letters 4.5. WCAG 1.4.11: borders of controls and focus 3.
+        let letters = [
+            (
+                "ink",
+                &[
+                    "paper",
+                    "card",
+                    "brand-wash",
+                    "ok-wash",
+                    "soon-wash",
+                    "late-wash",
+                    "info-wash",
+                    "plain-wash",
+                ][..],
+            ),
+            (
+                "ink-2",
+                &[
+                    "paper",
+                    "card",
+                    "brand-wash",
+                    "ok-wash",
+                    "soon-wash",
+                    "late-wash",
+                    "info-wash",
+                    "plain-wash",
+                ],
+            ),
+            (
+                "link",
+                &[
+                    "paper",
+                    "card",
+                    "brand-wash",
+                    "plain-wash",
+                    "info-wash",
+                    "ok-wash",
+                    "soon-wash",
+                    "late-wash",
+                ],
+            ),
+            ("brand-ink", &["brand"]),
+            ("ok", &["ok-wash", "paper", "card"]),
+            ("soon", &["soon-wash", "paper", "card"]),
+            ("late", &["late-wash", "paper", "card"]),
+            ("info", &["info-wash", "paper", "card"]),
+        ];
+        let lines = [
+            ("line-2", &["paper", "card"][..]),
+            ("focus", &["paper", "card"]),
+            ("ok", &["card"]),
+            ("late", &["card"]),
+        ];
+        for (scheme, tokens) in [("light", &light), ("dark", &dark)] {
+            for (pairs, least) in [(&letters[..], 4.5), (&lines[..], 3.0)] {
+                for (one, others) in pairs {
+                    for other in *others {
+                        let ratio = contrast(tokens[*one], tokens[*other]);
+                        assert!(
+                            ratio >= least,
+                            "{scheme}: {one} on {other} has {ratio:.2}, needs {least}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_brand_colour_must_bear_white_letters() {
+        assert!(BrandColour::new("#0b5d3b", "#16774e").is_ok());
+        assert!(matches!(
+            BrandColour::new("#f0c068", "#16774e"),
+            Err(BrandColourError::TooLight { .. })
+        ));
+        for bad in ["9b1c1f", "#9b1c1", "#9b1c1g", "#9b1c1f;x"] {
+            assert_eq!(BrandColour::new(bad, "#9b1c1f"), Err(BrandColourError::Form), "{bad}");
+        }
+        let colour = BrandColour::new("#0b5d3b", "#16774e").expect("dark enough");
+        assert_eq!(BrandColour::from_css_name(&colour.css_name()), Some(colour));
+        assert!(contrast([0; 3], [255; 3]) > 20.9);
+    }
+
+    #[test]
+    fn each_form_of_a_page_has_its_own_key() {
+        let shell = crate::gallery::sample_shell(Lang::Vi);
+        assert_eq!(shell.once_for("a"), shell.once_for("a"));
+        assert_ne!(shell.once_for("a"), shell.once_for("b"));
+    }
+}

@@ -194,9 +194,10 @@ pub fn empty(words: &str, action: Option<(&str, &str)>) -> Markup {
 /// News about what was just done, at the head of the page.
 #[must_use]
 pub fn notification(lang: Lang, tone: Tone, words: &str) -> Markup {
-    let role = if tone == Tone::Late { "alert" } else { "status" };
+    let bad = tone == Tone::Late;
+    let role = if bad { "alert" } else { "status" };
     html! {
-        div class={"banner " (tone.class())} role=(role) tabindex="-1" data-focus {
+        div class={"banner " (tone.class())} role=(role) tabindex="-1" data-focus[bad] {
             span.sign aria-hidden="true" { (tone.sign()) }
             p { span.hidden { (text(lang, &format!("web-tone-{}", tone.class()))) ": " } (words) }
         }
@@ -228,7 +229,7 @@ pub fn session_warning(shell: &Shell, clock: &SessionClock) -> Markup {
 pub fn bar_chart(lang: Lang, title: &str, bars: &[(String, u64, String, Option<String>)]) -> Markup {
     let top = bars.iter().map(|b| b.1).max().unwrap_or(0).max(1);
     let step = 560 / bars.len().max(1);
-    let height = |value: u64| 4 + value.saturating_mul(136) / top;
+    let height = |value: u64| 4 + value.saturating_mul(118) / top;
     html! {
         figure.chart {
             figcaption { (title) }
