@@ -29,6 +29,9 @@ pub enum IdentityError {
     /// A record of a person or organisation.
     #[error(transparent)]
     Person(#[from] crate::person::PersonError),
+    /// The areas.
+    #[error(transparent)]
+    Area(#[from] crate::area::AreaError),
     /// The units.
     #[error(transparent)]
     Unit(#[from] crate::unit::UnitError),
@@ -46,6 +49,7 @@ impl IdentityError {
             IdentityError::Session(error) => error,
             IdentityError::SignIn(error) => error,
             IdentityError::Person(error) => error,
+            IdentityError::Area(error) => error,
             IdentityError::Unit(error) => error,
             IdentityError::Store(error) => error,
         }

@@ -10,6 +10,7 @@ use store::keys::KeyRing;
 use store::{Store, StoreError};
 
 use crate::account::password::Hasher;
+use crate::area::AreaCache;
 use crate::error::IdentityError;
 use crate::person::PersonRef;
 use crate::policy::{Action, Policy, PolicyError, Resource, UnitTree};
@@ -60,6 +61,7 @@ struct Inner {
     hasher: Hasher,
     limiter: Limiter,
     providers: Providers,
+    areas: AreaCache,
     units: UnitCache,
     units_read: Mutex<UnitsRead>,
     routes: Mutex<(Vec<RouteEntry>, utoipa::openapi::OpenApi)>,
@@ -96,6 +98,7 @@ impl Identity {
             hasher,
             limiter: Limiter::default(),
             providers,
+            areas: AreaCache::default(),
             units: UnitCache::default(),
             units_read: Mutex::default(),
             routes: Mutex::default(),
@@ -103,6 +106,18 @@ impl Identity {
         }));
         identity.refresh_units().await?;
         Ok(identity)
+    }
+
+    /// The areas of the country, held in memory.
+    #[must_use]
+    pub fn areas(&self) -> &AreaCache {
+        &self.0.areas
+    }
+
+    /// The units of the province with their history, held in memory.
+    #[must_use]
+    pub fn unit_book(&self) -> &UnitCache {
+        &self.0.units
     }
 
     /// The store.

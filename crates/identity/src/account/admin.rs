@@ -278,6 +278,24 @@ impl Identity {
         .await
     }
 
+    /// Ends one sign-in of an account.
+    /// # Errors
+    /// An account that is not in these hands, an unknown session.
+    pub async fn end_session_of(
+        &self,
+        by: &By,
+        account: AccountId,
+        session: session::SessionId,
+    ) -> Result<(), IdentityError> {
+        self.on_account(by, account, "session.end", Detail::new(), move |tx, _| {
+            if session::store::end(tx, account, session)? {
+                return Ok(());
+            }
+            Err(session::SessionError::Unknown.into())
+        })
+        .await
+    }
+
     /// Sets up a second factor without the page: the demo and the command line, which show the secret to whoever runs them.
     /// # Errors
     /// When the store fails.

@@ -6,7 +6,9 @@ pub mod admin;
 pub(crate) mod common;
 mod error;
 pub mod http;
+pub(crate) mod detail;
 pub mod jobs;
+pub(crate) mod list;
 pub mod password;
 mod role;
 pub mod rules;
@@ -18,6 +20,7 @@ pub mod totp;
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use store::holders;
 pub use error::AccountError;
 pub use role::{Assignment, AssignmentId, Role, UnknownRole};
 

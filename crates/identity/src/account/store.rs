@@ -382,6 +382,29 @@ pub(crate) fn officers(
     )
 }
 
+/// How many accounts `officers` would give without paging.
+pub(crate) fn officers_count(
+    tx: &mut Tx,
+    units: &[UnitId],
+    filter: &AccountFilter,
+    day: Date,
+) -> Result<i64, StoreError> {
+    let like = ::store::sql::like_contains(&filter.text);
+    let role = filter.role.map(Role::name);
+    let units = UuidList::new(units.iter().map(|unit| unit.uuid()));
+    tx.one(
+        "SELECT count(*) FROM account a WHERE a.kind = 'officer' \
+         AND (a.name_fold LIKE $1 ESCAPE '\\' OR a.login LIKE $1 ESCAPE '\\') \
+         AND EXISTS (SELECT 1 FROM role_assignment r WHERE r.account = a.id \
+             AND r.unit IN (SELECT value FROM uuid_list($2))) \
+         AND (CAST($3 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM role_assignment h WHERE h.account = a.id \
+             AND h.role = $3 AND h.withdrawn_at IS NULL AND h.valid_from <= $4 \
+             AND (h.valid_to IS NULL OR h.valid_to >= $4)))",
+        &[&like, &units, &role, &day],
+        |row| row.get(0),
+    )
+}
+
 /// How many officers hold each role at the units today.
 pub(crate) fn role_counts(tx: &mut Tx, units: &[UnitId], day: Date) -> Result<Vec<(Role, i64)>, StoreError> {
     let units = UuidList::new(units.iter().map(|unit| unit.uuid()));
@@ -396,7 +419,7 @@ pub(crate) fn role_counts(tx: &mut Tx, units: &[UnitId], day: Date) -> Result<Ve
 }
 
 /// Who holds a role at the units today, by unit.
-pub(crate) fn holders(
+pub fn holders(
     tx: &mut Tx,
     units: &[UnitId],
     role: Role,
@@ -412,4 +435,18 @@ pub(crate) fn holders(
         &[&units, &role.name(), &day, &PAGE_MAX, &skip.max(0)],
         |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
     )
+}
+
+/// Names at work of officers, by id.
+pub(crate) fn names(
+    tx: &mut Tx,
+    ids: &[AccountId],
+) -> Result<std::collections::HashMap<AccountId, String>, StoreError> {
+    let ids = UuidList::new(ids.iter().map(|id| id.uuid()));
+    let found = tx.all(
+        "SELECT id, name FROM account WHERE id IN (SELECT value FROM uuid_list($1)) AND kind = 'officer'",
+        &[&ids],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    Ok(found.into_iter().collect())
 }

@@ -15,7 +15,7 @@ use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use rules::{AuditFault, AuditReport};
-pub use store::{append, export_page, head, verify};
+pub use store::{append, check_newest, export_page, head, verify};
 
 use crate::account::AccountId;
 

@@ -84,6 +84,12 @@ impl Default for Walk {
 }
 
 impl Walk {
+    /// Begins after an entry that is taken as it is.
+    #[must_use]
+    pub fn starting_at(last: Head) -> Self {
+        Self { entries: 0, last, faults: Vec::new() }
+    }
+
     /// Takes the next entry.
     pub fn step(&mut self, entry: &Entry) {
         if entry.seq != self.last.seq + 1 {

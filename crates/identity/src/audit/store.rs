@@ -128,3 +128,18 @@ pub fn verify(tx: &mut Tx) -> Result<AuditReport, StoreError> {
     }
     Ok(walk.finish(&head(tx)?))
 }
+
+/// Whether the newest entries hang together and fit the head: a quick look, for the page.
+/// # Errors
+/// When the store fails.
+pub fn check_newest(tx: &mut Tx) -> Result<bool, StoreError> {
+    let head = head(tx)?;
+    let from = (head.seq - CHUNK).max(0);
+    let entries = export_page(tx, from, CHUNK)?;
+    let start = entries.first().map(|entry| Head { seq: from, hash: entry.previous.clone() });
+    let mut walk = Walk::starting_at(start.unwrap_or_else(|| head.clone()));
+    for entry in &entries {
+        walk.step(entry);
+    }
+    Ok(walk.finish(&head).faults.is_empty())
+}

@@ -115,6 +115,7 @@ impl OfficerCaller {
         self.account
     }
 
+
     /// The officer's name as shown at work.
     #[must_use]
     pub fn name(&self) -> &str {

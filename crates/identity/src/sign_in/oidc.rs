@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use jiff::SignedDuration;
-use kernel::{Timestamp, World};
+use kernel::{Lang, Timestamp, World};
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreClient, CoreIdToken, CoreJsonWebKeySet, CoreJwsSigningAlgorithm, CoreResponseType,
     CoreSubjectIdentifierType,
@@ -133,6 +133,12 @@ impl Provider {
 
     pub(crate) fn config(&self) -> &ProviderConfig {
         &self.config
+    }
+
+    /// Words on its button.
+    pub(crate) fn label(&self, lang: Lang) -> String {
+        let english = self.config.name_en.clone().filter(|_| lang == Lang::En);
+        english.unwrap_or_else(|| self.config.name.clone())
     }
 
     /// Begins a sign-in: where to send the person, and what to keep in her cookie.

@@ -1,0 +1,3 @@
+//! The administrators' list of accounts, the form that opens one, and the overview of roles.
+
+pub(crate) mod http;
