@@ -56,6 +56,7 @@ impl<K: Hash + Eq> Gcra<K> {
         let at = at.min(now + self.interval_us * self.burst);
         let wait = at - now - self.interval_us * (self.burst - 1);
         if wait > 0 {
+            arrivals.insert(key, at);
             return Err(u32::try_from(wait / 1_000_000 + 1).unwrap_or(u32::MAX));
         }
         arrivals.insert(key, at + self.interval_us);

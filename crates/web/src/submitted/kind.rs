@@ -260,13 +260,14 @@ fn is_heic(head: &[u8]) -> bool {
 
 /// Walks the top boxes of an ISO media file; each must end inside the file.
 fn boxes_end(file: &mut File, len: u64) -> std::io::Result<bool> {
-    let (mut at, mut has_meta) = (0, false);
+    let (mut at, mut has_meta, mut has_data) = (0, false, false);
     for _ in 0..64 {
         let head = slice(file, at, 16)?;
         if head.len() < 8 {
             return Ok(false);
         }
         has_meta |= &head[4..8] == b"meta";
+        has_data |= &head[4..8] == b"mdat";
         let size = match u64::from(u32::from_be_bytes([head[0], head[1], head[2], head[3]])) {
             0 => len - at,
             1 if head.len() == 16 => head[8..16].iter().fold(0, |n, b| (n << 8) | u64::from(*b)),
@@ -277,7 +278,7 @@ fn boxes_end(file: &mut File, len: u64) -> std::io::Result<bool> {
         }
         at = at.saturating_add(size);
         if at >= len {
-            return Ok(at == len && has_meta);
+            return Ok(at == len && has_meta && has_data);
         }
     }
     Ok(false)
