@@ -63,7 +63,9 @@ impl Built {
             Self::CreateIndex(statement) => (schema!(statement, engine), Values(Vec::new())),
         };
         let values = values.0.into_iter().map(value).collect::<Result<Vec<_>, _>>();
-        values.map(|values| (sql.clone(), values)).map_err(|message| StoreError::Statement { sql, message })
+        values
+            .map(|values| (sql.clone(), values))
+            .map_err(|message| StoreError::Statement { sql, message })
     }
 }
 

@@ -52,7 +52,10 @@ impl fmt::Debug for Database {
 impl Database {
     /// PostgreSQL by URL, without a certificate authority of its own.
     pub fn postgres(url: impl Into<String>) -> Self {
-        Self::Postgres { url: url.into(), root_certificate: None }
+        Self::Postgres {
+            url: url.into(),
+            root_certificate: None,
+        }
     }
 
     /// SQLite in a data folder.

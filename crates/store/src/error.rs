@@ -54,7 +54,9 @@ pub enum StoreError {
         folder: PathBuf,
     },
     /// The database file is damaged or none of ours.
-    #[error("the database is damaged: {0}; run `tinhso verify`, then restore a backup or `tinhso export` what is readable")]
+    #[error(
+        "the database is damaged: {0}; run `tinhso verify`, then restore a backup or `tinhso export` what is readable"
+    )]
     Corrupt(String),
     /// The operating system refused something else.
     #[error("{what}: {source}")]
@@ -175,7 +177,9 @@ impl StoreError {
 impl Fault for StoreError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Busy { retry_after_s } => ErrorKind::Busy { retry_after_s: *retry_after_s },
+            Self::Busy { retry_after_s } => ErrorKind::Busy {
+                retry_after_s: *retry_after_s,
+            },
             Self::Contention { .. } => ErrorKind::Busy { retry_after_s: 1 },
             Self::Closed | Self::Unavailable(_) | Self::DiskFull(_) | Self::ReadOnly { .. } | Self::Timeout(_) => {
                 ErrorKind::Unavailable

@@ -26,10 +26,11 @@ impl Tx {
         if self.execute(insert, &[&scope, &key, &now])? == 1 {
             return Ok(Once::First);
         }
-        let answer =
-            self.one("SELECT answer FROM once_key WHERE scope = $1 AND key = $2", &[&scope, &key], |row| {
-                row.get::<Option<String>>(0)
-            })?;
+        let answer = self.one(
+            "SELECT answer FROM once_key WHERE scope = $1 AND key = $2",
+            &[&scope, &key],
+            |row| row.get::<Option<String>>(0),
+        )?;
         Ok(Once::Again(answer.unwrap_or_default()))
     }
 

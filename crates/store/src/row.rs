@@ -30,7 +30,8 @@ impl Row<'_> {
     /// # Errors
     /// As [`Row::get`].
     pub fn value(&self, column: usize, wanted: ScalarKind) -> Result<Value<'_>, StoreError> {
-        self.cell(column, wanted).map_err(|source| StoreError::Column { column, source })
+        self.cell(column, wanted)
+            .map_err(|source| StoreError::Column { column, source })
     }
 
     fn cell(&self, column: usize, wanted: ScalarKind) -> Result<Value<'_>, ScalarError> {

@@ -83,7 +83,9 @@ macro_rules! search_index {
                 "ORDER BY rank, id LIMIT $2"
             ),
             find_postgres_strong: concat!(
-                "SELECT id FROM ", $name, "_row WHERE strong_words @@ CAST(CAST($1 AS TEXT) AS TSQUERY) ",
+                "SELECT id FROM ",
+                $name,
+                "_row WHERE strong_words @@ CAST(CAST($1 AS TEXT) AS TSQUERY) ",
                 "ORDER BY rank, id LIMIT $2"
             ),
             count_sqlite: concat!("SELECT count(*) FROM ", $name, " AS f WHERE f.", $name, " MATCH $1"),
@@ -145,7 +147,8 @@ impl Query {
     }
 
     fn postgres(&self) -> String {
-        self.terms(|word, prefix| format!("'{word}'{}", if prefix { ":*" } else { "" })).join(" & ")
+        self.terms(|word, prefix| format!("'{word}'{}", if prefix { ":*" } else { "" }))
+            .join(" & ")
     }
 
     fn terms(&self, term: impl Fn(&str, bool) -> String) -> Vec<String> {

@@ -156,10 +156,6 @@ impl Drop for TestDb {
     }
 }
 
-#[expect(
-    clippy::print_stderr,
-    reason = "the test runner shows it with the test it belongs to"
-)]
 pub(crate) fn say(line: &str) {
     eprintln!("store: {line}");
 }

@@ -61,7 +61,12 @@ pub enum EngineKind {
 
 impl Tx {
     pub(crate) fn new(conn: Conn) -> Self {
-        Self { conn, failed: None, trace: None, signals: Signals::default() }
+        Self {
+            conn,
+            failed: None,
+            trace: None,
+            signals: Signals::default(),
+        }
     }
 
     /// Runs a statement and says how many rows it changed.
@@ -216,7 +221,10 @@ impl Tx {
             check::parameters_in_order(text, params.len());
         }
         if let Some(trace) = &mut self.trace {
-            trace.push(Step { sql, params: hash_of(params) });
+            trace.push(Step {
+                sql,
+                params: hash_of(params),
+            });
         }
         Ok(())
     }
@@ -225,7 +233,10 @@ impl Tx {
         // A row that could not be read is the reader's fault: the engine's transaction is sound.
         if failure.ends_transaction {
             metrics::counter!("store_statement_errors_total").increment(1);
-            self.failed = Some(Failed { what: failure.error.to_string(), retry: failure.retry });
+            self.failed = Some(Failed {
+                what: failure.error.to_string(),
+                retry: failure.retry,
+            });
         }
         failure.error
     }
@@ -260,7 +271,9 @@ impl Tx {
 
     /// The error of a transaction that was ended by a failed statement, whatever its closure answered.
     pub(crate) fn failed(&self) -> Option<StoreError> {
-        self.failed.as_ref().map(|failed| StoreError::Aborted(failed.what.clone()))
+        self.failed
+            .as_ref()
+            .map(|failed| StoreError::Aborted(failed.what.clone()))
     }
 
     /// Whether the statement that failed may succeed in a new try.

@@ -20,11 +20,19 @@ pub(crate) struct Failure {
 impl Failure {
     /// A failure of the engine: the transaction is over.
     pub(crate) fn engine(error: StoreError) -> Self {
-        Self { error, ends_transaction: true, retry: false }
+        Self {
+            error,
+            ends_transaction: true,
+            retry: false,
+        }
     }
 
     /// A failure of who reads the rows: the transaction is sound.
     pub(crate) fn reader(error: StoreError) -> Self {
-        Self { error, ends_transaction: false, retry: false }
+        Self {
+            error,
+            ends_transaction: false,
+            retry: false,
+        }
     }
 }

@@ -119,7 +119,11 @@ pub(crate) struct Write<T, E, F> {
 
 impl<T, E, F> Write<T, E, F> {
     pub(crate) fn new(work: F, reply: tokio::sync::oneshot::Sender<Result<T, E>>) -> Self {
-        Self { work, answer: None, reply }
+        Self {
+            work,
+            answer: None,
+            reply,
+        }
     }
 }
 

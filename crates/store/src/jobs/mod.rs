@@ -46,12 +46,7 @@ impl Job {
     }
 
     /// A job whose id follows from something else, so that a transaction can make it.
-    pub fn with_id(
-        id: JobId,
-        kind: impl Into<Cow<'static, str>>,
-        payload: serde_json::Value,
-        now: Timestamp,
-    ) -> Self {
+    pub fn with_id(id: JobId, kind: impl Into<Cow<'static, str>>, payload: serde_json::Value, now: Timestamp) -> Self {
         Self {
             id,
             kind: kind.into(),

@@ -128,10 +128,16 @@ impl Tx {
     /// # Errors
     /// As [`Tx::execute`].
     pub fn job_counts(&mut self) -> Result<JobCounts, StoreError> {
-        let mut counts = JobCounts { ready: 0, running: 0, dead: 0 };
-        let rows = self.all("SELECT state, count(*) FROM job GROUP BY state ORDER BY state", &[], |row| {
-            Ok((row.get::<String>(0)?, row.get::<i64>(1)?.unsigned_abs()))
-        })?;
+        let mut counts = JobCounts {
+            ready: 0,
+            running: 0,
+            dead: 0,
+        };
+        let rows = self.all(
+            "SELECT state, count(*) FROM job GROUP BY state ORDER BY state",
+            &[],
+            |row| Ok((row.get::<String>(0)?, row.get::<i64>(1)?.unsigned_abs())),
+        )?;
         for (state, count) in rows {
             match state.as_str() {
                 "ready" => counts.ready = count,
@@ -166,7 +172,15 @@ pub(crate) fn claim(tx: &mut Tx, claim: &Claim) -> Result<Vec<Claimed>, StoreErr
     let impossible = until + claim.lease;
     tx.all(
         sql,
-        &[&claim.holder, &until, &kinds, &claim.now, &claim.now, &impossible, &i64::from(claim.limit)],
+        &[
+            &claim.holder,
+            &until,
+            &kinds,
+            &claim.now,
+            &claim.now,
+            &impossible,
+            &i64::from(claim.limit),
+        ],
         claimed,
     )
 }
@@ -245,7 +259,11 @@ pub(crate) fn fail(tx: &mut Tx, job: &Claimed, holder: Uuid, failing: &Failing) 
     let state = if failing.retry_at.is_some() { "ready" } else { "dead" };
     let run_at = failing.retry_at.unwrap_or(failing.now);
     let error: String = failing.error.chars().take(ERROR_CHARS_MAX).collect();
-    tx.execute(update, &[&state, &run_at, &error, &failing.now, &job.id, &holder, &job.attempt]).map(|_| ())
+    tx.execute(
+        update,
+        &[&state, &run_at, &error, &failing.now, &job.id, &holder, &job.attempt],
+    )
+    .map(|_| ())
 }
 
 /// The pause before try `attempt + 1`: doubling from two seconds to an hour, spread over its second half by `chance`.

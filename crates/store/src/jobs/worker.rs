@@ -105,8 +105,17 @@ impl Worker {
     /// Workers without handlers yet.
     pub fn new(store: Store) -> Self {
         let holder = kernel::id::uuid_v7(store.world().as_ref());
-        let shared = Shared { store, holder, handlers: Arc::default(), lease: LEASE };
-        Self { shared, concurrency: CONCURRENCY, poll: POLL }
+        let shared = Shared {
+            store,
+            holder,
+            handlers: Arc::default(),
+            lease: LEASE,
+        };
+        Self {
+            shared,
+            concurrency: CONCURRENCY,
+            poll: POLL,
+        }
     }
 
     /// Registers the handler of a kind.
@@ -293,12 +302,16 @@ impl Shared {
             Ended::TakenOver => Ok(()),
             Ended::Stopped => self.store.claim(move |tx| queue::release(tx, &job, holder, now)).await,
             // A handler that finished the job in its own transaction has removed the row already.
-            Ended::Done(Ok(())) => {
-                self.store.claim(move |tx| queue::finish(tx, job.id, holder, job.attempt)).await.map(|_| ())
-            }
+            Ended::Done(Ok(())) => self
+                .store
+                .claim(move |tx| queue::finish(tx, job.id, holder, job.attempt))
+                .await
+                .map(|_| ()),
             Ended::Done(Err(error)) => {
                 let failing = self.failing(&job, &error, now);
-                self.store.claim(move |tx| queue::fail(tx, &job, holder, &failing)).await
+                self.store
+                    .claim(move |tx| queue::fail(tx, &job, holder, &failing))
+                    .await
             }
         }
     }
@@ -314,7 +327,11 @@ impl Shared {
         } else {
             tracing::warn!(kind = job.kind, job = %job.id, attempt = job.attempt, %error, "a job failed and is tried again");
         }
-        Failing { now, error: error.to_string(), retry_at }
+        Failing {
+            now,
+            error: error.to_string(),
+            retry_at,
+        }
     }
 }
 

@@ -108,7 +108,13 @@ impl Loop {
     fn start(store: Store, name: &'static str, kinds: &'static [&'static str], handler: Handler) -> Consumer {
         let holder = kernel::id::uuid_v7(store.world().as_ref());
         let stop = CancellationToken::new();
-        let this = Self { store, name, kinds, handler, holder };
+        let this = Self {
+            store,
+            name,
+            kinds,
+            handler,
+            holder,
+        };
         let task = tokio::spawn(this.run(stop.clone()));
         Consumer { stop, task }
     }
@@ -122,7 +128,11 @@ impl Loop {
             let woken = wakers.outbox.notified();
             tokio::pin!(woken);
             woken.as_mut().enable();
-            let round = if registered { self.round().await } else { self.register().await };
+            let round = if registered {
+                self.round().await
+            } else {
+                self.register().await
+            };
             match round {
                 Ok(Round::More) => {
                     registered = true;
@@ -169,11 +179,18 @@ impl Loop {
         if waiting.events.is_empty() && waiting.upto - position < PASSED_OVER {
             return Ok(Round::Idle);
         }
-        let lease = Lease { holder: self.holder, now: self.store.world().now(), time: LEASE };
+        let lease = Lease {
+            holder: self.holder,
+            now: self.store.world().now(),
+            time: LEASE,
+        };
         let Some(position) = self.store.claim(move |tx| queue::take(tx, name, lease)).await? else {
             return Ok(Round::Idle);
         };
-        let batch = self.store.read(move |tx| queue::batch(tx, position, kinds, BATCH)).await?;
+        let batch = self
+            .store
+            .read(move |tx| queue::batch(tx, position, kinds, BATCH))
+            .await?;
         self.deliver(batch).await
     }
 
@@ -189,11 +206,16 @@ impl Loop {
         let (is_last, count) = (batch.is_last, batch.events.len());
         let done = match &self.handler {
             Handler::Outside(handler) => self.deliver_outside(handler, batch).await,
-            Handler::InTx(handler) => self.deliver_in_tx(handler.clone(), batch).await.map_err(ConsumeError::from),
+            Handler::InTx(handler) => self
+                .deliver_in_tx(handler.clone(), batch)
+                .await
+                .map_err(ConsumeError::from),
         };
         if let Err(error) = done {
             let text = error.to_string();
-            self.store.claim(move |tx| queue::failed(tx, name, holder, &text)).await?;
+            self.store
+                .claim(move |tx| queue::failed(tx, name, holder, &text))
+                .await?;
             return Err(error);
         }
         metrics::counter!("store_outbox_delivered_total", "consumer" => name).increment(count as u64);
@@ -211,7 +233,9 @@ impl Loop {
         }
         let now = self.store.world().now();
         // Another node has taken the consumer when this took too long: then it delivers these events again.
-        self.store.claim(move |tx| queue::moved(tx, name, holder, upto, now)).await?;
+        self.store
+            .claim(move |tx| queue::moved(tx, name, holder, upto, now))
+            .await?;
         Ok(())
     }
 

@@ -44,7 +44,13 @@ impl Event {
         subject: Uuid,
         payload: serde_json::Value,
     ) -> Self {
-        Self { id: kernel::id::uuid_v7(world), kind: kind.into(), subject, at: world.now(), payload }
+        Self {
+            id: kernel::id::uuid_v7(world),
+            kind: kind.into(),
+            subject,
+            at: world.now(),
+            payload,
+        }
     }
 }
 
@@ -67,7 +73,10 @@ impl Tx {
             EngineKind::Sqlite => queue::EMIT_SQLITE,
             EngineKind::Postgres => queue::EMIT_POSTGRES,
         };
-        self.execute(sql, &[&event.id, &event.kind, &event.subject, &event.at, &event.payload])?;
+        self.execute(
+            sql,
+            &[&event.id, &event.kind, &event.subject, &event.at, &event.payload],
+        )?;
         self.signal_outbox();
         Ok(())
     }

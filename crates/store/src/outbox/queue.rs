@@ -58,7 +58,11 @@ pub(super) fn number(tx: &mut Tx) -> Result<bool, StoreError> {
     if tx.engine() == EngineKind::Postgres {
         // Held until the commit: the next one who numbers sees these numbers. Its own statement, so that the next
         // statement's view of the table begins after the lock was got.
-        tx.all("SELECT 1 FROM (SELECT pg_advisory_xact_lock(8430518)) AS l", &[], |_| Ok(()))?;
+        tx.all(
+            "SELECT 1 FROM (SELECT pg_advisory_xact_lock(8430518)) AS l",
+            &[],
+            |_| Ok(()),
+        )?;
     }
     let update = "UPDATE outbox SET position = n.position FROM (SELECT id, \
          row_number() OVER (ORDER BY id) + (SELECT coalesce(max(position), 0) FROM outbox) AS position \
@@ -75,7 +79,11 @@ pub(super) fn register(tx: &mut Tx, name: &str, now: Timestamp) -> Result<(), St
 }
 
 pub(super) fn position(tx: &mut Tx, name: &str) -> Result<i64, StoreError> {
-    tx.one("SELECT position FROM outbox_consumer WHERE name = $1", &[&name], |row| row.get(0))
+    tx.one(
+        "SELECT position FROM outbox_consumer WHERE name = $1",
+        &[&name],
+        |row| row.get(0),
+    )
 }
 
 /// Who takes a consumer, and until when.
@@ -92,7 +100,11 @@ pub(super) fn take(tx: &mut Tx, name: &str, lease: Lease) -> Result<Option<i64>,
          OR holder = $1 OR lease_until < $4 OR lease_until > $5) RETURNING position";
     let until = lease.now + lease.time;
     let impossible = until + lease.time;
-    tx.opt(update, &[&lease.holder, &until, &name, &lease.now, &impossible], |row| row.get(0))
+    tx.opt(
+        update,
+        &[&lease.holder, &until, &name, &lease.now, &impossible],
+        |row| row.get(0),
+    )
 }
 
 /// What a consumer is to get next, and the position it will have had then.
@@ -111,7 +123,12 @@ pub(super) fn batch(tx: &mut Tx, after: i64, kinds: &[&'static str], limit: i64)
     let events = tx.all(
         select,
         &[&after, &newest, &kinds.is_empty(), &TextList::new(kinds.iter()), &limit],
-        |row| Ok(Delivered { position: row.get(0)?, event: event(row, 1)? }),
+        |row| {
+            Ok(Delivered {
+                position: row.get(0)?,
+                event: event(row, 1)?,
+            })
+        },
     )?;
     let is_last = (events.len() as i64) < limit;
     let upto = match events.last() {

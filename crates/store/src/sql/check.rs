@@ -64,7 +64,10 @@ pub(crate) fn pieces(sql: &str) -> Vec<(bool, &str)> {
             }
             None => {
                 // A lone sign, or the end: code up to and with it.
-                let end = rest[start..].chars().next().map_or(start, |sign| start + sign.len_utf8());
+                let end = rest[start..]
+                    .chars()
+                    .next()
+                    .map_or(start, |sign| start + sign.len_utf8());
                 push(&mut out, true, &rest[..end]);
                 rest = &rest[end..];
             }

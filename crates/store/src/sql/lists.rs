@@ -15,7 +15,12 @@ pub(crate) fn to_sqlite(sql: &str) -> Option<String> {
             let now = text.as_deref().unwrap_or(sql);
             let inner = &now[at + name.len()..];
             let end = inner.find(')')?;
-            text = Some(format!("{}{open}{}{close}{}", &now[..at], &inner[..end], &inner[end + 1..]));
+            text = Some(format!(
+                "{}{open}{}{close}{}",
+                &now[..at],
+                &inner[..end],
+                &inner[end + 1..]
+            ));
         }
     }
     text
@@ -29,8 +34,10 @@ mod tests {
     fn lists_are_put_in_sqlites_words() {
         assert_eq!(to_sqlite("SELECT 1"), None);
         assert_eq!(
-            to_sqlite("SELECT 1 WHERE a IN (SELECT value FROM uuid_list($1)) AND b IN (SELECT value FROM text_list($2))")
-                .as_deref(),
+            to_sqlite(
+                "SELECT 1 WHERE a IN (SELECT value FROM uuid_list($1)) AND b IN (SELECT value FROM text_list($2))"
+            )
+            .as_deref(),
             Some(
                 "SELECT 1 WHERE a IN (SELECT value FROM (SELECT unhex(value) AS value FROM json_each($1))) \
                  AND b IN (SELECT value FROM json_each($2))"

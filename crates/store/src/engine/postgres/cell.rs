@@ -23,11 +23,17 @@ struct Raw<'r> {
 
 impl<'r> FromSql<'r> for Raw<'r> {
     fn from_sql(ty: &Type, raw: &'r [u8]) -> Result<Self, Fault> {
-        Ok(Self { ty: ty.clone(), bytes: Some(raw) })
+        Ok(Self {
+            ty: ty.clone(),
+            bytes: Some(raw),
+        })
     }
 
     fn from_sql_null(ty: &Type) -> Result<Self, Fault> {
-        Ok(Self { ty: ty.clone(), bytes: None })
+        Ok(Self {
+            ty: ty.clone(),
+            bytes: None,
+        })
     }
 
     fn accepts(_: &Type) -> bool {
@@ -36,16 +42,16 @@ impl<'r> FromSql<'r> for Raw<'r> {
 }
 
 /// The value at `column` in the shape that is asked for.
-pub(crate) fn read(
-    row: &tokio_postgres::Row,
-    column: usize,
-    wanted: ScalarKind,
-) -> Result<Value<'_>, ScalarError> {
-    let cell: Raw<'_> = row.try_get(column).map_err(|error| ScalarError::content("column of the answer", error))?;
-    let Some(bytes) = cell.bytes else { return Ok(Value::Null) };
-    decode(&cell.ty, bytes, wanted).map_err(|error| ScalarError::content("value of its type", error))?.ok_or(
-        ScalarError::Shape { wanted },
-    )
+pub(crate) fn read(row: &tokio_postgres::Row, column: usize, wanted: ScalarKind) -> Result<Value<'_>, ScalarError> {
+    let cell: Raw<'_> = row
+        .try_get(column)
+        .map_err(|error| ScalarError::content("column of the answer", error))?;
+    let Some(bytes) = cell.bytes else {
+        return Ok(Value::Null);
+    };
+    decode(&cell.ty, bytes, wanted)
+        .map_err(|error| ScalarError::content("value of its type", error))?
+        .ok_or(ScalarError::Shape { wanted })
 }
 
 fn decode<'r>(ty: &Type, bytes: &'r [u8], wanted: ScalarKind) -> Result<Option<Value<'r>>, Fault> {
@@ -109,7 +115,11 @@ impl ToSql for Param<'_> {
 }
 
 fn refuse_nul(text: &str) -> Result<(), Fault> {
-    if text.contains('\0') { Err("a text holds the character U+0000, which cannot be stored".into()) } else { Ok(()) }
+    if text.contains('\0') {
+        Err("a text holds the character U+0000, which cannot be stored".into())
+    } else {
+        Ok(())
+    }
 }
 
 fn kind_of(value: &Value<'_>) -> &'static str {

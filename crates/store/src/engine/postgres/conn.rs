@@ -28,14 +28,21 @@ type OnRow<'f> = &'f mut dyn FnMut(&Row<'_>) -> Result<bool, StoreError>;
 
 impl Conn {
     pub(crate) fn new(client: Object, handle: Handle) -> Self {
-        Self { client, handle, dirty: false }
+        Self {
+            client,
+            handle,
+            dirty: false,
+        }
     }
 
     pub(crate) fn execute(&mut self, sql: &str, params: &[&dyn ToValue]) -> Result<u64, Failure> {
         self.handle.block_on(async {
             let statement = self.prepared(sql, params.len()).await?;
             let params = params.iter().map(|param| Param(param.scalar()));
-            self.client.execute_raw(&statement, params).await.map_err(|error| failure(error, sql))
+            self.client
+                .execute_raw(&statement, params)
+                .await
+                .map_err(|error| failure(error, sql))
         })
     }
 
@@ -43,7 +50,11 @@ impl Conn {
         self.handle.block_on(async {
             let statement = self.prepared(sql, params.len()).await?;
             let params = params.iter().map(|param| Param(param.scalar()));
-            let rows = self.client.query_raw(&statement, params).await.map_err(|error| failure(error, sql))?;
+            let rows = self
+                .client
+                .query_raw(&statement, params)
+                .await
+                .map_err(|error| failure(error, sql))?;
             let mut rows = std::pin::pin!(rows);
             let mut more = true;
             // The answer is taken to its end in any case: its last message may be an error of the statement.
@@ -61,19 +72,16 @@ impl Conn {
         self.execute(sql, params)
     }
 
-    pub(crate) fn query_built(
-        &mut self,
-        sql: &str,
-        params: &[&dyn ToValue],
-        on_row: OnRow<'_>,
-    ) -> Result<(), Failure> {
+    pub(crate) fn query_built(&mut self, sql: &str, params: &[&dyn ToValue], on_row: OnRow<'_>) -> Result<(), Failure> {
         self.query(sql, params, on_row)
     }
 
     pub(crate) fn control(&mut self, sql: &str) -> Result<(), Failure> {
         let begins = sql.starts_with("BEGIN");
         self.dirty = self.dirty || begins;
-        self.handle.block_on(self.client.batch_execute(sql)).map_err(|error| failure(error, sql))?;
+        self.handle
+            .block_on(self.client.batch_execute(sql))
+            .map_err(|error| failure(error, sql))?;
         if sql == "COMMIT" || sql == "ROLLBACK" {
             self.dirty = false;
         }
@@ -95,34 +103,55 @@ impl Conn {
         if self.client.statement_cache.size() > STATEMENTS_MAX {
             self.client.statement_cache.clear();
         }
-        let statement = self.client.prepare_cached(sql).await.map_err(|error| failure(error, sql))?;
+        let statement = self
+            .client
+            .prepare_cached(sql)
+            .await
+            .map_err(|error| failure(error, sql))?;
         let wanted = statement.params().len();
         if wanted != given {
             let message = format!("{given} parameters were given, {wanted} are wanted");
-            return Err(Failure::engine(StoreError::Statement { sql: sql.to_owned(), message }));
+            return Err(Failure::engine(StoreError::Statement {
+                sql: sql.to_owned(),
+                message,
+            }));
         }
         Ok(statement)
     }
 }
 
 fn failure(error: Error, sql: &str) -> Failure {
-    let retry = error.code().is_some_and(|code| {
-        [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED].contains(code)
-    });
-    Failure { error: store_error(&error, sql), ends_transaction: true, retry }
+    let retry = error
+        .code()
+        .is_some_and(|code| [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED].contains(code));
+    Failure {
+        error: store_error(&error, sql),
+        ends_transaction: true,
+        retry,
+    }
 }
 
 /// What an error of PostgreSQL means to a caller.
 pub(crate) fn store_error(error: &Error, sql: &str) -> StoreError {
     let Some(db) = error.as_db_error() else {
-        return if error.is_closed() || std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>())
+        return if error.is_closed()
+            || std::error::Error::source(error).is_some_and(|source| source.is::<std::io::Error>())
         {
             StoreError::Unavailable(describe(error))
         } else {
-            StoreError::Statement { sql: sql.to_owned(), message: describe(error) }
+            StoreError::Statement {
+                sql: sql.to_owned(),
+                message: describe(error),
+            }
         };
     };
-    let what = || db.constraint().or(db.column()).or(db.table()).unwrap_or("unnamed").to_owned();
+    let what = || {
+        db.constraint()
+            .or(db.column())
+            .or(db.table())
+            .unwrap_or("unnamed")
+            .to_owned()
+    };
     // `detail` is left out on purpose: it holds values of the row.
     let message = db.message().to_owned();
     match *db.code() {
@@ -132,7 +161,9 @@ pub(crate) fn store_error(error: &Error, sql: &str) -> StoreError {
         SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => StoreError::Contention { tries: 1 },
         SqlState::QUERY_CANCELED | SqlState::LOCK_NOT_AVAILABLE => StoreError::Timeout(message),
         SqlState::DISK_FULL => StoreError::DiskFull(message),
-        SqlState::READ_ONLY_SQL_TRANSACTION => StoreError::ReadOnly { what: format!("the database ({message})") },
+        SqlState::READ_ONLY_SQL_TRANSACTION => StoreError::ReadOnly {
+            what: format!("the database ({message})"),
+        },
         SqlState::DATA_CORRUPTED | SqlState::INDEX_CORRUPTED => StoreError::Corrupt(message),
         SqlState::TOO_MANY_CONNECTIONS
         | SqlState::ADMIN_SHUTDOWN
@@ -140,7 +171,10 @@ pub(crate) fn store_error(error: &Error, sql: &str) -> StoreError {
         | SqlState::CANNOT_CONNECT_NOW
         | SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT => StoreError::Unavailable(message),
         _ if db.code().code().starts_with("08") => StoreError::Unavailable(message),
-        _ => StoreError::Statement { sql: sql.to_owned(), message },
+        _ => StoreError::Statement {
+            sql: sql.to_owned(),
+            message,
+        },
     }
 }
 

@@ -77,21 +77,23 @@ impl Postgres {
     async fn refuse_old_server(&self) -> Result<(), StoreError> {
         let version = self
             .read(|tx: &mut Tx| {
-                tx.one("SELECT CAST(current_setting('server_version_num') AS BIGINT)", &[], |row| row.get::<i64>(0))
+                tx.one(
+                    "SELECT CAST(current_setting('server_version_num') AS BIGINT)",
+                    &[],
+                    |row| row.get::<i64>(0),
+                )
             })
             .await?;
         if version < VERSION_MIN {
-            return Err(StoreError::Config(format!("PostgreSQL 15 or newer is needed, this is {}", version / 10_000)));
+            return Err(StoreError::Config(format!(
+                "PostgreSQL 15 or newer is needed, this is {}",
+                version / 10_000
+            )));
         }
         Ok(())
     }
 
-    pub(crate) async fn migrate(
-        &self,
-        sets: Vec<MigrationSet>,
-        mode: Mode,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
+    pub(crate) async fn migrate(&self, sets: Vec<MigrationSet>, mode: Mode, now: Timestamp) -> Result<(), StoreError> {
         self.with_connection(move |tx| match mode {
             Mode::Serve => migrate::run(tx, &sets, now),
             Mode::Beside => migrate::check_current(tx, &sets),
@@ -141,7 +143,10 @@ impl Postgres {
         F: Fn(&mut Tx) -> Result<T, E> + Send + 'static,
     {
         if self.mode == Mode::Beside {
-            return Err(StoreError::ReadOnly { what: "a store that was opened beside a server".to_owned() }.into());
+            return Err(StoreError::ReadOnly {
+                what: "a store that was opened beside a server".to_owned(),
+            }
+            .into());
         }
         let retrying = Retrying {
             begin,
@@ -150,8 +155,9 @@ impl Postgres {
             twice: self.double_run && begin == BEGIN_WRITE,
             world: self.world.clone(),
         };
-        let (answer, signals) =
-            self.with_connection(move |tx| -> Result<(T, Signals), E> { retrying.run(tx, &work) }).await?;
+        let (answer, signals) = self
+            .with_connection(move |tx| -> Result<(T, Signals), E> { retrying.run(tx, &work) })
+            .await?;
         (self.on_commit)(signals);
         Ok(answer)
     }
@@ -214,7 +220,10 @@ struct Waiting<'c> {
 
 impl<'c> Waiting<'c> {
     fn start(count: &'c AtomicUsize) -> Self {
-        Self { count, depth: count.fetch_add(1, Ordering::Relaxed) + 1 }
+        Self {
+            count,
+            depth: count.fetch_add(1, Ordering::Relaxed) + 1,
+        }
     }
 }
 
@@ -296,7 +305,11 @@ impl Retrying {
             Ok(()) => Tried::Done(answer, signals),
             Err(failure) => {
                 rollback(tx);
-                if failure.retry { Tried::Again } else { Tried::Refused(failure.error.into()) }
+                if failure.retry {
+                    Tried::Again
+                } else {
+                    Tried::Refused(failure.error.into())
+                }
             }
         }
     }
@@ -324,14 +337,17 @@ fn rollback(tx: &mut Tx) {
 
 fn pool(url: &str, root_certificate: Option<&Path>, limits: &Limits) -> Result<Pool, StoreError> {
     // The error's text is left out: it may repeat parts of the URL, which holds a password.
-    let mut config = Config::from_str(url)
-        .map_err(|_| StoreError::Config("the database URL is not of the form postgresql://user@host/name".to_owned()))?;
+    let mut config = Config::from_str(url).map_err(|_| {
+        StoreError::Config("the database URL is not of the form postgresql://user@host/name".to_owned())
+    })?;
     if config.get_application_name().is_none() {
         config.application_name("tinhso");
     }
     config.connect_timeout(Duration::from_secs(5));
     config.options(options(config.get_options(), limits));
-    let manager_config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let manager_config = ManagerConfig {
+        recycling_method: RecyclingMethod::Fast,
+    };
     let manager = match root_certificate {
         Some(path) => {
             config.ssl_mode(SslMode::Require);

@@ -57,7 +57,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> MakeTlsConnect<S> for T
 
     fn make_tls_connect(&mut self, domain: &str) -> Result<Connect, io::Error> {
         let name = ServerName::try_from(domain.to_owned()).map_err(io::Error::other)?;
-        Ok(Connect { connector: self.0.clone(), name })
+        Ok(Connect {
+            connector: self.0.clone(),
+            name,
+        })
     }
 }
 

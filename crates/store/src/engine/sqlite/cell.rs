@@ -14,7 +14,9 @@ pub(crate) fn read<'r>(
     column: usize,
     wanted: ScalarKind,
 ) -> Result<Value<'r>, ScalarError> {
-    let cell = row.get_ref(column).map_err(|error| ScalarError::content("column of the answer", error))?;
+    let cell = row
+        .get_ref(column)
+        .map_err(|error| ScalarError::content("column of the answer", error))?;
     let shape = || ScalarError::Shape { wanted };
     Ok(match (wanted, cell) {
         (_, ValueRef::Null) => Value::Null,

@@ -28,7 +28,10 @@ type OnRow<'f> = &'f mut dyn FnMut(&Row<'_>) -> Result<bool, StoreError>;
 impl Conn {
     pub(crate) fn new(raw: Connection) -> Self {
         raw.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-        Self { raw, words: HashMap::new() }
+        Self {
+            raw,
+            words: HashMap::new(),
+        }
     }
 
     pub(crate) fn raw(&self) -> &Connection {
@@ -54,12 +57,7 @@ impl Conn {
         execute(&self.raw, sql, params)
     }
 
-    pub(crate) fn query_built(
-        &mut self,
-        sql: &str,
-        params: &[&dyn ToValue],
-        on_row: OnRow<'_>,
-    ) -> Result<(), Failure> {
+    pub(crate) fn query_built(&mut self, sql: &str, params: &[&dyn ToValue], on_row: OnRow<'_>) -> Result<(), Failure> {
         query(&self.raw, sql, params, on_row)
     }
 
@@ -78,7 +76,9 @@ impl Conn {
             hook(usize::try_from(pages).unwrap_or(0));
             Ok(())
         };
-        self.raw.wal_hook(Some(hook)).map_err(|error| store_error(error, "wal hook"))
+        self.raw
+            .wal_hook(Some(hook))
+            .map_err(|error| store_error(error, "wal hook"))
     }
 
     /// Whether a transaction is open. SQLite ends one by itself when the disk is full or fails.
@@ -89,7 +89,11 @@ impl Conn {
 
 fn words_of<'w>(words: &'w mut HashMap<(usize, usize), Option<Box<str>>>, sql: &'static str) -> &'w str {
     let key = (sql.as_ptr().addr(), sql.len());
-    words.entry(key).or_insert_with(|| lists::to_sqlite(sql).map(String::into_boxed_str)).as_deref().unwrap_or(sql)
+    words
+        .entry(key)
+        .or_insert_with(|| lists::to_sqlite(sql).map(String::into_boxed_str))
+        .as_deref()
+        .unwrap_or(sql)
 }
 
 fn execute(raw: &Connection, sql: &str, params: &[&dyn ToValue]) -> Result<u64, Failure> {
@@ -121,11 +125,20 @@ fn query(raw: &Connection, sql: &str, params: &[&dyn ToValue], on_row: OnRow<'_>
 fn bound<'c>(raw: &'c Connection, sql: &str, params: &[&dyn ToValue]) -> Result<CachedStatement<'c>, Failure> {
     let mut statement = raw.prepare_cached(sql).map_err(|error| failure(error, sql))?;
     if statement.parameter_count() != params.len() {
-        let message = format!("{} parameters were given, {} are wanted", params.len(), statement.parameter_count());
-        return Err(Failure::engine(StoreError::Statement { sql: sql.to_owned(), message }));
+        let message = format!(
+            "{} parameters were given, {} are wanted",
+            params.len(),
+            statement.parameter_count()
+        );
+        return Err(Failure::engine(StoreError::Statement {
+            sql: sql.to_owned(),
+            message,
+        }));
     }
     for (index, param) in params.iter().enumerate() {
-        statement.raw_bind_parameter(index + 1, Bound(param.scalar())).map_err(|error| failure(error, sql))?;
+        statement
+            .raw_bind_parameter(index + 1, Bound(param.scalar()))
+            .map_err(|error| failure(error, sql))?;
     }
     Ok(statement)
 }
@@ -137,23 +150,32 @@ fn failure(error: rusqlite::Error, sql: &str) -> Failure {
 /// What an error of SQLite means to a caller.
 pub(crate) fn store_error(error: rusqlite::Error, sql: &str) -> StoreError {
     let rusqlite::Error::SqliteFailure(code, text) = &error else {
-        return StoreError::Statement { sql: sql.to_owned(), message: error.to_string() };
+        return StoreError::Statement {
+            sql: sql.to_owned(),
+            message: error.to_string(),
+        };
     };
     let text = text.clone().unwrap_or_else(|| code.to_string());
     match code.code {
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => StoreError::Busy { retry_after_s: 1 },
         ErrorCode::DiskFull => StoreError::DiskFull(text),
-        ErrorCode::ReadOnly => StoreError::ReadOnly { what: "the database".to_owned() },
+        ErrorCode::ReadOnly => StoreError::ReadOnly {
+            what: "the database".to_owned(),
+        },
         ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => StoreError::Corrupt(text),
         ErrorCode::OperationInterrupted => StoreError::Timeout(text),
-        ErrorCode::CannotOpen | ErrorCode::PermissionDenied => {
-            StoreError::ReadOnly { what: format!("the database ({text})") }
-        }
-        ErrorCode::SystemIoFailure => {
-            StoreError::Io { what: "the database".to_owned(), source: std::io::Error::other(text) }
-        }
+        ErrorCode::CannotOpen | ErrorCode::PermissionDenied => StoreError::ReadOnly {
+            what: format!("the database ({text})"),
+        },
+        ErrorCode::SystemIoFailure => StoreError::Io {
+            what: "the database".to_owned(),
+            source: std::io::Error::other(text),
+        },
         ErrorCode::ConstraintViolation => constraint(code.extended_code, text),
-        _ => StoreError::Statement { sql: sql.to_owned(), message: text },
+        _ => StoreError::Statement {
+            sql: sql.to_owned(),
+            message: text,
+        },
     }
 }
 

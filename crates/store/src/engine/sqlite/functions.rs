@@ -10,7 +10,9 @@ use rusqlite::{
 
 pub(crate) fn register(raw: &Connection) -> rusqlite::Result<()> {
     let pure = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
-    raw.create_scalar_function("month_of", 1, pure, |args| on_day(args, |day| day.strftime("%Y-%m").to_string()))?;
+    raw.create_scalar_function("month_of", 1, pure, |args| {
+        on_day(args, |day| day.strftime("%Y-%m").to_string())
+    })?;
     raw.create_scalar_function("day_of", 1, pure, |args| on_day(args, |day| day.to_string()))?;
     raw.create_aggregate_function("sum_int", 1, pure, SumInt)
 }
@@ -30,7 +32,9 @@ impl Aggregate<i64, i64> for SumInt {
 
     fn step(&self, args: &mut Context<'_>, sum: &mut i64) -> rusqlite::Result<()> {
         if let Some(value) = args.get::<Option<i64>>(0)? {
-            *sum = sum.checked_add(value).ok_or_else(|| rusqlite::Error::UserFunctionError("sum overflows".into()))?;
+            *sum = sum
+                .checked_add(value)
+                .ok_or_else(|| rusqlite::Error::UserFunctionError("sum overflows".into()))?;
         }
         Ok(())
     }

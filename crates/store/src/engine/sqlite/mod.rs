@@ -73,7 +73,11 @@ impl Sqlite {
             Mode::Serve => Some(writer::start(opened, limits, double_run, on_commit)?),
             Mode::Beside => None,
         };
-        Ok(Self { folder, readers, writer })
+        Ok(Self {
+            folder,
+            readers,
+            writer,
+        })
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -83,7 +87,9 @@ impl Sqlite {
     /// Queues a write, or says that there is no room.
     pub(crate) fn queue(&self, job: Box<dyn WriteJob>) -> Result<(), StoreError> {
         let Some(writer) = &self.writer else {
-            return Err(StoreError::ReadOnly { what: "a store that was opened beside a server".to_owned() });
+            return Err(StoreError::ReadOnly {
+                what: "a store that was opened beside a server".to_owned(),
+            });
         };
         if writer.closed.load(Ordering::Acquire) {
             return Err(StoreError::Closed);
@@ -91,16 +97,19 @@ impl Sqlite {
         // Counted before it is sent: the writer may take it before this thread goes on.
         let depth = writer.depth.fetch_add(1, Ordering::Relaxed) + 1;
         metrics::gauge!("store_queue_depth").set(depth as f64);
-        writer.queue.try_send(Message::Write(job, Instant::now())).map_err(|refused| {
-            writer.depth.fetch_sub(1, Ordering::Relaxed);
-            match refused {
-                TrySendError::Full(_) => {
-                    metrics::counter!("store_busy_total").increment(1);
-                    StoreError::Busy { retry_after_s: 1 }
+        writer
+            .queue
+            .try_send(Message::Write(job, Instant::now()))
+            .map_err(|refused| {
+                writer.depth.fetch_sub(1, Ordering::Relaxed);
+                match refused {
+                    TrySendError::Full(_) => {
+                        metrics::counter!("store_busy_total").increment(1);
+                        StoreError::Busy { retry_after_s: 1 }
+                    }
+                    TrySendError::Disconnected(_) => StoreError::Closed,
                 }
-                TrySendError::Disconnected(_) => StoreError::Closed,
-            }
-        })
+            })
     }
 
     /// Runs a read on its own connection and snapshot.

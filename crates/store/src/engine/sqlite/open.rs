@@ -52,15 +52,27 @@ fn serve(folder: &Path) -> Result<Opened, StoreError> {
         .map_err(|error| unwritable(folder, error))?;
     prepare_writer(&raw).map_err(|error| unwritable(folder, error))?;
     claim(&raw)?;
-    Ok(Opened { folder: folder.to_owned(), mode: Mode::Serve, tx: transaction(raw), lock: Some(lock) })
+    Ok(Opened {
+        folder: folder.to_owned(),
+        mode: Mode::Serve,
+        tx: transaction(raw),
+        lock: Some(lock),
+    })
 }
 
 fn beside(folder: &Path) -> Result<Opened, StoreError> {
     if !folder.join(DATABASE_FILE).exists() {
-        return Err(StoreError::Missing { folder: folder.to_owned() });
+        return Err(StoreError::Missing {
+            folder: folder.to_owned(),
+        });
     }
     let tx = reader(folder)?;
-    Ok(Opened { folder: folder.to_owned(), mode: Mode::Beside, tx, lock: None })
+    Ok(Opened {
+        folder: folder.to_owned(),
+        mode: Mode::Beside,
+        tx,
+        lock: None,
+    })
 }
 
 /// A read-only connection as a transaction.
@@ -81,8 +93,7 @@ pub(crate) fn reader(folder: &Path) -> Result<Tx, StoreError> {
 /// A connection that only moves the log into the database.
 pub(crate) fn checkpointer(folder: &Path) -> Result<Connection, StoreError> {
     let open = || -> rusqlite::Result<Connection> {
-        let raw =
-            Connection::open_with_flags(folder.join(DATABASE_FILE), flags(OpenFlags::SQLITE_OPEN_READ_WRITE))?;
+        let raw = Connection::open_with_flags(folder.join(DATABASE_FILE), flags(OpenFlags::SQLITE_OPEN_READ_WRITE))?;
         raw.busy_timeout(BUSY)?;
         raw.execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -500;")?;
         Ok(raw)
@@ -129,7 +140,9 @@ fn claim(raw: &Connection) -> Result<(), StoreError> {
     };
     match ask().map_err(|error| store_error(error, "open"))? {
         (APPLICATION_ID, _) | (0, 0) => Ok(()),
-        _ => Err(StoreError::Config(format!("the file {DATABASE_FILE} in the data folder is another program's"))),
+        _ => Err(StoreError::Config(format!(
+            "the file {DATABASE_FILE} in the data folder is another program's"
+        ))),
     }
 }
 
@@ -143,7 +156,9 @@ fn lock(folder: &Path) -> Result<File, StoreError> {
         .map_err(|error| StoreError::io(describe(folder), error))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::InUse { folder: folder.to_owned() }),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse {
+            folder: folder.to_owned(),
+        }),
         Err(TryLockError::Error(error)) => Err(StoreError::io(describe(folder), error)),
     }
 }

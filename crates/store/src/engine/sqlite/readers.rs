@@ -51,7 +51,11 @@ impl Readers {
             Some(tx) => tx,
             None => open::reader(&self.folder)?,
         };
-        Ok(Reader { tx, idle: self.idle.clone(), _permit: permit })
+        Ok(Reader {
+            tx,
+            idle: self.idle.clone(),
+            _permit: permit,
+        })
     }
 
     pub(super) fn close(&self) {

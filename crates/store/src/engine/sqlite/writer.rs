@@ -58,7 +58,12 @@ pub(super) fn start(
             wake.unpark();
         })
         .map_err(|error| StoreError::io("a thread", error))?;
-    Ok(Writer { queue: sender, depth, closed, threads: Mutex::new(vec![writer, mover]) })
+    Ok(Writer {
+        queue: sender,
+        depth,
+        closed,
+        threads: Mutex::new(vec![writer, mover]),
+    })
 }
 
 struct Work {
