@@ -173,40 +173,6 @@ mod tests {
 
     #[test]
     fn names_sort_in_vietnamese_order() {
-        let sorted = [
-            "",
-            "1 Tháng 5",
-            "An",
-            "ăn",
-            "ân",
-            "Ba",
-            "Bà",
-            "Bả",
-            "Bã",
-            "Bá",
-            "Bạ",
-            "Bà Rịa",
-            "Can",
-            "Dũng",
-            "Đào",
-            "e",
-            "ê",
-            "Hà Tĩnh",
-            "Hải Phòng",
-            "Ha Tiên",
-            "o",
-            "ô",
-            "ơ",
-            "Quảng",
-            "Thạch Hà",
-            "Thái",
-            "u",
-            "ư",
-            "Yên",
-        ];
-        // Checked pair by pair against the order as written, except where the list itself is by hand.
-        let mut by_key = sorted.to_vec();
-        by_key.sort_by_key(|name| sort_key(name));
         let expected = [
             "",
             "1 Tháng 5",
@@ -238,6 +204,9 @@ mod tests {
             "ư",
             "Yên",
         ];
+        let mut by_key = expected.to_vec();
+        by_key.reverse();
+        by_key.sort_by_key(|name| sort_key(name));
         assert_eq!(by_key, expected);
     }
 
