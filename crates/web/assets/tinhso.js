@@ -113,9 +113,10 @@
         const values = kept.values.filter(([name]) => name === c.name).map(([, value]) => value);
         if (['radio', 'checkbox'].includes(c.type)) c.checked = values.includes(c.value);
         else if (values.length) [c.value] = values;
-        c.dispatchEvent(new Event('input', { bubbles: true }));
-        c.dispatchEvent(new Event('change', { bubbles: true }));
       });
+      // Counters and conditional fields look again; a select that presses a button must not.
+      all('textarea', form).forEach((c) => c.dispatchEvent(new Event('input')));
+      form.dispatchEvent(new Event('change', { bubbles: true }));
       found.hidden = true;
     });
     form.querySelector('[data-draft-drop]').addEventListener('click', () => { drop(); found.hidden = true; });

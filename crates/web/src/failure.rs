@@ -319,7 +319,7 @@ fn log(failure: &Failure, status: StatusCode, id: &RequestId) {
 /// The answer for a program.
 fn problem(failure: &Failure, status: StatusCode, shell: &Shell, id: &RequestId) -> Response {
     let lang = shell.lang;
-    let title = text(lang, &format!("web-failure-{}", name(status)));
+    let title = title(failure, status, lang);
     let errors: Vec<_> = failure
         .fields
         .iter()
@@ -356,24 +356,29 @@ fn retry_after(failure: &Failure, headers: &mut http::HeaderMap) {
 
 /// The answer for a person.
 fn page(failure: &Failure, status: StatusCode, shell: &Shell, id: &RequestId) -> Response {
-    let title = text(shell.lang, &format!("web-failure-{}", name(status)));
-    let mut response = Page::new(shell, &title)
-        .status(status)
-        .body(words(failure, status, shell, id))
-        .into_response();
+    let title = title(failure, status, shell.lang);
+    let body = words(failure, status, &title, shell, id);
+    let mut response = Page::new(shell, &title).status(status).body(body).into_response();
     retry_after(failure, response.headers_mut());
     response
 }
 
-/// What happened, what to do, and the number to name when asking for help.
-fn words(failure: &Failure, status: StatusCode, shell: &Shell, id: &RequestId) -> Markup {
+/// The title of a failure: that of its code (`error-<code>.title`) or that of its status.
+fn title(failure: &Failure, status: StatusCode, lang: Lang) -> String {
+    let own = i18n::maybe(lang, &format!("error-{}.title", failure.code), &[]);
+    own.unwrap_or_else(|| text(lang, &format!("web-failure-{}", name(status))))
+}
+
+/// What happened, what to do (`error-<code>.do`, or that of the status), and the number to name when asking for help.
+fn words(failure: &Failure, status: StatusCode, title: &str, shell: &Shell, id: &RequestId) -> Markup {
     let lang = shell.lang;
-    let key = format!("web-failure-{}", name(status));
     let sign_in = matches!(failure.kind, ErrorKind::Unauthenticated);
+    let to_do = i18n::maybe(lang, &format!("error-{}.do", failure.code), &[]);
+    let to_do = to_do.unwrap_or_else(|| text(lang, &format!("web-failure-{}.do", name(status))));
     html! {
-        h1 { (text(lang, &key)) }
+        h1 { (title) }
         p.lead { (failure.public_text(lang)) }
-        p { (text(lang, &format!("{key}.do"))) }
+        p { (to_do) }
         @if let Some(seconds) = failure.retry_after_s() {
             p { (i18n::text_with(lang, "web-failure-retry", &[("n", seconds.into())])) }
         }

@@ -91,6 +91,7 @@ pub fn router() -> Router {
         .route("/gallery/form/errors", get(form_errors))
         .route("/gallery/table", get(table_page))
         .route("/gallery/procedure", get(procedure_page))
+        .route("/gallery/search", get(search_page))
         .route("/gallery/error/{status}", get(error_page))
         .layer(axum::Extension(Limits::files(3, 2 << 20)))
         .layer(from_fn_with_state(state.clone(), with_shell))
@@ -493,6 +494,30 @@ async fn procedure_page(shell: Shell) -> Page {
         .description("Lệ phí, thời hạn, giấy tờ và cách nộp.")
         .body(body)
         .public()
+}
+
+async fn search_page(shell: Shell, query: TableQuery) -> Page {
+    let typed = query.filter("q");
+    let all = [
+        "Đăng ký khai sinh",
+        "Đăng ký kết hôn",
+        "Đăng ký hộ kinh doanh",
+        "Cấp phiếu lý lịch tư pháp",
+    ];
+    let folded = kernel::fold::fold(typed);
+    let found: Vec<&str> = all
+        .into_iter()
+        .filter(|name| kernel::fold::fold(name).contains(&folded))
+        .collect();
+    let body = html! {
+        h1 { "Tìm thủ tục" }
+        (components::search_box(shell.lang, "/gallery/search", "q", "Tìm thủ tục", "khai sinh", typed, Some("found")))
+        div #found {
+            p.small.muted.near role="status" { (found.len()) " thủ tục" }
+            ul { @for name in found { li { a href="/gallery/procedure" { (name) } } } }
+        }
+    };
+    Page::new(&shell, "Tìm thủ tục").body(body).public().live()
 }
 
 fn shell_date() -> kernel::Date {

@@ -200,7 +200,10 @@ fn keys(file: &str, lang: &str, found: &mut Vec<String>) -> BTreeMap<String, BTr
         if let Entry::Message(message) = entry {
             let mut args = BTreeSet::new();
             message.value.iter().for_each(|p| collect(p, &mut args));
-            message.attributes.iter().for_each(|a| collect(&a.value, &mut args));
+            for attribute in &message.attributes {
+                args.insert(format!(".{}", attribute.id.name));
+                collect(&attribute.value, &mut args);
+            }
             if keys.insert(message.id.name.to_owned(), args).is_some() {
                 found.push(format!("{lang}: {} stands twice", message.id.name));
             }

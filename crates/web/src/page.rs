@@ -156,7 +156,7 @@ impl Page {
                 @if !self.public { meta name="robots" content="noindex"; }
                 @if self.public { (alternates(shell)) }
                 @if self.live {
-                    meta name="htmx-config" content=r#"{"includeIndicatorCSS":false,"history":false}"#;
+                    meta name="htmx-config" content=r#"{"includeIndicatorCSS":false}"#;
                     script src=(assets::url("htmx.js")) defer {}
                 }
                 script src=(assets::url("tinhso.js")) defer {}

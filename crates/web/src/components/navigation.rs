@@ -92,7 +92,7 @@ pub fn search_box(
                 enterkeyhint="search" spellcheck="false" maxlength="200"
                 hx-get=[target.as_ref().map(|_| action)] hx-trigger=[target.as_ref().map(|_| "input changed delay:250ms")]
                 hx-target=[target.as_deref()] hx-select=[target.as_deref()] hx-swap=[target.as_ref().map(|_| "outerHTML")]
-                hx-sync=[target.as_ref().map(|_| "this:replace")];
+                hx-replace-url=[target.as_ref().map(|_| "true")] hx-sync=[target.as_ref().map(|_| "this:replace")];
             button.btn { (text(lang, "web-search")) }
         }
     }
