@@ -18,6 +18,9 @@ pub fn router(identity: &Identity) -> Router {
         .merge(crate::policy::http::routes(identity))
         .merge(crate::audit::http::routes(identity))
         .merge(crate::useof::http::routes(identity))
+        .merge(crate::area::http::routes(identity))
+        .merge(crate::unit::http::routes(identity))
+        .merge(crate::person::http::routes(identity))
         .into_router()
         .with_state(identity.clone())
 }

@@ -42,11 +42,18 @@ impl AreaBook {
     /// The book of these areas and successions.
     pub fn new(version: i64, mut areas: Vec<Area>, successions: Vec<Succession>) -> Self {
         areas.sort_by(|a, b| (a.level, &a.key).cmp(&(b.level, &b.key)));
-        let mut book = Self { version, folded: areas.iter().map(folded_names).collect(), ..Self::default() };
+        let mut book = Self {
+            version,
+            folded: areas.iter().map(folded_names).collect(),
+            ..Self::default()
+        };
         for (index, area) in areas.iter().enumerate() {
             book.by_id.insert(area.id, index);
             for state in &area.states {
-                book.by_code.entry(state.code).or_default().push((area.id, state.possible, state.seen));
+                book.by_code
+                    .entry(state.code)
+                    .or_default()
+                    .push((area.id, state.possible, state.seen));
                 if let Some(parent) = state.parent {
                     let siblings = book.children.entry(parent).or_default();
                     if siblings.last() != Some(&index) {
@@ -83,9 +90,10 @@ impl AreaBook {
 
     /// The area that bears `code` today.
     pub fn current(&self, code: &AreaCode) -> Option<&Area> {
-        self.bearers(code).iter().rev().find_map(|(id, possible, _)| {
-            possible.to.is_none().then(|| self.get(*id)).flatten()
-        })
+        self.bearers(code)
+            .iter()
+            .rev()
+            .find_map(|(id, possible, _)| possible.to.is_none().then(|| self.get(*id)).flatten())
     }
 
     /// Who bore `code`, oldest first.
@@ -129,7 +137,9 @@ impl AreaBook {
     pub fn full_name(&self, id: AreaId, lang: kernel::Lang, day: Date) -> String {
         let own = self.get(id).map(|area| area.name_on(day).get(lang)).into_iter();
         let above = self.above_on(id, day);
-        let names: Vec<&str> = own.chain(above.iter().map(|area| area.name_on(day).get(lang))).collect();
+        let names: Vec<&str> = own
+            .chain(above.iter().map(|area| area.name_on(day).get(lang)))
+            .collect();
         names.join(", ")
     }
 
@@ -163,11 +173,18 @@ impl AreaBook {
     }
 
     fn admits(&self, search: &Search<'_>, index: usize) -> bool {
-        let Some(area) = self.areas.get(index) else { return false };
-        let day = search.on.or_else(|| area.span().to).unwrap_or(super::NEW_ORDER_FIRST_DAY);
+        let Some(area) = self.areas.get(index) else {
+            return false;
+        };
+        let day = search
+            .on
+            .or_else(|| area.span().to)
+            .unwrap_or(super::NEW_ORDER_FIRST_DAY);
         search.level.is_none_or(|level| level == area.level)
             && search.on.is_none_or(|day| area.span().holds(day))
-            && search.within.is_none_or(|id| self.above_on(area.id, day).iter().any(|above| above.id == id))
+            && search
+                .within
+                .is_none_or(|id| self.above_on(area.id, day).iter().any(|above| above.id == id))
     }
 
     fn rank(&self, index: usize, words: &str) -> Option<u8> {

@@ -64,17 +64,29 @@ struct Row {
 /// # Errors
 /// [`AreaError::Row`] at the first row that says nothing we know.
 pub fn parse(file: &str, text: &str) -> Result<Vec<Correction>, AreaError> {
-    let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).trim(csv::Trim::All).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .comment(Some(b'#'))
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes());
     let headers = reader.headers().cloned().map_err(|error| AreaError::File {
         file: file.to_owned(),
         reason: error.to_string(),
     })?;
     let mut corrections = Vec::new();
     for record in reader.records() {
-        let record = record.map_err(|error| AreaError::File { file: file.to_owned(), reason: error.to_string() })?;
+        let record = record.map_err(|error| AreaError::File {
+            file: file.to_owned(),
+            reason: error.to_string(),
+        })?;
         let line = record.position().map_or(0, csv::Position::line);
-        let fault = |reason: String| AreaError::Row { file: file.to_owned(), line, reason };
-        let row: Row = record.deserialize(Some(&headers)).map_err(|error| fault(error.to_string()))?;
+        let fault = |reason: String| AreaError::Row {
+            file: file.to_owned(),
+            line,
+            reason,
+        };
+        let row: Row = record
+            .deserialize(Some(&headers))
+            .map_err(|error| fault(error.to_string()))?;
         corrections.push(read_row(line, &row).map_err(fault)?);
     }
     Ok(corrections)
@@ -91,12 +103,20 @@ fn read_row(line: u64, row: &Row) -> Result<Correction, String> {
         "ended" => Action::Ended(day(&row.value)?),
         other => return Err(format!("unknown action {other:?}")),
     };
-    Ok(Correction { line, code: code(&row.code)?, on: day(&row.on)?, action })
+    Ok(Correction {
+        line,
+        code: code(&row.code)?,
+        on: day(&row.on)?,
+        action,
+    })
 }
 
 /// Applies the corrections in order and says what became of each.
 pub fn apply(draft: &mut Draft, corrections: &[Correction]) -> Vec<(u64, Outcome)> {
-    corrections.iter().map(|correction| (correction.line, apply_one(draft, correction))).collect()
+    corrections
+        .iter()
+        .map(|correction| (correction.line, apply_one(draft, correction)))
+        .collect()
 }
 
 fn apply_one(draft: &mut Draft, correction: &Correction) -> Outcome {
@@ -112,7 +132,9 @@ fn apply_one(draft: &mut Draft, correction: &Correction) -> Outcome {
 }
 
 fn succession(draft: &mut Draft, old: String, on: Date, target: &AreaCode, wanted: bool) -> Outcome {
-    let Ok(first_day) = on.tomorrow() else { return Outcome::NoSuchTarget };
+    let Ok(first_day) = on.tomorrow() else {
+        return Outcome::NoSuchTarget;
+    };
     let Some(new) = draft.key_on(target.as_str(), first_day).map(str::to_owned) else {
         return Outcome::NoSuchTarget;
     };
@@ -148,7 +170,10 @@ fn rename(area: &mut Area, from: Date, name: &str) -> Outcome {
     let renamed = AreaState {
         kind,
         name: Bilingual::new(name, english_name(name)),
-        possible: Span { from, to: old.possible.to },
+        possible: Span {
+            from,
+            to: old.possible.to,
+        },
         seen: Span { from, to: old.seen.to },
         ..old.clone()
     };
@@ -163,8 +188,15 @@ fn rename(area: &mut Area, from: Date, name: &str) -> Outcome {
 }
 
 fn end(area: &mut Area, last_day: Date) -> Outcome {
-    let kept: Vec<AreaState> = area.states.iter().filter(|state| state.possible.from <= last_day).cloned().collect();
-    let Some((last, _)) = kept.split_last() else { return Outcome::NoSuchTarget };
+    let kept: Vec<AreaState> = area
+        .states
+        .iter()
+        .filter(|state| state.possible.from <= last_day)
+        .cloned()
+        .collect();
+    let Some((last, _)) = kept.split_last() else {
+        return Outcome::NoSuchTarget;
+    };
     if last.possible.to == Some(last_day) && kept.len() == area.states.len() {
         return Outcome::AlreadySo;
     }

@@ -36,7 +36,9 @@ impl Draft {
         // Keys begin with the code that the area was made with.
         let from_code = self.areas.range(code.to_owned()..).map(|(_, area)| area);
         let mut found = from_code.take_while(|area| area.key.starts_with(code)).filter(|area| {
-            area.states.iter().any(|state| state.code.as_str() == code && state.possible.holds(day))
+            area.states
+                .iter()
+                .any(|state| state.code.as_str() == code && state.possible.holds(day))
         });
         let first = found.next()?;
         found.next().is_none().then_some(first.key.as_str())
@@ -46,7 +48,11 @@ impl Draft {
     pub fn succession_ids(&self) -> impl Iterator<Item = (Succession, bool)> + '_ {
         self.successions.iter().map(|(pair, on)| {
             let id = |key: &str| self.areas.get(key).map_or_else(|| area_id(key), |area| area.id);
-            let succession = Succession { old: id(&pair.0), new: id(&pair.1), on: *on };
+            let succession = Succession {
+                old: id(&pair.0),
+                new: id(&pair.1),
+                on: *on,
+            };
             (succession, self.corrected.contains(pair))
         })
     }
@@ -54,7 +60,11 @@ impl Draft {
     /// The book of these areas.
     pub fn book(&self, version: i64) -> AreaBook {
         let areas = self.areas.values().cloned().collect();
-        AreaBook::new(version, areas, self.succession_ids().map(|(succession, _)| succession).collect())
+        AreaBook::new(
+            version,
+            areas,
+            self.succession_ids().map(|(succession, _)| succession).collect(),
+        )
     }
 
     /// The ids of all areas.

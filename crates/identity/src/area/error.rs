@@ -53,7 +53,7 @@ impl Fault for AreaError {
             Self::File { .. } | Self::Row { .. } => "area-list",
             Self::NoArea(_) => "area-none",
             Self::Code(_) => "area-code-invalid",
-            Self::Date(_) => "date-invalid",
+            Self::Date(_) => "area-date",
             Self::Store(error) => error.code(),
         }
     }

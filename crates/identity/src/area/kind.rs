@@ -62,12 +62,18 @@ const WORDS: [(AreaKind, &str, &str); 9] = [
 impl AreaKind {
     /// Vietnamese words before the name: "Phường".
     pub fn vi(self) -> &'static str {
-        WORDS.iter().find(|(kind, _, _)| *kind == self).map_or("", |(_, vi, _)| vi)
+        WORDS
+            .iter()
+            .find(|(kind, _, _)| *kind == self)
+            .map_or("", |(_, vi, _)| vi)
     }
 
     /// English words after the name: "Ward".
     pub fn en(self) -> &'static str {
-        WORDS.iter().find(|(kind, _, _)| *kind == self).map_or("", |(_, _, en)| en)
+        WORDS
+            .iter()
+            .find(|(kind, _, _)| *kind == self)
+            .map_or("", |(_, _, en)| en)
     }
 
     /// The kind and the bare name of a full name: "Thị Trấn Óc Eo" is a township named "Óc Eo".
@@ -100,7 +106,7 @@ fn skip_words(text: &str, words: usize) -> &str {
 }
 
 /// The name with Latin letters only, capitals kept: "Đắk Lắk" is "Dak Lak".
-pub fn without_diacritics(name: &str) -> String {
+pub(crate) fn without_diacritics(name: &str) -> String {
     let mut plain = String::with_capacity(name.len());
     for letter in kernel::fold::nfc(name).chars() {
         let folded = kernel::fold::fold(letter.encode_utf8(&mut [0; 4]));
@@ -114,7 +120,7 @@ pub fn without_diacritics(name: &str) -> String {
 }
 
 /// The English full name by rule: "Phường Điện Biên" is "Dien Bien Ward", "Phường 1" is "Ward 1".
-pub fn english_name(full: &str) -> String {
+pub(crate) fn english_name(full: &str) -> String {
     match AreaKind::split(full) {
         Some((kind, bare)) if bare.chars().all(|c| c.is_ascii_digit()) => format!("{} {bare}", kind.en()),
         Some((kind, bare)) => format!("{} {}", without_diacritics(bare), kind.en()),
@@ -124,9 +130,11 @@ pub fn english_name(full: &str) -> String {
 
 /// The name as names are compared: folded, without signs, numbers without leading zeros, the words
 /// of the kind kept. "Phường 08" and "Phường 8" are one, "Xã Hồ" and "Phường Hồ" are two.
-pub fn comparable(full: &str) -> String {
+pub(crate) fn comparable(full: &str) -> String {
     let folded = kernel::fold::fold(full);
-    let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let words = folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty());
     let mut joined = String::with_capacity(folded.len());
     for word in words {
         let bare = word.trim_start_matches('0');

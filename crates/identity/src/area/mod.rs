@@ -6,11 +6,12 @@
 //! reason, never a guess. Law: QĐ 124/2004/QĐ-TTg (codes until 30/06/2025), QĐ 19/2025/QĐ-TTg (codes
 //! since), NQ 202/2025/QH15 (34 provinces, no districts).
 
+pub mod api;
 mod book;
 pub mod correction;
 mod draft;
 mod error;
-mod http;
+pub mod http;
 pub mod import;
 mod kind;
 mod rules;
@@ -18,15 +19,16 @@ pub mod seed;
 mod store;
 #[cfg(test)]
 mod tests;
+mod view;
 
 pub use book::{AreaBook, Search};
 pub use draft::Draft;
 pub use error::AreaError;
-pub use http::{AreaApi, api, pages};
 pub use kernel::AreaCode;
 pub use kind::{AreaKind, AreaLevel, LEVELS, level_of_word, level_word};
 pub use rules::{Resolved, Tally, Why};
 pub use store::{AreaCache, load, replace_all};
+pub(crate) use view::days as view_days;
 
 use jiff::civil::Date;
 use kernel::Bilingual;
@@ -114,7 +116,10 @@ impl Area {
     pub fn span(&self) -> Span {
         let from = self.states.iter().map(|state| state.possible.from).min();
         let last = self.last();
-        Span { from: from.unwrap_or(last.possible.from), to: last.possible.to }
+        Span {
+            from: from.unwrap_or(last.possible.from),
+            to: last.possible.to,
+        }
     }
 
     /// The newest state.

@@ -77,9 +77,7 @@ impl Resolved {
         match self {
             Self::One { then, .. } | Self::Several { then, .. } => Some(*then),
             Self::Unknown(Why::NoSuccessor { then }) => Some(*then),
-            Self::Unknown(
-                Why::BeforeCodes | Why::NeverListed | Why::NotInForce { .. } | Why::Ambiguous { .. },
-            ) => None,
+            Self::Unknown(Why::BeforeCodes | Why::NeverListed | Why::NotInForce { .. } | Why::Ambiguous { .. }) => None,
         }
     }
 
@@ -118,7 +116,7 @@ pub struct Tally {
 }
 
 /// What `code` on the day `on` resolves to today.
-pub fn resolve(book: &AreaBook, code: &AreaCode, on: Date) -> Resolved {
+pub(super) fn resolve(book: &AreaBook, code: &AreaCode, on: Date) -> Resolved {
     let bearers = book.bearers(code);
     if bearers.is_empty() {
         return Resolved::Unknown(Why::NeverListed);
@@ -149,12 +147,17 @@ fn follow(book: &AreaBook, then: AreaId, seen: bool) -> Resolved {
         [] => Resolved::Unknown(Why::NoSuccessor { then }),
         // A part of it is here; where the rest went is not known, so "one" would be too much.
         [now] if complete => Resolved::One { then, now: *now, seen },
-        _ => Resolved::Several { then, now, seen, complete },
+        _ => Resolved::Several {
+            then,
+            now,
+            seen,
+            complete,
+        },
     }
 }
 
 /// The areas of today that `area` lives on in, by code, and whether every part of it was found.
-pub fn today(book: &AreaBook, area: AreaId) -> (Vec<AreaId>, bool) {
+pub(super) fn today(book: &AreaBook, area: AreaId) -> (Vec<AreaId>, bool) {
     let mut found = BTreeSet::new();
     let mut complete = true;
     let mut seen = BTreeSet::from([area]);
@@ -195,7 +198,7 @@ fn after(book: &AreaBook, id: AreaId) -> Vec<AreaId> {
 }
 
 /// Counts how the codes of `level` that a list shows for `on` resolve.
-pub fn tally(book: &AreaBook, level: AreaLevel, on: Date) -> Tally {
+pub(super) fn tally(book: &AreaBook, level: AreaLevel, on: Date) -> Tally {
     let mut tally = Tally::default();
     for area in book.all().filter(|area| area.level == level) {
         let Some(state) = area.states.iter().find(|state| state.seen.holds(on)) else {

@@ -92,7 +92,11 @@ pub fn read(areas: &[u8], successors: &[u8]) -> Result<Draft, AreaError> {
 
 fn state_of(row: AreaRow) -> Result<AreaState, String> {
     let kind = AreaKind::of_name(&row.name).ok_or_else(|| format!("{}: of what kind?", row.name))?;
-    let english = if row.name_en.is_empty() { english_name(&row.name) } else { row.name_en };
+    let english = if row.name_en.is_empty() {
+        english_name(&row.name)
+    } else {
+        row.name_en
+    };
     Ok(AreaState {
         code: row.code.parse::<AreaCode>().map_err(|error| error.to_string())?,
         parent: (!row.parent.is_empty()).then(|| area_id(&row.parent)),
@@ -104,7 +108,10 @@ fn state_of(row: AreaRow) -> Result<AreaState, String> {
 }
 
 fn span(from: &str, to: &str) -> Result<Span, String> {
-    Ok(Span { from: date(from)?, to: if to.is_empty() { None } else { Some(date(to)?) } })
+    Ok(Span {
+        from: date(from)?,
+        to: if to.is_empty() { None } else { Some(date(to)?) },
+    })
 }
 
 fn date(text: &str) -> Result<Date, String> {
@@ -121,7 +128,11 @@ where
     let mut reader = csv::Reader::from_reader(text);
     for (index, row) in reader.deserialize::<R>().enumerate() {
         let line = index as u64 + 2;
-        let fault = |reason: String| AreaError::Row { file: file.to_owned(), line, reason };
+        let fault = |reason: String| AreaError::Row {
+            file: file.to_owned(),
+            line,
+            reason,
+        };
         take(row.map_err(|error| fault(error.to_string()))?).map_err(fault)?;
     }
     Ok(())
@@ -134,21 +145,31 @@ where
 /// [`AreaError::File`] when packing fails.
 pub fn write(draft: &Draft) -> Result<(Vec<u8>, Vec<u8>), AreaError> {
     let keys: HashMap<AreaId, &str> = draft.areas.values().map(|area| (area.id, area.key.as_str())).collect();
-    let parent_key =
-        |id: Option<AreaId>| id.and_then(|id| keys.get(&id).copied()).unwrap_or_default().to_owned();
-    let rows = draft.areas.values().flat_map(|area| area.states.iter().map(move |state| (area, state)));
-    let areas = pack("areas.csv", rows.map(|(area, state)| AreaRow {
-        key: area.key.clone(),
-        code: state.code.to_string(),
-        parent: parent_key(state.parent),
-        name_en: state.name.en.clone().filter(|en| *en != english_name(&state.name.vi)).unwrap_or_default(),
-        name: state.name.vi.clone(),
-        from: state.possible.from.to_string(),
-        to: state.possible.to.map(|day| day.to_string()).unwrap_or_default(),
-        seen_from: state.seen.from.to_string(),
-        seen_to: state.seen.to.map(|day| day.to_string()).unwrap_or_default(),
-        hint: area.hint.map(|code| code.to_string()).unwrap_or_default(),
-    }))?;
+    let parent_key = |id: Option<AreaId>| id.and_then(|id| keys.get(&id).copied()).unwrap_or_default().to_owned();
+    let rows = draft
+        .areas
+        .values()
+        .flat_map(|area| area.states.iter().map(move |state| (area, state)));
+    let areas = pack(
+        "areas.csv",
+        rows.map(|(area, state)| AreaRow {
+            key: area.key.clone(),
+            code: state.code.to_string(),
+            parent: parent_key(state.parent),
+            name_en: state
+                .name
+                .en
+                .clone()
+                .filter(|en| *en != english_name(&state.name.vi))
+                .unwrap_or_default(),
+            name: state.name.vi.clone(),
+            from: state.possible.from.to_string(),
+            to: state.possible.to.map(|day| day.to_string()).unwrap_or_default(),
+            seen_from: state.seen.from.to_string(),
+            seen_to: state.seen.to.map(|day| day.to_string()).unwrap_or_default(),
+            hint: area.hint.map(|code| code.to_string()).unwrap_or_default(),
+        }),
+    )?;
     let successors = draft.successions.iter().map(|((old, new), on)| SuccessorRow {
         old: old.clone(),
         new: new.clone(),
@@ -158,7 +179,10 @@ pub fn write(draft: &Draft) -> Result<(Vec<u8>, Vec<u8>), AreaError> {
 }
 
 fn pack<R: Serialize>(name: &str, rows: impl Iterator<Item = R>) -> Result<Vec<u8>, AreaError> {
-    let fault = |reason: String| AreaError::File { file: name.to_owned(), reason };
+    let fault = |reason: String| AreaError::File {
+        file: name.to_owned(),
+        reason,
+    };
     let mut text = csv::Writer::from_writer(Vec::new());
     for row in rows {
         text.serialize(row).map_err(|error| fault(error.to_string()))?;

@@ -4,9 +4,7 @@
 //! spans of what a list shows do not.
 
 use super::super::kind::{AreaKind, comparable, english_name};
-use super::super::{
-    AreaError, AreaState, CODES_BEGIN, Draft, NEW_ORDER_FIRST_DAY, OLD_ORDER_LAST_DAY, Span, area_id,
-};
+use super::super::{AreaError, AreaState, CODES_BEGIN, Draft, NEW_ORDER_FIRST_DAY, OLD_ORDER_LAST_DAY, Span, area_id};
 use super::{Edition, Entry, Links, Sources};
 use kernel::Bilingual;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,15 +29,24 @@ impl Merged {
         let old = Order {
             early: &sources.old_early,
             late: &sources.old_late,
-            span: Span { from: CODES_BEGIN, to: Some(OLD_ORDER_LAST_DAY) },
+            span: Span {
+                from: CODES_BEGIN,
+                to: Some(OLD_ORDER_LAST_DAY),
+            },
         };
         let new = Order {
             early: &sources.new_early,
             late: &sources.new_late,
-            span: Span { from: NEW_ORDER_FIRST_DAY, to: None },
+            span: Span {
+                from: NEW_ORDER_FIRST_DAY,
+                to: None,
+            },
         };
-        let new_keys: BTreeMap<String, String> =
-            new.late.all().map(|(code, _)| (code.to_owned(), new_key(sources, links, code))).collect();
+        let new_keys: BTreeMap<String, String> = new
+            .late
+            .all()
+            .map(|(code, _)| (code.to_owned(), new_key(sources, links, code)))
+            .collect();
         let mut draft = Draft::default();
         for code in old.codes() {
             for state in old.states(&code, |parent| parent.to_owned())? {
@@ -53,7 +60,11 @@ impl Merged {
                 push_or_extend(&mut draft, key, state);
             }
         }
-        Ok(Self { draft, new_keys, continuing })
+        Ok(Self {
+            draft,
+            new_keys,
+            continuing,
+        })
     }
 }
 
@@ -72,9 +83,7 @@ fn new_key(sources: &Sources, links: &Links, code: &str) -> String {
 fn push_or_extend(draft: &mut Draft, key: &str, state: AreaState) {
     let last = draft.areas.get_mut(key).and_then(|area| area.states.last_mut());
     match last {
-        Some(last)
-            if last.parent == state.parent && comparable(&last.name.vi) == comparable(&state.name.vi) =>
-        {
+        Some(last) if last.parent == state.parent && comparable(&last.name.vi) == comparable(&state.name.vi) => {
             last.name = state.name;
             last.possible.to = state.possible.to;
             last.seen.to = state.seen.to;
@@ -85,20 +94,43 @@ fn push_or_extend(draft: &mut Draft, key: &str, state: AreaState) {
 
 impl Order<'_> {
     fn codes(&self) -> BTreeSet<String> {
-        self.early.all().chain(self.late.all()).map(|(code, _)| code.to_owned()).collect()
+        self.early
+            .all()
+            .chain(self.late.all())
+            .map(|(code, _)| code.to_owned())
+            .collect()
     }
 
     /// The states of the area with this code in this order, oldest first.
     fn states(&self, code: &str, parent_key: impl Fn(&str) -> String) -> Result<Vec<AreaState>, AreaError> {
         let make = |entry: &Entry, possible: Span, seen: Span| state(code, entry, possible, seen, &parent_key);
         let (early_day, late_day) = (self.early.as_of, self.late.as_of);
-        let until_late = Span { from: self.span.from, to: late_day.yesterday().ok() };
-        let after_early = Span { from: early_day.tomorrow().unwrap_or(late_day), to: self.span.to };
-        let on_early = Span { from: early_day, to: Some(early_day) };
-        let since_late = Span { from: late_day, to: self.span.to };
+        let until_late = Span {
+            from: self.span.from,
+            to: late_day.yesterday().ok(),
+        };
+        let after_early = Span {
+            from: early_day.tomorrow().unwrap_or(late_day),
+            to: self.span.to,
+        };
+        let on_early = Span {
+            from: early_day,
+            to: Some(early_day),
+        };
+        let since_late = Span {
+            from: late_day,
+            to: self.span.to,
+        };
         Ok(match (self.early.get(code), self.late.get(code)) {
             (Some(early), Some(late)) if same(early, late) => {
-                vec![make(late, self.span, Span { from: early_day, to: self.span.to })?]
+                vec![make(
+                    late,
+                    self.span,
+                    Span {
+                        from: early_day,
+                        to: self.span.to,
+                    },
+                )?]
             }
             (Some(early), Some(late)) => {
                 vec![make(early, until_late, on_early)?, make(late, after_early, since_late)?]
@@ -123,11 +155,16 @@ fn state(
     seen: Span,
     parent_key: &impl Fn(&str) -> String,
 ) -> Result<AreaState, AreaError> {
-    let fault = |reason: String| AreaError::File { file: code.to_owned(), reason };
+    let fault = |reason: String| AreaError::File {
+        file: code.to_owned(),
+        reason,
+    };
     let kind = AreaKind::of_name(&entry.name).ok_or_else(|| fault(format!("{}: of what kind?", entry.name)))?;
     let english = entry.name_en.clone().unwrap_or_else(|| english_name(&entry.name));
     Ok(AreaState {
-        code: code.parse().map_err(|error: kernel::code::area::AreaCodeError| fault(error.to_string()))?,
+        code: code
+            .parse()
+            .map_err(|error: kernel::code::area::AreaCodeError| fault(error.to_string()))?,
         parent: entry.parent.as_deref().map(|parent| area_id(&parent_key(parent))),
         kind,
         name: Bilingual::new(entry.name.clone(), english),
@@ -135,4 +172,3 @@ fn state(
         seen,
     })
 }
-

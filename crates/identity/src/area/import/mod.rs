@@ -39,7 +39,9 @@ pub fn from_sources(sources: &Sources) -> Result<(Draft, ImportReport), AreaErro
         match (draft.areas.contains_key(old), new_key) {
             (true, Some(new_key)) if new_key == old => {}
             (true, Some(new_key)) => {
-                draft.successions.insert((old.to_owned(), new_key.clone()), NEW_ORDER_FIRST_DAY);
+                draft
+                    .successions
+                    .insert((old.to_owned(), new_key.clone()), NEW_ORDER_FIRST_DAY);
             }
             _ => report.unknown_pairs.push((old.to_owned(), new.to_owned())),
         }
@@ -56,10 +58,17 @@ pub(super) struct Links {
 
 impl Links {
     fn of(map: &[MapRow]) -> Self {
-        let mut links = Self { after: BTreeMap::new(), before: BTreeMap::new() };
+        let mut links = Self {
+            after: BTreeMap::new(),
+            before: BTreeMap::new(),
+        };
         for row in map {
             // A row whose old name was found in no list still is a part of the new commune.
-            let old = if row.old_ward_code.is_empty() { format!("?{}", row.old_ward) } else { row.old_ward_code.clone() };
+            let old = if row.old_ward_code.is_empty() {
+                format!("?{}", row.old_ward)
+            } else {
+                row.old_ward_code.clone()
+            };
             links.add(&old, &row.new_ward_code);
             if !row.old_province_code.is_empty() {
                 links.add(&row.old_province_code, &row.new_province_code);
@@ -90,14 +99,25 @@ impl Links {
 fn set_hints(draft: &mut Draft, sources: &Sources) -> usize {
     let mut bearers: BTreeMap<(&str, String), BTreeSet<&str>> = BTreeMap::new();
     for alias in &sources.aliases {
-        bearers.entry((&alias.province, alias.name.clone())).or_default().insert(&alias.code);
+        bearers
+            .entry((&alias.province, alias.name.clone()))
+            .or_default()
+            .insert(&alias.code);
     }
     let mut hinted = 0;
-    for (code, entry) in sources.old_early.communes().filter(|(code, _)| sources.old_late.get(code).is_none()) {
+    for (code, entry) in sources
+        .old_early
+        .communes()
+        .filter(|(code, _)| sources.old_late.get(code).is_none())
+    {
         let district = entry.parent.as_deref().and_then(|parent| sources.old_early.get(parent));
-        let Some(province) = district.and_then(|district| district.parent.as_deref()) else { continue };
+        let Some(province) = district.and_then(|district| district.parent.as_deref()) else {
+            continue;
+        };
         let name = super::kind::comparable(&entry.name);
-        let Some(bearers) = bearers.get(&(province, name)).filter(|bearers| bearers.len() == 1) else { continue };
+        let Some(bearers) = bearers.get(&(province, name)).filter(|bearers| bearers.len() == 1) else {
+            continue;
+        };
         let hint = bearers.first().and_then(|code| code.parse::<AreaCode>().ok());
         if let (Some(area), Some(hint)) = (draft.areas.get_mut(code), hint) {
             area.hint = Some(hint);

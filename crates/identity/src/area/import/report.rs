@@ -40,7 +40,12 @@ pub struct ImportReport {
 
 impl ImportReport {
     pub(super) fn of(sources: &Sources, continuing: usize) -> Self {
-        let editions = [&sources.old_early, &sources.old_late, &sources.new_early, &sources.new_late];
+        let editions = [
+            &sources.old_early,
+            &sources.old_late,
+            &sources.new_early,
+            &sources.new_late,
+        ];
         let early = &sources.new_early;
         let late = &sources.new_late;
         let only_early = early.all().filter(|(code, _)| late.get(code).is_none());
@@ -55,7 +60,12 @@ impl ImportReport {
                 })
                 .collect(),
             map_rows: sources.map.len(),
-            unjoined: sources.map.iter().filter(|row| row.old_ward_code.is_empty()).cloned().collect(),
+            unjoined: sources
+                .map
+                .iter()
+                .filter(|row| row.old_ward_code.is_empty())
+                .cloned()
+                .collect(),
             unknown_pairs: Vec::new(),
             disputed_codes: only_early.chain(only_late).map(|(code, _)| code.to_owned()).collect(),
             continuing,
@@ -73,33 +83,68 @@ impl ImportReport {
                 if one + several + unknown > 0 {
                     let day = edition.as_of;
                     let level = level_word(level);
-                    lines.push(format!("{level} codes on {day}: one {one}, several {several}, unknown {unknown}"));
+                    lines.push(format!(
+                        "{level} codes on {day}: one {one}, several {several}, unknown {unknown}"
+                    ));
                 }
             }
         }
         let gaps = gaps(&book);
         let without_successor = gaps.iter().filter(|gap| gap.kind == GapKind::NoSuccessor).count();
         let without_origin = gaps.len() - without_successor;
-        lines.push(format!("gaps: {without_successor} old codes lead nowhere, {without_origin} new communes come from nowhere"));
+        lines.push(format!(
+            "gaps: {without_successor} old codes lead nowhere, {without_origin} new communes come from nowhere"
+        ));
         lines.join("\n")
     }
 }
 
 impl fmt::Display for ImportReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for EditionCount { file, as_of, counts: [provinces, districts, communes] } in &self.editions {
-            writeln!(f, "{file} ({as_of}): {provinces} provinces, {districts} districts, {communes} communes")?;
+        for EditionCount {
+            file,
+            as_of,
+            counts: [provinces, districts, communes],
+        } in &self.editions
+        {
+            writeln!(
+                f,
+                "{file} ({as_of}): {provinces} provinces, {districts} districts, {communes} communes"
+            )?;
         }
-        writeln!(f, "old-to-new map: {} rows, {} without an old code", self.map_rows, self.unjoined.len())?;
+        writeln!(
+            f,
+            "old-to-new map: {} rows, {} without an old code",
+            self.map_rows,
+            self.unjoined.len()
+        )?;
         for row in &self.unjoined {
-            let MapRow { old_ward, old_district, old_province, new_ward_code, new_ward, .. } = row;
-            writeln!(f, "  {old_ward}, {old_district}, {old_province} -> {new_ward_code} {new_ward}")?;
+            let MapRow {
+                old_ward,
+                old_district,
+                old_province,
+                new_ward_code,
+                new_ward,
+                ..
+            } = row;
+            writeln!(
+                f,
+                "  {old_ward}, {old_district}, {old_province} -> {new_ward_code} {new_ward}"
+            )?;
         }
         for (old, new) in &self.unknown_pairs {
             writeln!(f, "in the map but in no list: {old} -> {new}")?;
         }
-        writeln!(f, "codes in one list of the new order only: {}", self.disputed_codes.join(", "))?;
-        write!(f, "{} areas went on unchanged; {} lost ones have a hint", self.continuing, self.hinted)
+        writeln!(
+            f,
+            "codes in one list of the new order only: {}",
+            self.disputed_codes.join(", ")
+        )?;
+        write!(
+            f,
+            "{} areas went on unchanged; {} lost ones have a hint",
+            self.continuing, self.hinted
+        )
     }
 }
 
@@ -139,7 +184,11 @@ pub fn gaps(book: &AreaBook) -> Vec<Gap> {
 }
 
 fn gap(book: &AreaBook, area: &Area) -> Option<Gap> {
-    let state = area.states.iter().find(|state| state.seen.to != Some(state.seen.from)).unwrap_or(area.last());
+    let state = area
+        .states
+        .iter()
+        .find(|state| state.seen.to != Some(state.seen.from))
+        .unwrap_or(area.last());
     let on = state.seen.to.unwrap_or(state.seen.from);
     let kind = match book.resolve(&state.code, on) {
         Resolved::Unknown(Why::NoSuccessor { .. }) => GapKind::NoSuccessor,

@@ -45,7 +45,11 @@ pub struct Edition {
 impl Edition {
     /// An empty list.
     pub const fn new(file: &'static str, as_of: Date) -> Self {
-        Self { file, as_of, entries: BTreeMap::new() }
+        Self {
+            file,
+            as_of,
+            entries: BTreeMap::new(),
+        }
     }
 
     /// Puts an area in; the first entry of a code stays.
@@ -131,7 +135,7 @@ pub struct Sources {
 ///
 /// # Errors
 /// [`AreaError::File`] or [`AreaError::Row`] with the file and what is wrong.
-pub fn read(folder: &Path) -> Result<Sources, AreaError> {
+pub(super) fn read(folder: &Path) -> Result<Sources, AreaError> {
     let (old_late, aliases) = read_old_late(folder)?;
     Ok(Sources {
         old_early: read_old_early(folder)?,
@@ -231,8 +235,10 @@ struct NewWard {
 fn read_new_late(folder: &Path) -> Result<Edition, AreaError> {
     let mut edition = Edition::new("units-2025.json.gz", NEW_LATE_AS_OF);
     let text = unpack(folder, edition.file)?;
-    let provinces: Vec<NewProvince> = serde_json::from_slice(&text)
-        .map_err(|error| AreaError::File { file: edition.file.to_owned(), reason: error.to_string() })?;
+    let provinces: Vec<NewProvince> = serde_json::from_slice(&text).map_err(|error| AreaError::File {
+        file: edition.file.to_owned(),
+        reason: error.to_string(),
+    })?;
     for province in provinces {
         // "Hanoi City" is how the city writes itself; for communes the rule gives the same names.
         edition.put(&province.code, None, &province.full_name).name_en = Some(province.full_name_en);
@@ -257,10 +263,16 @@ fn rows<R: DeserializeOwned>(folder: &Path, file: &str) -> Result<Vec<R>, AreaEr
 }
 
 fn unpack(folder: &Path, file: &str) -> Result<Vec<u8>, AreaError> {
-    let fault = |error: std::io::Error| AreaError::File { file: file.to_owned(), reason: error.to_string() };
+    let fault = |error: std::io::Error| AreaError::File {
+        file: file.to_owned(),
+        reason: error.to_string(),
+    };
     let mut text = Vec::new();
     let packed = File::open(folder.join(file)).map_err(fault)?;
-    GzDecoder::new(packed).take(UNPACKED_BYTES_MAX).read_to_end(&mut text).map_err(fault)?;
+    GzDecoder::new(packed)
+        .take(UNPACKED_BYTES_MAX)
+        .read_to_end(&mut text)
+        .map_err(fault)?;
     Ok(text)
 }
 

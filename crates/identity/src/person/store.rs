@@ -1,0 +1,169 @@
+//! SQL of people: find by the keyed index, create, replace; a claim that differs becomes a question.
+
+use super::rules::{Prepared, Verdict, number_index, verdict};
+use super::{PersonError, PersonRef};
+use ::store::keys::{KeyRing, Sealed};
+use ::store::{Row, StoreError, Tx};
+use kernel::{PersonId, Timestamp};
+
+/// A record as it is stored: nothing of it is open but the masked name.
+#[derive(Debug, Clone)]
+pub struct PersonRecord {
+    /// Its id.
+    pub id: PersonRef,
+    /// The name as a list may show it.
+    pub name_masked: String,
+    /// The sealed details, for [`super::open`].
+    pub details: Sealed,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub changed_at: Timestamp,
+    /// Grows with each change.
+    pub version: i64,
+}
+
+/// What became of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// The person was not on record and is now.
+    Created(PersonRef),
+    /// The person is on record, and the claim agrees.
+    Same(PersonRef),
+    /// The person is on record with another name or day of birth; an officer is asked.
+    Differs(PersonRef),
+}
+
+impl Found {
+    /// The record, whatever became of the claim.
+    pub const fn person(self) -> PersonRef {
+        match self {
+            Self::Created(id) | Self::Same(id) | Self::Differs(id) => id,
+        }
+    }
+}
+
+fn read_record(row: &Row<'_>) -> Result<PersonRecord, StoreError> {
+    Ok(PersonRecord {
+        id: row.get(0)?,
+        name_masked: row.get(1)?,
+        details: Sealed::from_bytes(row.get(2)?),
+        created_at: row.get(3)?,
+        changed_at: row.get(4)?,
+        version: row.get(5)?,
+    })
+}
+
+/// The record with this id.
+///
+/// # Errors
+/// When the store fails.
+pub fn record(tx: &mut Tx, id: PersonRef) -> Result<Option<PersonRecord>, StoreError> {
+    tx.opt(
+        "SELECT id, name_masked, details, created_at, changed_at, version FROM person WHERE id = $1",
+        &[&id],
+        read_record,
+    )
+}
+
+/// The record of the person with this number.
+///
+/// # Errors
+/// When the store fails.
+pub fn find(tx: &mut Tx, keys: &KeyRing, number: &PersonId) -> Result<Option<PersonRecord>, StoreError> {
+    tx.opt(
+        "SELECT id, name_masked, details, created_at, changed_at, version FROM person WHERE number_index = $1",
+        &[&number_index(keys, number)],
+        read_record,
+    )
+}
+
+/// Finds the person of a claim or puts her on record. A claim that differs is kept as a question from `source`
+/// (such as `sign-in`, `dossier`, `counter`); the record stays as it is.
+///
+/// # Errors
+/// When the store fails.
+pub fn find_or_create(tx: &mut Tx, claim: &Prepared, source: &str, now: Timestamp) -> Result<Found, StoreError> {
+    let created = tx.execute(
+        "INSERT INTO person (id, number_index, match_index, name_index, birth_known, details, name_masked, \
+         created_at, changed_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1) \
+         ON CONFLICT (number_index) DO NOTHING",
+        &[
+            &claim.id,
+            &claim.number_index,
+            &claim.match_index,
+            &claim.name_index,
+            &claim.birth_known,
+            &claim.details.as_bytes(),
+            &claim.name_masked,
+            &now,
+            &now,
+        ],
+    )?;
+    if created == 1 {
+        return Ok(Found::Created(claim.id));
+    }
+    let (id, match_index, name_index, birth_known) = tx.one(
+        "SELECT id, match_index, name_index, birth_known FROM person WHERE number_index = $1",
+        &[&claim.number_index],
+        |row| {
+            Ok((
+                row.get::<PersonRef>(0)?,
+                row.get::<Vec<u8>>(1)?,
+                row.get::<Vec<u8>>(2)?,
+                row.get::<bool>(3)?,
+            ))
+        },
+    )?;
+    match verdict(claim, &match_index, &name_index, birth_known) {
+        Verdict::Agrees => Ok(Found::Same(id)),
+        Verdict::Differs => {
+            ask(tx, claim, id, source, now)?;
+            Ok(Found::Differs(id))
+        }
+    }
+}
+
+fn ask(tx: &mut Tx, claim: &Prepared, id: PersonRef, source: &str, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO person_question (id, person, claim_index, claim, source, asked_at, state) \
+         VALUES ($1, $2, $3, $4, $5, $6, 'open') ON CONFLICT (claim_index) DO NOTHING",
+        &[
+            &claim.question,
+            &id,
+            &claim.match_index,
+            &claim.claim.as_bytes(),
+            &source,
+            &now,
+        ],
+    )?;
+    Ok(())
+}
+
+/// Puts newly sealed details in the place of those of version `version`: what the person changed herself, or what
+/// an officer decided. `prepared` was made for this record.
+///
+/// # Errors
+/// [`PersonError::Changed`] when somebody else was faster.
+pub fn replace(tx: &mut Tx, prepared: &Prepared, version: i64, now: Timestamp) -> Result<(), PersonError> {
+    let changed = tx.execute(
+        "UPDATE person SET number_index = $1, match_index = $2, name_index = $3, birth_known = $4, details = $5, \
+         name_masked = $6, changed_at = $7, version = version + 1 WHERE id = $8 AND version = $9",
+        &[
+            &prepared.number_index,
+            &prepared.match_index,
+            &prepared.name_index,
+            &prepared.birth_known,
+            &prepared.details.as_bytes(),
+            &prepared.name_masked,
+            &now,
+            &prepared.id,
+            &version,
+        ],
+    )?;
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(PersonError::Changed)
+    }
+}

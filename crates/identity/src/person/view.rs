@@ -1,0 +1,166 @@
+//! What the pages of people show.
+
+use super::{PersonDetails, PersonRecord, Question, QuestionId};
+use kernel::Sex;
+use maud::{Markup, html};
+use web::components::{Crumb, SummaryRow, Tone, note, summary_list};
+use web::form::{Choice, Field, FieldKind, Form, Width};
+use web::table::{Column, Paging, Row, Table, TableQuery};
+use web::{Shell, format};
+
+/// The way to a person.
+pub(super) fn crumbs(shell: &Shell) -> Vec<Crumb> {
+    vec![Crumb::new("/admin/people", shell.text("person-search-title"))]
+}
+
+/// The way to a question.
+pub(super) fn crumbs_to_questions(shell: &Shell) -> Vec<Crumb> {
+    let mut crumbs = crumbs(shell);
+    crumbs.push(Crumb::new(
+        "/admin/people/questions",
+        shell.text("person-questions-title"),
+    ));
+    crumbs
+}
+
+/// The form that finds a person.
+pub(super) fn search_form() -> Form {
+    Form::new("person", "/admin/people")
+        .field(Field::new("number", "person-number", FieldKind::PersonId).width(Width::W20))
+        .field(Field::multiline("reason", "person-reason", 300).hint("person-reason-hint"))
+        .submit("person-look-up")
+}
+
+/// The form that decides a question.
+pub(super) fn decision_form(id: QuestionId) -> Form {
+    let choices = vec![
+        Choice::new("accept", "person-accept"),
+        Choice::new("refuse", "person-refuse"),
+    ];
+    Form::new("decision", format!("/admin/people/questions/{id}"))
+        .field(Field::radios("decision", "person-decision", choices))
+        .field(Field::multiline("reason", "person-decision-reason", 500))
+        .submit("person-decide")
+}
+
+/// The page with the form.
+pub(super) fn search(shell: &Shell, form: &Markup) -> Markup {
+    html! {
+        h1 { (shell.text("person-search-title")) }
+        (note(Tone::Info, &shell.text("person-recorded"), &html! { p { (shell.text("person-recorded-more")) } }))
+        (form)
+        p { a href="/admin/people/questions" { (shell.text("person-questions-title")) } }
+    }
+}
+
+/// One person, opened.
+pub(super) fn person(shell: &Shell, record: &PersonRecord, details: &PersonDetails) -> Markup {
+    let mut rows = rows(shell, details);
+    rows.push(SummaryRow::new(
+        shell.text("person-changed-at"),
+        format::date_time(shell.lang, record.changed_at),
+    ));
+    html! {
+        h1 { (shell.text("person-title")) }
+        (summary_list(&rows))
+        p.hint { (shell.text("person-recorded")) }
+    }
+}
+
+fn rows(shell: &Shell, details: &PersonDetails) -> Vec<SummaryRow> {
+    let unknown = || shell.text("person-unknown");
+    let born = details.born.map_or_else(unknown, |born| format::date(shell.lang, born));
+    let sex = match details.sex {
+        Some(Sex::Male) => shell.text("person-male"),
+        Some(Sex::Female) => shell.text("person-female"),
+        None => unknown(),
+    };
+    vec![
+        SummaryRow::new(shell.text("person-number"), details.number.as_str()),
+        SummaryRow::new(shell.text("person-name"), &details.name),
+        SummaryRow::new(shell.text("person-born"), born),
+        SummaryRow::new(shell.text("person-sex"), sex),
+        SummaryRow::new(
+            shell.text("person-address"),
+            details.address.clone().unwrap_or_else(unknown),
+        ),
+        SummaryRow::new(
+            shell.text("person-phone"),
+            details.phone.as_ref().map_or_else(unknown, ToString::to_string),
+        ),
+        SummaryRow::new(
+            shell.text("person-email"),
+            details.email.as_ref().map_or_else(unknown, ToString::to_string),
+        ),
+    ]
+}
+
+/// The open questions, with masked names.
+pub(super) fn questions(shell: &Shell, questions: &[Question]) -> Markup {
+    let schema = Table::new(
+        "/admin/people/questions",
+        "person-questions-caption",
+        vec![
+            Column::new("name", "person-name"),
+            Column::new("source", "person-source"),
+            Column::new("asked", "person-asked-at"),
+        ],
+    )
+    .empty("person-questions-empty");
+    let row = |question: &Question| {
+        Row::new(vec![
+            html! { (question.name_masked) },
+            html! { (source(shell, &question.source)) },
+            html! { (format::date_time(shell.lang, question.asked_at)) },
+        ])
+        .link(format!("/admin/people/questions/{}", question.id))
+    };
+    let rows: Vec<Row> = questions.iter().map(row).collect();
+    html! {
+        h1 { (shell.text("person-questions-title")) }
+        p.lead { (shell.text("person-questions-lead")) }
+        (schema.render(shell, &TableQuery::default(), &rows, &Paging::All))
+    }
+}
+
+fn source(shell: &Shell, source: &str) -> String {
+    match source {
+        "sign-in" => shell.text("person-source-sign-in"),
+        "dossier" => shell.text("person-source-dossier"),
+        _ => shell.text("person-source-counter"),
+    }
+}
+
+/// Record and claim side by side, and the decision.
+pub(super) fn question(
+    shell: &Shell,
+    question: &Question,
+    record: &PersonDetails,
+    claim: &PersonDetails,
+    form: &Markup,
+) -> Markup {
+    let row = |(record, claim): (&SummaryRow, &SummaryRow)| {
+        Row::new(vec![
+            html! { (record.label) },
+            record.value.clone(),
+            claim.value.clone(),
+        ])
+    };
+    let schema = Table::new(
+        "/admin/people/questions",
+        "person-compare-caption",
+        vec![
+            Column::new("what", "person-what"),
+            Column::new("record", "person-on-record"),
+            Column::new("claim", "person-claimed"),
+        ],
+    );
+    let pairs: Vec<Row> = rows(shell, record).iter().zip(&rows(shell, claim)).map(row).collect();
+    html! {
+        h1 { (shell.text("person-question-title")) }
+        p { (source(shell, &question.source)) ", " (format::date_time(shell.lang, question.asked_at)) }
+        (schema.render(shell, &TableQuery::default(), &pairs, &Paging::All))
+        (form)
+        p.hint { (shell.text("person-recorded")) }
+    }
+}
