@@ -8,6 +8,7 @@ pub mod audit;
 mod error;
 mod house;
 pub mod http;
+mod jobs;
 pub mod person;
 pub mod policy;
 pub mod purpose;
@@ -21,6 +22,7 @@ pub mod useof;
 pub use account::{AccountId, AccountKind, Assignment, AssignmentId, Role};
 pub use area::AreaId;
 pub use error::IdentityError;
+pub use jobs::{jobs, recurring};
 pub use house::{Identity, IdentityConfig, NavEntry};
 pub use person::PersonRef;
 pub use policy::{Action, Allowed, Resource};
@@ -47,3 +49,13 @@ pub const MIGRATIONS: store::MigrationSet = store::MigrationSet::new(
         store::Migration::portable("0002_accounts", include_str!("../../../migrations/identity/0002_accounts.sql")),
     ],
 );
+
+/// Every sealed column of this crate, for `keys rotate` and `verify`.
+pub const SEALED: &[store::keys::SealedColumn] = &[
+    person::SEALED[0],
+    person::SEALED[1],
+    person::SEALED[2],
+    store::keys::SealedColumn::by_id("account", "totp_secret"),
+    store::keys::SealedColumn::by_id("session", "logout_hint"),
+    store::keys::SealedColumn::by_id("session", "enrolment"),
+];

@@ -106,6 +106,17 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         self
     }
 
+    /// Gives the handlers their state, so that routes of several crates can be merged.
+    #[must_use]
+    pub fn with_state<S2>(self, state: S) -> Routes<S2> {
+        Routes {
+            identity: self.identity,
+            pages: self.pages.with_state(state.clone()),
+            api: self.api.with_state(state),
+            table: self.table,
+        }
+    }
+
     /// The table so far.
     #[must_use]
     pub fn table(&self) -> &[RouteEntry] {

@@ -59,15 +59,6 @@ pub(crate) fn find(tx: &mut Tx, key: &[u8]) -> Result<Option<Session>, StoreErro
     )
 }
 
-pub(crate) fn get(tx: &mut Tx, id: SessionId) -> Result<Option<Session>, StoreError> {
-    tx.opt(
-        "SELECT id, account, level, stage, device, created_at, seen_at, expires_at, acting, provider \
-         FROM session WHERE id = $1",
-        &[&id],
-        read_session,
-    )
-}
-
 pub(crate) fn of_account(tx: &mut Tx, account: AccountId) -> Result<Vec<Session>, StoreError> {
     tx.all(
         "SELECT id, account, level, stage, device, created_at, seen_at, expires_at, acting, provider \
