@@ -65,6 +65,7 @@ pub(crate) struct File {
     pub(crate) path: String,
     pub(crate) text: String,
     pub(crate) tokens: Vec<Token>,
+    test: bool,
 }
 
 impl File {
@@ -81,7 +82,26 @@ impl File {
             path: path.to_owned(),
             text: text.to_owned(),
             tokens,
+            test: is_test_path(path),
         }
+    }
+
+    /// The paths, without `.rs`, of modules that this file declares under `#[cfg(test)]`.
+    fn test_modules(&self) -> Vec<String> {
+        let folder = match self.path.rsplit_once('/') {
+            Some((folder, "lib.rs" | "main.rs" | "mod.rs")) => folder.to_owned(),
+            _ => self.path.trim_end_matches(".rs").to_owned(),
+        };
+        let mut found = Vec::new();
+        for window in self.tokens.windows(10) {
+            let kinds: Vec<&Kind> = window.iter().map(|token| &token.kind).collect();
+            let marks = |at: usize, mark: &str| kinds[at].mark(mark);
+            let cfg_test = marks(0, "[") && kinds[1].is("cfg") && marks(2, "(") && kinds[3].is("test") && marks(5, "]");
+            if let (true, true, Kind::Ident(name), true) = (cfg_test, kinds[6].is("mod"), kinds[7], marks(8, ";")) {
+                found.push(format!("{folder}/{name}"));
+            }
+        }
+        found
     }
 
     /// Whether the file is Rust.
@@ -91,7 +111,7 @@ impl File {
 
     /// Whether the whole file is test code.
     pub(crate) fn is_test(&self) -> bool {
-        is_test_path(&self.path)
+        self.test
     }
 
     /// The crate folder's name for `crates/NAME/...`, else the first folder (`tests`, `bench`).
@@ -151,15 +171,27 @@ impl Tree {
                 files.push(File::new(&path, &text));
             }
         }
-        Ok(Self { files })
+        Ok(Self::from_files(files))
+    }
+
+    /// Marks as tests what some file declares under `#[cfg(test)]`.
+    fn from_files(mut files: Vec<File>) -> Self {
+        let modules: Vec<String> = files.iter().flat_map(File::test_modules).collect();
+        for file in &mut files {
+            let path = file.path.trim_end_matches(".rs");
+            let told = |module: &String| path == module || path.starts_with(&format!("{module}/"));
+            if modules.iter().any(told) {
+                file.test = true;
+                file.tokens.iter_mut().for_each(|token| token.in_test = true);
+            }
+        }
+        Self { files }
     }
 
     /// A tree of fixtures: pairs of path and text.
     #[cfg(test)]
     pub(crate) fn of(files: &[(&str, &str)]) -> Self {
-        Self {
-            files: files.iter().map(|(path, text)| File::new(path, text)).collect(),
-        }
+        Self::from_files(files.iter().map(|(path, text)| File::new(path, text)).collect())
     }
 
     /// The Rust files.
@@ -181,7 +213,9 @@ pub(crate) fn has_extension(path: &str, extension: &str) -> bool {
 /// Files that hold nothing but tests.
 fn is_test_path(path: &str) -> bool {
     path.starts_with("tests/")
-        || path.split('/').any(|piece| piece == "tests" || piece == "tests.rs")
+        || path
+            .split('/')
+            .any(|piece| matches!(piece, "tests" | "tests.rs" | "examples"))
         || path.ends_with("_tests.rs")
 }
 
@@ -287,6 +321,19 @@ mod tests {
     fn a_cfg_test_item_without_body_ends_at_its_semicolon() {
         let file = File::new("crates/a/src/lib.rs", "#[cfg(test)]\nmod tests;\nfn e() { f() }\n");
         assert!(!file.tokens.iter().find(|token| token.kind.is("f")).unwrap().in_test);
+    }
+
+    #[test]
+    fn a_module_declared_for_tests_is_a_test() {
+        let lib = "#[cfg(test)]\nmod filled;\nmod real;\npub fn a() {}\n";
+        let tree = Tree::of(&[
+            ("crates/a/src/lib.rs", lib),
+            ("crates/a/src/filled.rs", "fn b() {}"),
+            ("crates/a/src/filled/more.rs", "fn c() {}"),
+            ("crates/a/src/real.rs", "fn d() {}"),
+        ]);
+        let tests: Vec<bool> = tree.files.iter().map(File::is_test).collect();
+        assert_eq!(tests, [false, true, true, false]);
     }
 
     #[test]

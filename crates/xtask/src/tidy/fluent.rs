@@ -7,8 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::fluent_keys::{Key, read};
 use crate::tree::{File, Finding, Kind, Token, Tree, has_extension};
 
-/// Functions whose literal argument is a key, and its place among the arguments.
+/// Functions and methods of a shell whose literal argument is a key.
 const CALLS: &[&str] = &["text", "text_with", "maybe"];
+
+/// Types whose constructors take a name and then a key.
+const BUILDERS: &[&str] = &["Field", "Column", "Filter"];
 
 /// Public texts of errors: the key is this and the error's code (`Fault::code`).
 const ERROR_PREFIX: &str = "error-";
@@ -82,26 +85,52 @@ fn sources(tree: &Tree) -> impl Iterator<Item = &File> {
 }
 
 fn missing(tree: &Tree, all: &BTreeMap<String, (String, usize)>, findings: &mut Vec<Finding>) {
+    let mut ask = |file: &File, line: usize, key: &str| {
+        if !all.contains_key(key) {
+            findings.push(Finding::new(
+                &file.path,
+                line,
+                format!("the text {key:?} exists in no language"),
+            ));
+        }
+    };
     for file in sources(tree) {
-        for (at, token) in file.tokens.iter().enumerate().filter(|(_, token)| !token.in_test) {
-            if !matches!(&token.kind, Kind::Ident(name) if CALLS.contains(&name.as_str())) {
-                continue;
+        for at in 0..file.tokens.len() {
+            if let Some((line, key)) = asked_key(&file.tokens, at) {
+                ask(file, line, key);
             }
-            if let Some((line, key)) = key_argument(&file.tokens[at + 1..])
-                && !all.contains_key(key)
-            {
-                findings.push(Finding::new(
-                    &file.path,
-                    line,
-                    format!("the text {key:?} exists in no language"),
-                ));
-            }
+        }
+        for (line, code) in fault_codes(&file.tokens) {
+            ask(file, line, &format!("{ERROR_PREFIX}{code}"));
         }
     }
 }
 
-/// The first or second argument of a call, when it is a literal alone: `(lang, "key"`, `("key"`, `(&shell.lang(), "key"`.
-fn key_argument(tokens: &[Token]) -> Option<(usize, &str)> {
+/// The key that the call at this token asks for: `text(lang, "key")`, `shell.text("key")`, `Field::line("name", "key")`.
+fn asked_key(tokens: &[Token], at: usize) -> Option<(usize, &str)> {
+    let Kind::Ident(name) = &tokens[at].kind else {
+        return None;
+    };
+    if tokens[at].in_test {
+        return None;
+    }
+    let before = |steps: usize| at.checked_sub(steps).map(|at| &tokens[at].kind);
+    let after_path = before(1).is_some_and(|kind| kind.mark("::"));
+    let is_builder = matches!(before(2), Some(Kind::Ident(owner)) if after_path && BUILDERS.contains(&owner.as_str()));
+    let is_call = CALLS.contains(&name.as_str());
+    let place = match before(1) {
+        _ if is_builder => 1,
+        Some(kind) if kind.mark("::") => {
+            (is_call && before(2).is_some_and(|owner| owner.is("web") || owner.is("i18n"))).then_some(1)?
+        }
+        Some(kind) if kind.mark(".") => (is_call && before(2).is_some_and(|owner| owner.is("shell"))).then_some(0)?,
+        _ => is_call.then_some(1)?,
+    };
+    argument(&tokens[at + 1..], place)
+}
+
+/// The argument at this place of a call, when it is a literal alone that looks like a key.
+fn argument(tokens: &[Token], place: u32) -> Option<(usize, &str)> {
     if !tokens.first()?.kind.mark("(") {
         return None;
     }
@@ -114,12 +143,9 @@ fn key_argument(tokens: &[Token]) -> Option<(usize, &str)> {
             Kind::Mark(",") if depth == 0 => {
                 argument += 1;
                 starts = true;
-                if argument > 1 {
-                    return None;
-                }
                 continue;
             }
-            Kind::Text(key) if depth == 0 && starts => {
+            Kind::Text(key) if depth == 0 && starts && argument == place => {
                 let alone = tokens
                     .get(at + 1)
                     .is_some_and(|next| next.kind.mark(",") || next.kind.mark(")"));
@@ -130,6 +156,46 @@ fn key_argument(tokens: &[Token]) -> Option<(usize, &str)> {
         starts = false;
     }
     None
+}
+
+/// The literals of `fn code` in each `impl Fault for …`: each names the public text of an error.
+fn fault_codes(tokens: &[Token]) -> Vec<(usize, &str)> {
+    let mut found = Vec::new();
+    for at in 0..tokens.len() {
+        let is_impl = tokens[at].kind.is("Fault") && tokens.get(at + 1).is_some_and(|next| next.kind.is("for"));
+        if !is_impl || tokens[at].in_test {
+            continue;
+        }
+        let body = block(&tokens[at..]);
+        let code = body
+            .windows(2)
+            .position(|pair| pair[0].kind.is("fn") && pair[1].kind.is("code"));
+        for token in code.map(|start| block(&body[start..])).unwrap_or_default() {
+            if let Kind::Text(text) = &token.kind {
+                found.push((token.line, text.as_str()));
+            }
+        }
+    }
+    found
+}
+
+/// The tokens between the first brace and the one that closes it.
+fn block(tokens: &[Token]) -> &[Token] {
+    let Some(start) = tokens.iter().position(|token| token.kind.mark("{")) else {
+        return &[];
+    };
+    let mut depth = 0_u32;
+    for (at, token) in tokens.iter().enumerate().skip(start) {
+        if token.kind.mark("{") {
+            depth += 1;
+        } else if token.kind.mark("}") {
+            depth -= 1;
+            if depth == 0 {
+                return &tokens[start + 1..at];
+            }
+        }
+    }
+    &[]
 }
 
 /// Keys are words joined by hyphens, with at most one attribute.
@@ -173,7 +239,8 @@ mod tests {
     const VI: &str = "desk-title = Bàn\ndesk-count = { $n } hồ sơ\nerror-store-busy = Bận\nstate-1 = Mới\n";
     const EN: &str = "desk-title = Desk\ndesk-count = { $n } dossiers\nerror-store-busy = Busy\nstate-1 = New\n";
     const CODE: &str = "fn a(l: Lang) { text(l, \"desk-title\"); shell.text_with(\"desk-count\", &[]); \
-        format!(\"state-{n}\"); code(\"store-busy\"); }";
+        format!(\"state-{n}\"); values.text(\"a-field\"); Field::line(\"x-y\", \"desk-title\"); }\n\
+        impl Fault for E { fn kind(&self) -> K { K::A } fn code(&self) -> &'static str { \"store-busy\" } }";
 
     fn found(vi: &str, en: &str, code: &str) -> Vec<String> {
         let tree = Tree::of(&[
@@ -205,14 +272,25 @@ mod tests {
     fn a_missing_key_is_found_in_each_form_of_call() {
         let code = CODE.replace(
             "text(l, \"desk-title\")",
-            "text(l, \"desk-title\"); text(s.lang(1, 2), \"no-a\"); s.text(\"no-b\")",
+            "text(l, \"desk-title\"); text(s.lang(1, 2), \"no-a\"); shell.text(\"no-b\"); Field::line(\"x\", \"no-c\")",
         );
         assert_eq!(
             found(VI, EN, &code),
             [
                 "the text \"no-a\" exists in no language",
-                "the text \"no-b\" exists in no language"
+                "the text \"no-b\" exists in no language",
+                "the text \"no-c\" exists in no language"
             ]
+        );
+    }
+
+    #[test]
+    fn an_error_without_public_text_is_found() {
+        let code = CODE.replace("store-busy", "store-full");
+        let missing = "the text \"error-store-full\" exists in no language";
+        assert_eq!(
+            found(VI, EN, &code),
+            [missing, "error-store-busy is used nowhere: delete it, or use it"]
         );
     }
 

@@ -1,4 +1,4 @@
-//! Inside an engine crate, HTTP stands only in `http.rs` and personal data is opened only by `identity`. Everything else
+//! Inside an engine crate, HTTP stands only in `http.rs` (and `api.rs`, where a concept's API lies beside its pages), and personal data is opened only by `identity`. Everything else
 //! of a concept stays plain functions that a test can call without a server.
 
 use crate::tree::{File, Finding, Kind, Tree};
@@ -30,7 +30,7 @@ fn axum_in_its_place(file: &File, findings: &mut Vec<Finding>) {
             .strip_prefix(path)
             .is_some_and(|rest| rest.starts_with(['/', '.']))
     });
-    if SHELLS.contains(&file.room()) || file.in_part("http") || excepted {
+    if SHELLS.contains(&file.room()) || file.in_part("http") || file.in_part("api") || file.is_test() || excepted {
         return;
     }
     let mut last = 0;

@@ -19,7 +19,7 @@ const REGISTRIES: &[&str] = &[
 ];
 
 /// Files by others that are checked by their hash instead.
-const VENDORED: &[&str] = &["crates/web/assets/vendor/", "tests/assets/"];
+const VENDORED: &[&str] = &["crates/web/assets/vendor/", "tests/assets/vendor/"];
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let paths: Vec<String> = PATHS.iter().map(|pieces| pieces.concat()).collect();
