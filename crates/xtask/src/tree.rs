@@ -93,11 +93,16 @@ impl File {
             _ => self.path.trim_end_matches(".rs").to_owned(),
         };
         let mut found = Vec::new();
-        for window in self.tokens.windows(10) {
-            let kinds: Vec<&Kind> = window.iter().map(|token| &token.kind).collect();
-            let marks = |at: usize, mark: &str| kinds[at].mark(mark);
-            let cfg_test = marks(0, "[") && kinds[1].is("cfg") && marks(2, "(") && kinds[3].is("test") && marks(5, "]");
-            if let (true, true, Kind::Ident(name), true) = (cfg_test, kinds[6].is("mod"), kinds[7], marks(8, ";")) {
+        for at in 0..self.tokens.len() {
+            let kind = |step: usize| self.tokens.get(at + step).map(|token| &token.kind);
+            let mark = |step: usize, mark: &str| kind(step).is_some_and(|kind| kind.mark(mark));
+            let word = |step: usize, word: &str| kind(step).is_some_and(|kind| kind.is(word));
+            if !(mark(0, "[") && word(1, "cfg") && mark(2, "(") && word(3, "test") && mark(5, "]")) {
+                continue;
+            }
+            // `pub`, `pub(crate)` or nothing may stand before `mod`.
+            let after = (6..=10).find(|step| word(*step, "mod")).unwrap_or(6);
+            if let (true, Some(Kind::Ident(name)), true) = (word(after, "mod"), kind(after + 1), mark(after + 2, ";")) {
                 found.push(format!("{folder}/{name}"));
             }
         }
@@ -325,7 +330,7 @@ mod tests {
 
     #[test]
     fn a_module_declared_for_tests_is_a_test() {
-        let lib = "#[cfg(test)]\nmod filled;\nmod real;\npub fn a() {}\n";
+        let lib = "#[cfg(test)]\npub(crate) mod filled;\nmod real;\npub fn a() {}\n";
         let tree = Tree::of(&[
             ("crates/a/src/lib.rs", lib),
             ("crates/a/src/filled.rs", "fn b() {}"),
