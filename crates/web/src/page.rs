@@ -297,7 +297,7 @@ fn foot(shell: &Shell) -> Markup {
             div.wrap {
                 @if !note.is_empty() { p { (note) } }
                 @if !shell.brand.footer.is_empty() {
-                    ul { @for item in &shell.brand.footer { li { a href=(item.href) { (item.label) } } } }
+                    ul { @for item in &shell.brand.footer { li { a href=(item.href) { (item.label.get(shell.lang)) } } } }
                 }
                 p.muted { (text_with(shell.lang, "web-foot", &[("name", shell.brand.name.get(shell.lang).into())])) }
             }

@@ -3,6 +3,7 @@
 //! It refuses to lose what was typed: an answer that is wrong is shown again exactly as it came.
 //! Practice: govuk-frontend (MIT), WCAG 2.2 3.3.1-3.3.8.
 
+mod control;
 mod errors;
 mod field;
 mod parse;

@@ -4,20 +4,20 @@
 use kernel::Lang;
 use maud::{Markup, html};
 
-use super::parse::{DATE_PARTS, accept_words};
-use super::{Choice, Errors, Field, FieldKind, Form, Section, Values, Width};
+use super::parse::accept_words;
+use super::{Errors, Field, FieldKind, Form, Section, Values};
 use crate::components::form_guards;
 use crate::format;
 use crate::i18n::{text, text_with};
 use crate::shell::Shell;
 
 /// A field being drawn, with everything that its parts need.
-struct Ctx<'a> {
-    form: &'a Form,
-    field: &'a Field,
-    values: &'a Values,
-    errors: &'a Errors,
-    lang: Lang,
+pub(super) struct Ctx<'a> {
+    pub(super) form: &'a Form,
+    pub(super) field: &'a Field,
+    pub(super) values: &'a Values,
+    pub(super) errors: &'a Errors,
+    pub(super) lang: Lang,
 }
 
 impl Form {
@@ -144,16 +144,16 @@ fn draft_offer(lang: Lang) -> Markup {
 }
 
 impl Ctx<'_> {
-    fn id(&self) -> String {
+    pub(super) fn id(&self) -> String {
         self.form.id(&self.field.name)
     }
 
-    fn is_bad(&self) -> bool {
+    pub(super) fn is_bad(&self) -> bool {
         self.errors.of(&self.field.name).next().is_some()
     }
 
     /// Ids of hint and error, for `aria-describedby`.
-    fn described(&self) -> Option<String> {
+    pub(super) fn described(&self) -> Option<String> {
         let id = self.id();
         let mut ids = Vec::new();
         if self.hint().is_some() {
@@ -166,7 +166,7 @@ impl Ctx<'_> {
     }
 
     /// The hint of the schema, and what the kind itself has to say.
-    fn hint(&self) -> Option<String> {
+    pub(super) fn hint(&self) -> Option<String> {
         let own = self.field.hint.as_ref().map(|h| h.get(self.lang));
         let kind = match &self.field.kind {
             FieldKind::Date { .. } => Some(text(self.lang, "form-hint-date")),
@@ -232,7 +232,7 @@ impl Ctx<'_> {
         }
     }
 
-    fn label(&self) -> Markup {
+    pub(super) fn label(&self) -> Markup {
         let optional = !self.field.required && !matches!(self.field.kind, FieldKind::Confirm);
         html! {
             (self.field.label.get(self.lang))
@@ -284,251 +284,5 @@ impl Ctx<'_> {
             &[("label", label.into()), ("is", answers.join(", ").into())],
         );
         html! { p.hint.when { (words) } }
-    }
-
-    fn control(&self) -> Markup {
-        let typed = self.values.text(&self.field.name);
-        match &self.field.kind {
-            FieldKind::Text { .. } => self.input("text", None, typed),
-            FieldKind::Multiline { max_len, rows } => self.textarea(*max_len, *rows, typed),
-            FieldKind::Password { new } => self.password(*new),
-            FieldKind::OneTimeCode => self.input("text", Some("numeric"), ""),
-            FieldKind::Integer { unit, .. } => {
-                let unit = unit.as_ref().map(|u| u.get(self.lang));
-                self.with_unit(unit, self.input("text", Some("numeric"), typed))
-            }
-            FieldKind::Dong { .. } => self.with_unit(
-                Some(text(self.lang, "form-dong")),
-                self.input("text", Some("numeric"), typed),
-            ),
-            FieldKind::Date { .. } => self.date(),
-            FieldKind::Radios { .. } => self.options("radio", self.form.choices_of(self.field)),
-            FieldKind::Checkboxes { .. } => self.options("checkbox", self.form.choices_of(self.field)),
-            FieldKind::YesNo => self.options("radio", &[Choice::new("yes", "form-yes"), Choice::new("no", "form-no")]),
-            FieldKind::Confirm => self.confirm(typed),
-            FieldKind::Select { .. } => {
-                self.select(&self.field.name, &self.id(), self.form.choices_of(self.field), typed)
-            }
-            FieldKind::PersonId | FieldKind::TaxCode => self.input("text", Some("numeric"), typed),
-            FieldKind::Phone => self.input("tel", Some("tel"), typed),
-            FieldKind::Email => self.input("email", Some("email"), typed),
-            FieldKind::Area { provinces } => self.area(*provinces, typed),
-            FieldKind::Files { accept, max_count, .. } => self.files(accept, *max_count),
-        }
-    }
-
-    fn autocomplete(&self) -> Option<&str> {
-        let implied = match &self.field.kind {
-            FieldKind::OneTimeCode => Some("one-time-code"),
-            FieldKind::Phone => Some("tel"),
-            FieldKind::Email => Some("email"),
-            FieldKind::Password { new: true } => Some("new-password"),
-            FieldKind::Password { new: false } => Some("current-password"),
-            FieldKind::Text { .. }
-            | FieldKind::Multiline { .. }
-            | FieldKind::Integer { .. }
-            | FieldKind::Dong { .. }
-            | FieldKind::Date { .. }
-            | FieldKind::Radios { .. }
-            | FieldKind::Select { .. }
-            | FieldKind::Checkboxes { .. }
-            | FieldKind::YesNo
-            | FieldKind::Confirm
-            | FieldKind::PersonId
-            | FieldKind::TaxCode
-            | FieldKind::Area { .. }
-            | FieldKind::Files { .. } => None,
-        };
-        self.field.autocomplete.as_deref().or(implied)
-    }
-
-    fn width(&self) -> Option<&'static str> {
-        match (self.field.width, &self.field.kind) {
-            (Width::W4, _) => Some("w4"),
-            (Width::W10, _) | (Width::Full, FieldKind::OneTimeCode | FieldKind::Integer { .. }) => Some("w10"),
-            (Width::W20, _)
-            | (Width::Full, FieldKind::PersonId | FieldKind::Phone | FieldKind::TaxCode | FieldKind::Dong { .. }) => {
-                Some("w20")
-            }
-            (
-                Width::Full,
-                FieldKind::Text { .. }
-                | FieldKind::Multiline { .. }
-                | FieldKind::Password { .. }
-                | FieldKind::Date { .. }
-                | FieldKind::Radios { .. }
-                | FieldKind::Select { .. }
-                | FieldKind::Checkboxes { .. }
-                | FieldKind::YesNo
-                | FieldKind::Confirm
-                | FieldKind::Email
-                | FieldKind::Area { .. }
-                | FieldKind::Files { .. },
-            ) => None,
-        }
-    }
-
-    fn input(&self, kind: &str, mode: Option<&str>, typed: &str) -> Markup {
-        html! {
-            input id=(self.id()) name=(self.field.name) type=(kind) value=(typed) class=[self.width()]
-                inputmode=[mode] autocomplete=[self.autocomplete()] aria-describedby=[self.described()]
-                aria-invalid=[self.is_bad().then_some("true")] aria-required=[self.required()]
-                spellcheck=[mode.map(|_| "false")];
-        }
-    }
-
-    fn required(&self) -> Option<&'static str> {
-        self.field.required.then_some("true")
-    }
-
-    fn with_unit(&self, unit: Option<String>, input: Markup) -> Markup {
-        html! { @match unit { Some(unit) => span.unit { (input) span { (unit) } }, None => (input) } }
-    }
-
-    fn password(&self, new: bool) -> Markup {
-        html! {
-            input id=(self.id()) name=(self.field.name) type="password" autocomplete=[self.autocomplete()]
-                aria-describedby=[self.described()] aria-invalid=[self.is_bad().then_some("true")]
-                aria-required=[self.required()] spellcheck="false" autocapitalize="none" data-new[new];
-        }
-    }
-
-    fn textarea(&self, max_len: usize, rows: u8, typed: &str) -> Markup {
-        html! {
-            textarea id=(self.id()) name=(self.field.name) rows=(rows) aria-describedby=[self.described()]
-                aria-invalid=[self.is_bad().then_some("true")] aria-required=[self.required()]
-                autocomplete=[self.autocomplete()] data-count=(max_len)
-                data-count-left=(text(self.lang, "form-count-left")) data-count-over=(text(self.lang, "form-count-over")) {
-                // HTML drops one line end at the beginning of a textarea.
-                "\n" (typed)
-            }
-        }
-    }
-
-    fn date(&self) -> Markup {
-        let whole: Option<jiff::civil::Date> = self.values.typed(&self.field.name);
-        let id = self.id();
-        html! {
-            div.date {
-                @for part in DATE_PARTS {
-                    @let name = format!("{}-{part}", self.field.name);
-                    @let value = match (self.values.opt(&name), whole) {
-                        (Some(typed), _) => typed.to_owned(),
-                        (None, Some(day)) => match part { "day" => day.day().to_string(), "month" => day.month().to_string(), _ => day.year().to_string() },
-                        (None, None) => String::new(),
-                    };
-                    @let bad = self.errors.of(&self.field.name).any(|e| e.part.is_none_or(|p| p == part));
-                    @let fill = (self.field.autocomplete.as_deref() == Some("bday")).then(|| format!("bday-{part}"));
-                    div {
-                        label for={(id) "-" (part)} { (text(self.lang, &format!("form-{part}"))) }
-                        input id={(id) "-" (part)} name=(name) type="text" inputmode="numeric" value=(value)
-                            class=(if part == "year" { "w4" } else { "w2" }) autocomplete=[fill] aria-invalid=[bad.then_some("true")];
-                    }
-                }
-            }
-        }
-    }
-
-    fn options(&self, kind: &str, choices: &[Choice]) -> Markup {
-        let chosen = self.values.all(&self.field.name);
-        let short = choices.len() == 2 && choices.iter().all(|c| c.hint.is_none());
-        html! {
-            div.options.beside[short] {
-                @for (at, choice) in choices.iter().enumerate() {
-                    @let id = if at == 0 { self.id() } else { format!("{}-{at}", self.id()) };
-                    div.tick {
-                        input type=(kind) id=(id) name=(self.field.name) value=(choice.value)
-                            checked[chosen.contains(&choice.value)]
-                            aria-describedby=[choice.hint.as_ref().map(|_| format!("{id}-about"))];
-                        label for=(id) { (choice.label.get(self.lang)) }
-                        @if let Some(hint) = &choice.hint { p.hint id={(id) "-about"} { (hint.get(self.lang)) } }
-                    }
-                }
-            }
-        }
-    }
-
-    fn confirm(&self, typed: &str) -> Markup {
-        let id = self.id();
-        html! {
-            div.tick {
-                input type="checkbox" id=(id) name=(self.field.name) value="yes" checked[typed == "yes"]
-                    aria-describedby=[self.described()] aria-invalid=[self.is_bad().then_some("true")] aria-required=[self.required()];
-                label for=(id) { (self.label()) }
-                @if let Some(hint) = self.hint() { p.hint id={(id) "-hint"} { (hint) } }
-            }
-        }
-    }
-
-    fn select(&self, name: &str, id: &str, choices: &[Choice], typed: &str) -> Markup {
-        let option = |choice: &Choice| {
-            html! {
-                option value=(choice.value) selected[choice.value == typed] { (choice.label.get(self.lang)) }
-            }
-        };
-        // Neighbours with the same heading make a group.
-        let groups: Vec<&[Choice]> = choices.chunk_by(|a, b| a.group == b.group).collect();
-        html! {
-            select id=(id) name=(name) aria-describedby=[self.described()] aria-invalid=[self.is_bad().then_some("true")]
-                aria-required=[self.required()] autocomplete=[self.field.autocomplete.as_deref()] {
-                option value="" { (text(self.lang, "form-choose")) }
-                @for group in groups {
-                    @match group.first().and_then(|c| c.group.as_ref()) {
-                        Some(heading) => optgroup label=(heading.get(self.lang)) { @for choice in group { (option(choice)) } },
-                        None => @for choice in group { (option(choice)) },
-                    }
-                }
-            }
-        }
-    }
-
-    /// One select, or a select of provinces whose button fills a second one.
-    fn area(&self, provinces: bool, typed: &str) -> Markup {
-        let communes = self.form.choices_of(self.field);
-        if !provinces {
-            return self.select(&self.field.name, &self.id(), communes, typed);
-        }
-        let name = format!("{}-province", self.field.name);
-        let id = format!("{}-province", self.id());
-        let all = self.form.choices.get(&name).map_or(&[][..], Vec::as_slice);
-        html! {
-            div.area {
-                div {
-                    label for=(id) { (text(self.lang, "form-province")) }
-                    (self.select(&name, &id, all, self.values.text(&name)))
-                }
-                button.btn.quiet name="_search" value=(self.field.name) data-on-change=(id) { (text(self.lang, "form-province-go")) }
-                @if !communes.is_empty() {
-                    div {
-                        label for=(self.id()) { (text(self.lang, "form-commune")) }
-                        (self.select(&self.field.name, &self.id(), communes, typed))
-                    }
-                }
-            }
-        }
-    }
-
-    fn files(&self, accept: &[crate::submitted::FileKind], max_count: usize) -> Markup {
-        let endings: Vec<String> = accept
-            .iter()
-            .flat_map(|k| k.endings())
-            .map(|e| format!(".{e}"))
-            .collect();
-        let kept = self.values.kept(&self.field.name);
-        html! {
-            @if !kept.is_empty() {
-                ul.kept-files {
-                    @for (at, file) in kept.iter().enumerate() {
-                        @let id = format!("{}-kept-{at}", self.id());
-                        li.tick {
-                            input type="checkbox" id=(id) name={"kept-" (self.field.name)} value=(file.token) checked;
-                            label for=(id) { (text(self.lang, "form-file-kept")) " " b { (file.name) } " (" (format::file_size(self.lang, file.size)) ")" }
-                        }
-                    }
-                }
-            }
-            input id=(self.id()) name=(self.field.name) type="file" accept=(endings.join(",")) multiple[max_count > 1]
-                aria-describedby=[self.described()] aria-invalid=[self.is_bad().then_some("true")] aria-required=[self.required()];
-        }
     }
 }
