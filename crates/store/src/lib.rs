@@ -19,6 +19,8 @@ pub mod catalog;
 mod config;
 mod engine;
 mod error;
+#[cfg(test)]
+mod filled;
 pub mod jobs;
 pub mod keys;
 mod migrate;

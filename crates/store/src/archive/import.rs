@@ -61,7 +61,12 @@ pub async fn import(store: &Store, path: &Path) -> Result<ImportReport, ArchiveE
     let (store, path, handle) = (store.clone(), path.to_owned(), Handle::current());
     let work = tokio::task::spawn_blocking(move || run(&store, &path, &handle));
     let (header, manifest, left_out) = work.await.map_err(|_| StoreError::Closed)??;
-    Ok(ImportReport { taken_at: header.taken_at, took: started.elapsed(), manifest, left_out })
+    Ok(ImportReport {
+        taken_at: header.taken_at,
+        took: started.elapsed(),
+        manifest,
+        left_out,
+    })
 }
 
 /// Refuses a store whose import broke off. Called when a store is opened.
@@ -258,7 +263,9 @@ impl Import {
         if self.blobs != manifest.blobs {
             return Err(ArchiveError::damaged("blobs", "they are not those of the manifest"));
         }
-        let left_out = self.later.fill_in(&self.store, &self.handle, &self.schema, &self.header)?;
+        let left_out = self
+            .later
+            .fill_in(&self.store, &self.handle, &self.schema, &self.header)?;
         self.left_out.extend(left_out);
         let numbers: Vec<(String, String, i64)> = self.numbers(manifest)?;
         self.handle.block_on(self.store.write(move |tx| {
@@ -468,7 +475,13 @@ impl Later {
             let line = line.map_err(ArchiveError::io("the temporary file"))?;
             batch.push(Self::update(&line, schema, header)?);
             if batch.len() == UPDATES {
-                apply(store, handle, std::mem::take(&mut batch), header.salvaged, &mut left_out)?;
+                apply(
+                    store,
+                    handle,
+                    std::mem::take(&mut batch),
+                    header.salvaged,
+                    &mut left_out,
+                )?;
             }
         }
         apply(store, handle, batch, header.salvaged, &mut left_out)?;
@@ -538,7 +551,10 @@ fn apply(
 
 /// Whether a row was refused for what it says, not for a fault of the engine.
 fn refused(fault: &StoreError) -> bool {
-    matches!(fault, StoreError::Reference { .. } | StoreError::Duplicate { .. } | StoreError::Rule { .. })
+    matches!(
+        fault,
+        StoreError::Reference { .. } | StoreError::Duplicate { .. } | StoreError::Rule { .. }
+    )
 }
 
 /// Writes the bytes of an object as they are.

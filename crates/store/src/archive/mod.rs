@@ -16,7 +16,7 @@
 //! | kind | JSON |
 //! |---|---|
 //! | `bool`, `int`, `text` | as they are; a whole number has up to 19 digits |
-//! | `float` | number, or `"NaN"`, `"Infinity"`, `"-Infinity"` |
+//! | `float` | number (of the two zeros the positive one), or `"NaN"`, `"Infinity"`, `"-Infinity"` |
 //! | `bytes` | text, base64 |
 //! | `uuid`, `date` | text, `2026-11-22` |
 //! | `time` | text, RFC 3339 in UTC, to the microsecond |
@@ -29,6 +29,8 @@ mod export;
 mod import;
 mod input;
 mod output;
+#[cfg(test)]
+mod tests;
 pub(crate) mod value;
 
 use std::collections::BTreeMap;

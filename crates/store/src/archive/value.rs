@@ -48,6 +48,8 @@ fn to_json(value: &Value<'_>) -> Json {
         Value::Null => Json::Null,
         Value::Bool(v) => Json::Bool(*v),
         Value::Int(v) => Json::from(*v),
+        // SQLite knows one zero only.
+        Value::Float(0.0) => Json::from(0.0),
         Value::Float(v) => Number::from_f64(*v).map_or_else(|| Json::from(odd_float(*v)), Json::Number),
         Value::Text(v) => Json::from(v.as_ref()),
         Value::Bytes(v) => Json::from(encode(v)),

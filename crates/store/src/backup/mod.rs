@@ -19,6 +19,8 @@
 mod copy;
 mod files;
 mod restore;
+#[cfg(test)]
+mod tests;
 
 use std::{
     path::Path,

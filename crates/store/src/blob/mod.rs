@@ -9,6 +9,8 @@ mod error;
 mod folder;
 mod read;
 mod store;
+#[cfg(test)]
+mod store_tests;
 mod sweep;
 #[cfg(test)]
 mod tests;
@@ -26,8 +28,8 @@ use uuid::Uuid;
 pub use config::{BlobConfig, S3Config};
 pub use error::BlobError;
 pub use read::BlobReader;
-pub use store::DELETE_JOB;
 pub(crate) use store::page;
+pub use store::{DELETE_JOB, delete_jobs};
 pub use sweep::Swept;
 pub(crate) use write::ObjectWriter;
 

@@ -5,7 +5,11 @@ use kernel::Timestamp;
 use serde_json::json;
 
 use super::{Blob, BlobId, StoredBlob};
-use crate::{Job, Row, StoreError, Tx, jobs::JobId, keys::Sealed};
+use crate::{
+    Job, JobError, Row, StoreError, Tx, Worker,
+    jobs::{JobId, JobRun},
+    keys::Sealed,
+};
 
 /// Kind of the job that removes an object which no row names any more. Its payload is `{"blob": id}`.
 pub const DELETE_JOB: &str = "store.blob.delete";
@@ -84,6 +88,26 @@ impl Tx {
         let job = Job::with_id(JobId::from_uuid(id.uuid()), DELETE_JOB, json!({ "blob": id }), now);
         self.enqueue(&job).map(|_| ())
     }
+}
+
+/// Adds the handler of [`DELETE_JOB`] to the workers of a node.
+#[must_use]
+pub fn delete_jobs(worker: Worker) -> Worker {
+    worker.on(DELETE_JOB, |run: JobRun| async move {
+        let id = run
+            .payload
+            .get("blob")
+            .and_then(serde_json::Value::as_str)
+            .and_then(|id| id.parse().ok());
+        let Some(id) = id.map(BlobId::from_uuid) else {
+            return Err(JobError::hopeless("the payload names no blob"));
+        };
+        // What a row names again is not removed; the job is done then.
+        if !run.store.unnamed(vec![id]).await?.is_empty() {
+            run.store.blobs().delete(id).await.map_err(JobError::retry)?;
+        }
+        Ok(())
+    })
 }
 
 /// The rows after `after`, in the order of their ids.

@@ -9,6 +9,8 @@ mod error;
 mod file;
 mod reseal;
 #[cfg(test)]
+mod store_tests;
+#[cfg(test)]
 mod tests;
 
 use std::{

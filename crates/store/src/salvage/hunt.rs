@@ -14,7 +14,9 @@ use crate::{
 };
 
 /// Failed reads spent on one table before the rest of its damaged stretches is given up unhalved.
-const FAILURES_MAX: u32 = 200_000;
+const FAILURES_MAX: u32 = 50_000;
+/// Rows that a page may hold, for a guess at the end of a table.
+const ROWS_OF_PAGE: i64 = 64;
 
 /// A stretch of row numbers, ordered by its width.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,8 +46,8 @@ pub(super) fn every_row(
 ) -> Result<Vec<Lost>, ArchiveError> {
     let mut hunt = Hunt::new(raw, table);
     let mut waiting = BinaryHeap::new();
-    let edge = hunt.edge();
-    waiting.extend(Stretch::of(i64::MIN, edge.last));
+    let (start, end) = (hunt.edge(End::First), hunt.edge(End::Last));
+    waiting.extend(Stretch::of(start.rowid, end.rowid));
     let mut failures = 0;
     while let Some(stretch) = waiting.pop() {
         let Some((rest, reason)) = hunt.read(stretch, &mut on_row)? else {
@@ -60,16 +62,26 @@ pub(super) fn every_row(
         waiting.extend(Stretch::of(rest.first, middle));
         waiting.extend(Stretch::of(middle + 1, rest.last));
     }
-    if let Some(reason) = edge.beyond {
-        hunt.lose(edge.last.saturating_add(1), i64::MAX, reason);
+    if let Some(reason) = start.beyond {
+        hunt.lose(i64::MIN, start.rowid.saturating_sub(1), reason);
+    }
+    if let Some(reason) = end.beyond {
+        hunt.lose(end.rowid.saturating_add(1), i64::MAX, reason);
     }
     Ok(hunt.lost())
 }
 
-/// Where a table's rows end.
+/// The two ends of a table.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    First,
+    Last,
+}
+
+/// Where a table's rows begin or end.
 struct Edge {
-    last: i64,
-    /// Why nobody knows what comes after, if nobody does.
+    rowid: i64,
+    /// Why nobody knows what lies beyond, if nobody does.
     beyond: Option<String>,
 }
 
@@ -93,43 +105,35 @@ impl<'c> Hunt<'c> {
         }
     }
 
-    /// The last row number: of the table, or, when its right edge is damaged, of an index over it, of the numbers given
-    /// out, or a guess from the size of the file.
-    fn edge(&self) -> Edge {
+    /// The first or last row number: of the table, or, when that edge is damaged, of an index over it, of the numbers
+    /// given out, or a guess from the size of the file.
+    fn edge(&self, end: End) -> Edge {
         let name = quoted(&self.table.name);
+        let wanted = if end == End::First { "min(rowid)" } else { "max(rowid)" };
         let ask = |sql: &str| self.raw.query_row(sql, [], |row| row.get::<_, Option<i64>>(0));
-        let fault = match ask(&format!("SELECT max(rowid) FROM {name}")) {
-            Ok(last) => {
-                return Edge {
-                    last: last.unwrap_or(0),
-                    beyond: None,
-                };
-            }
+        let fault = match ask(&format!("SELECT {wanted} FROM {name}")) {
+            Ok(rowid) => return Edge { rowid: rowid.unwrap_or(0), beyond: None },
             Err(fault) => fault.to_string(),
         };
         let indexes = self.indexes().unwrap_or_default();
-        let of_index = indexes.iter().filter_map(|index| {
-            ask(&format!("SELECT max(rowid) FROM {name} INDEXED BY {}", quoted(index)))
-                .ok()
-                .flatten()
+        let of_indexes = indexes.iter().filter_map(|index| {
+            ask(&format!("SELECT {wanted} FROM {name} INDEXED BY {}", quoted(index))).ok().flatten()
         });
-        let pages = ask("SELECT page_count FROM pragma_page_count")
-            .ok()
-            .flatten()
-            .unwrap_or(1);
-        let given = self
-            .raw
-            .query_row(
-                "SELECT seq FROM sqlite_sequence WHERE name = ?1",
-                [&self.table.name],
-                |row| row.get(0),
-            )
-            .ok();
-        let last = of_index.chain(given).max().unwrap_or_else(|| pages.saturating_mul(128));
-        Edge {
-            last,
-            beyond: Some(format!("the end of the table: {fault}")),
-        }
+        let rowid = match end {
+            End::First => of_indexes.min().unwrap_or(1).min(1),
+            End::Last => of_indexes.chain(self.given_out()).max().unwrap_or_else(|| {
+                let pages = ask("SELECT page_count FROM pragma_page_count").ok().flatten();
+                pages.unwrap_or(1).saturating_mul(ROWS_OF_PAGE)
+            }),
+        };
+        let which = if end == End::First { "start" } else { "end" };
+        Edge { rowid, beyond: Some(format!("the {which} of the table: {fault}")) }
+    }
+
+    /// The last number given out, of a table that the engine numbers.
+    fn given_out(&self) -> Option<i64> {
+        let sql = "SELECT seq FROM sqlite_sequence WHERE name = ?1";
+        self.raw.query_row(sql, [&self.table.name], |row| row.get(0)).ok()
     }
 
     /// Indexes that name every row.

@@ -6,6 +6,8 @@ mod blobs;
 mod engine;
 mod references;
 mod rows;
+#[cfg(test)]
+mod tests;
 
 use std::{
     sync::Arc,
@@ -198,20 +200,32 @@ pub async fn verify(store: &Store, plan: &Plan) -> Result<VerifyReport, StoreErr
             findings,
         })
     };
-    section("engine", engine::check(store).await?);
-    section("migrations", migrations(store).await?);
-    section("rows", rows::check(store).await?);
-    section("references", references::check(store).await?);
-    section("blobs", blobs::check(store, plan.depth).await?);
-    section("sealed", sealed(store, plan).await?);
+    section("engine", survived(engine::check(store).await)?);
+    section("migrations", survived(migrations(store).await)?);
+    section("rows", survived(rows::check(store).await)?);
+    section("references", survived(references::check(store).await)?);
+    section("blobs", survived(blobs::check(store, plan.depth).await)?);
+    section("sealed", survived(sealed(store, plan).await)?);
     for check in &plan.checks {
-        section(check.name(), declared(store, check.clone()).await?);
+        section(check.name(), survived(declared(store, check.clone()).await)?);
     }
     Ok(VerifyReport {
         started_at,
         took: started.elapsed(),
         sections,
     })
+}
+
+/// Damage that ends a check is a finding of it, and the next check goes on.
+fn survived(done: Result<Findings, StoreError>) -> Result<Findings, StoreError> {
+    match done {
+        Err(fault @ (StoreError::Corrupt(_) | StoreError::Column { .. } | StoreError::Aborted(_))) => {
+            let mut findings = Findings::default();
+            findings.problem("database", format!("{fault}; this check ended here"));
+            Ok(findings)
+        }
+        done => done,
+    }
 }
 
 /// The checksums were held to the program when the store was opened: a changed or unknown one keeps it shut.
