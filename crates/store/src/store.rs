@@ -161,6 +161,19 @@ impl Store {
             .map(|_| ())
     }
 
+    /// Lets the engine look at its tables anew, so that it finds good ways through them; after rows came in by the
+    /// thousand.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn analyze(&self) -> Result<(), StoreError> {
+        self.claim(|tx| match tx.engine() {
+            EngineKind::Sqlite => tx.script("PRAGMA analysis_limit = 1000; ANALYZE"),
+            EngineKind::Postgres => tx.script("ANALYZE"),
+        })
+        .await
+    }
+
     /// Takes no more writes, finishes those that wait, and lets go of the folder or the connections.
     pub async fn close(&self) {
         match &self.inner.engine {

@@ -71,7 +71,7 @@ impl Tx {
 
     /// Runs a statement and says how many rows it changed.
     ///
-    /// `$1..$n` stand in order of first use. The text is portable: see `docs/sql.md` and [`crate::sql`].
+    /// `$1..$n` stand in order of first use. The text is portable: see [`crate::sql`].
     ///
     /// # Errors
     /// `Duplicate`, `Reference`, `Rule` for a refused row; others as the engine says. Any of them ends the transaction:
@@ -159,6 +159,26 @@ impl Tx {
             Ok(true)
         })?;
         Ok(rows)
+    }
+
+    /// Has the engine read a statement without running it: tables and columns exist, the parameters stand in order. For
+    /// the test that goes through every statement of the program.
+    ///
+    /// # Errors
+    /// What the engine says of the statement, and `Statement` for parameters out of order.
+    pub fn check(&mut self, sql: &str) -> Result<(), StoreError> {
+        let wanted = match &mut self.conn {
+            Conn::Sqlite(conn) => conn.check(sql),
+            Conn::Postgres(conn) => conn.check(sql),
+        }
+        .map_err(|failure| self.fail(failure))?;
+        match check::order(sql) {
+            Ok(used) if used == wanted => Ok(()),
+            _ => Err(StoreError::Statement {
+                sql: sql.to_owned(),
+                message: "its parameters do not stand in order of first use".to_owned(),
+            }),
+        }
     }
 
     /// The engine this transaction runs on.

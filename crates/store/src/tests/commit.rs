@@ -343,3 +343,72 @@ async fn writes_of_a_failed_commit_run_again_alone() {
     }
     assert_eq!(count(&store).await, 5);
 }
+
+/// A disk that is full: SQLite is told that its file may not grow, which it answers as it does when the disk is full.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_told_and_harms_nothing() {
+    let db = TestDb::sqlite();
+    let store = db
+        .try_open(
+            StoreConfig {
+                double_run: false,
+                ..db.config()
+            },
+            &[SAMPLE],
+        )
+        .await
+        .unwrap();
+    store.write(|tx| add(tx, 0, "first")).await.unwrap();
+    let pages = store
+        .read(|tx| tx.one("PRAGMA page_count", &[], |row| row.get::<i64>(0)))
+        .await
+        .unwrap();
+    let bound: &'static str = Box::leak(format!("PRAGMA max_page_count = {}", pages + 2).into_boxed_str());
+    store.write(move |tx| tx.all(bound, &[], |_| Ok(()))).await.unwrap();
+    let writes = (1..=20_i64).map(|id| {
+        let store = store.clone();
+        async move {
+            let long = "x".repeat(if id % 4 == 0 { 200_000 } else { 10 });
+            store.write(move |tx| add(tx, id, &format!("{id} {long}"))).await
+        }
+    });
+    let answers = futures::future::join_all(writes).await;
+    let mut kept = 1;
+    for (at, answer) in answers.into_iter().enumerate() {
+        match answer {
+            Ok(()) => kept += 1,
+            Err(error @ (StoreError::DiskFull(_) | StoreError::Aborted(_))) => assert_eq!((at + 1) % 4, 0, "{error}"),
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert_eq!(kept, 16);
+    assert_eq!(count(&store).await, kept);
+    store
+        .write(|tx| tx.all("PRAGMA max_page_count = 1000000", &[], |_| Ok(())))
+        .await
+        .unwrap();
+    store.write(|tx| add(tx, 100, &"x".repeat(200_000))).await.unwrap();
+    assert_eq!(count(&store).await, kept + 1);
+}
+
+on_both!(statements_are_read_without_being_run, |db| {
+    let store = db.open(&[SAMPLE]).await;
+    let check = |sql: &'static str| {
+        let store = store.clone();
+        async move { store.read(move |tx| tx.check(sql)).await }
+    };
+    check("INSERT INTO note (id, name) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING")
+        .await
+        .unwrap();
+    check("SELECT name FROM note WHERE id IN (SELECT value FROM int_list($1)) AND name = $2")
+        .await
+        .unwrap();
+    assert!(check("SELECT nonsense FROM note").await.is_err());
+    assert!(
+        check("SELECT name FROM note WHERE id = $2 AND weight = $1")
+            .await
+            .is_err()
+    );
+    assert_eq!(count(&store).await, 0);
+    store.analyze().await.unwrap();
+});

@@ -22,6 +22,8 @@ pub(crate) struct Conn {
     handle: Handle,
     /// Whether a transaction may be open: begun, and neither committed nor rolled back without an error.
     dirty: bool,
+    /// How the transaction begins; sent together with its first statement, which saves a round trip.
+    begin: Option<&'static str>,
 }
 
 type OnRow<'f> = &'f mut dyn FnMut(&Row<'_>) -> Result<bool, StoreError>;
@@ -32,29 +34,27 @@ impl Conn {
             client,
             handle,
             dirty: false,
+            begin: None,
         }
     }
 
     pub(crate) fn execute(&mut self, sql: &str, params: &[&dyn ToValue]) -> Result<u64, Failure> {
-        self.handle.block_on(async {
+        let begin = self.begin.take();
+        self.handle.block_on(self.begun(begin, async {
             let statement = self.prepared(sql, params.len()).await?;
             let params = params.iter().map(|param| Param(param.scalar()));
-            self.client
-                .execute_raw(&statement, params)
-                .await
-                .map_err(|error| failure(error, sql))
-        })
+            let done = self.client.execute_raw(&statement, params).await;
+            done.map_err(|error| failure(error, sql))
+        }))
     }
 
     pub(crate) fn query(&mut self, sql: &str, params: &[&dyn ToValue], on_row: OnRow<'_>) -> Result<(), Failure> {
-        self.handle.block_on(async {
+        let begin = self.begin.take();
+        self.handle.block_on(self.begun(begin, async {
             let statement = self.prepared(sql, params.len()).await?;
             let params = params.iter().map(|param| Param(param.scalar()));
-            let rows = self
-                .client
-                .query_raw(&statement, params)
-                .await
-                .map_err(|error| failure(error, sql))?;
+            let rows = self.client.query_raw(&statement, params).await;
+            let rows = rows.map_err(|error| failure(error, sql))?;
             let mut rows = std::pin::pin!(rows);
             let mut more = true;
             // The answer is taken to its end in any case: its last message may be an error of the statement.
@@ -65,7 +65,28 @@ impl Conn {
                 }
             }
             Ok(())
-        })
+        }))
+    }
+
+    /// Sends the beginning of the transaction, if it is still to be sent, right before `work` and waits for both.
+    async fn begun<T>(
+        &self,
+        begin: Option<&'static str>,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
+        let Some(begin) = begin else { return work.await };
+        // Polled in this order, so that the messages leave in it.
+        let (begun, done) = futures::join!(self.client.batch_execute(begin), work);
+        begun.map_err(|error| failure(error, begin))?;
+        done
+    }
+
+    /// Has the server read a statement without running it; gives the number of its parameters.
+    pub(crate) fn check(&mut self, sql: &str) -> Result<usize, Failure> {
+        let statement = self.handle.block_on(self.client.prepare(sql));
+        statement
+            .map(|statement| statement.params().len())
+            .map_err(|error| failure(error, sql))
     }
 
     pub(crate) fn execute_built(&mut self, sql: &str, params: &[&dyn ToValue]) -> Result<u64, Failure> {
@@ -76,26 +97,48 @@ impl Conn {
         self.query(sql, params, on_row)
     }
 
-    pub(crate) fn control(&mut self, sql: &str) -> Result<(), Failure> {
-        let begins = sql.starts_with("BEGIN");
-        self.dirty = self.dirty || begins;
-        self.handle
-            .block_on(self.client.batch_execute(sql))
-            .map_err(|error| failure(error, sql))?;
-        if sql == "COMMIT" || sql == "ROLLBACK" {
-            self.dirty = false;
+    pub(crate) fn control(&mut self, sql: &'static str) -> Result<(), Failure> {
+        if sql.starts_with("BEGIN") {
+            self.dirty = true;
+            self.begin = Some(sql);
+            return Ok(());
         }
+        let ends = sql == "COMMIT" || sql == "ROLLBACK";
+        match (self.begin.take(), ends) {
+            // Nothing was sent since the beginning.
+            (Some(_), true) => {}
+            (Some(begin), false) => self.send(&format!("{begin}; {sql}"))?,
+            (None, _) => self.send(sql)?,
+        }
+        self.dirty = self.dirty && !ends;
         Ok(())
     }
 
     pub(crate) fn script(&mut self, sql: &str) -> Result<(), Failure> {
-        self.control(sql)
+        if let Some(begin) = self.begin.take() {
+            self.send(begin)?;
+        }
+        self.send(sql)
     }
 
-    /// Gives the connection back. One that may still be in a transaction is dropped, which ends its session.
-    pub(crate) fn back_to_pool(mut self) {
-        if self.client.is_closed() || (self.dirty && self.control("ROLLBACK").is_err()) {
+    fn send(&mut self, sql: &str) -> Result<(), Failure> {
+        self.handle
+            .block_on(self.client.batch_execute(sql))
+            .map_err(|error| failure(error, sql))
+    }
+
+    /// Gives the connection back. A transaction that is still open is a read that nobody needs to wait for, or was left by
+    /// a panic: it is rolled back on the way; when that fails, the session ends.
+    pub(crate) fn back_to_pool(self) {
+        if self.client.is_closed() {
             drop(Object::take(self.client));
+        } else if self.dirty && self.begin.is_none() {
+            let client = self.client;
+            self.handle.spawn(async move {
+                if client.batch_execute("ROLLBACK").await.is_err() {
+                    drop(Object::take(client));
+                }
+            });
         }
     }
 

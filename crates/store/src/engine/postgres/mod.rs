@@ -111,8 +111,6 @@ impl Postgres {
             tx.control(BEGIN_READ).map_err(|failure| failure.error)?;
             let answer = run_once(tx, work);
             tx.reset();
-            // Whether a read ends well changes nothing of what it read; a lost connection is noticed by the pool.
-            let _ = tx.control("COMMIT");
             answer
         })
         .await
@@ -174,7 +172,6 @@ impl Postgres {
         let done = tokio::task::spawn_blocking(move || {
             let mut tx = Tx::new(tx::Conn::Postgres(Box::new(Conn::new(client, handle))));
             let answer = work(&mut tx);
-            // A transaction that is still open here was left by a panic or a lost connection.
             if let tx::Conn::Postgres(conn) = tx.into_conn() {
                 conn.back_to_pool();
             }

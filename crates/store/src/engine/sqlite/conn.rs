@@ -70,6 +70,14 @@ impl Conn {
         self.raw.execute_batch(sql).map_err(|error| failure(error, sql))
     }
 
+    /// Has SQLite read a statement without running it; gives the number of its parameters.
+    pub(crate) fn check(&mut self, sql: &str) -> Result<usize, Failure> {
+        let words = lists::to_sqlite(sql);
+        let text = words.as_deref().unwrap_or(sql);
+        let statement = self.raw.prepare(text).map_err(|error| failure(error, sql))?;
+        Ok(statement.parameter_count())
+    }
+
     /// Calls `hook` with the number of pages in the write-ahead log after each commit.
     pub(crate) fn on_commit(&mut self, hook: impl Fn(usize) + Send + 'static) -> Result<(), StoreError> {
         let hook = move |_: &mut rusqlite::hooks::Wal, pages: std::ffi::c_int| {

@@ -108,32 +108,45 @@ impl Work {
 
     /// Takes the first write and what is queued behind it, within the bounds of a batch, and commits them together.
     fn batch(&mut self, first: Box<dyn WriteJob>, queued: Instant) {
+        if let Err(failure) = self.tx.control("BEGIN IMMEDIATE") {
+            // Another program holds the file, or the disk fails: a second try would wait as long again.
+            self.taken(queued);
+            let mut job = first;
+            job.fail(failure.error);
+            job.answer();
+            return;
+        }
+        let mut signals = Signals::default();
+        let (ran, whole) = self.run_queued(first, queued, &mut signals);
+        let outcome = match whole {
+            Ok(()) => self.tx.control("COMMIT").map_err(|failure| failure.error),
+            Err(Broken) => Err(StoreError::Aborted("the engine ended the batch".to_owned())),
+        };
+        self.finish(ran, signals, outcome);
+    }
+
+    /// Runs writes until none is queued or the batch is full. Gives those that ran, and whether the batch is whole.
+    fn run_queued(
+        &mut self,
+        first: Box<dyn WriteJob>,
+        queued: Instant,
+        signals: &mut Signals,
+    ) -> (Vec<Box<dyn WriteJob>>, Result<(), Broken>) {
         let started = Instant::now();
         let mut ran = Vec::new();
-        let mut signals = Signals::default();
         let mut next = Some((first, queued));
-        let mut outcome = self.tx.control("BEGIN IMMEDIATE").map_err(|failure| failure.error);
-        if outcome.is_ok() {
-            while let Some((mut job, queued)) = next.take() {
-                self.taken(queued);
-                let kept = self.in_savepoint(job.as_mut(), &mut signals);
-                ran.push(job);
-                if kept.is_err() {
-                    outcome = Err(StoreError::Aborted("the batch was ended by the engine".to_owned()));
-                    break;
-                }
-                if ran.len() < self.limits.batch_jobs_max && started.elapsed() < self.limits.batch_time_max {
-                    next = self.take_queued();
-                }
-            }
-            if outcome.is_ok() {
-                outcome = self.tx.control("COMMIT").map_err(|failure| failure.error);
-            }
-        } else if let Some((job, queued)) = next.take() {
+        while let Some((mut job, queued)) = next.take() {
             self.taken(queued);
+            let kept = self.in_savepoint(job.as_mut(), signals);
             ran.push(job);
+            if kept.is_err() {
+                return (ran, kept);
+            }
+            if ran.len() < self.limits.batch_jobs_max && started.elapsed() < self.limits.batch_time_max {
+                next = self.take_queued();
+            }
         }
-        self.finish(ran, signals, outcome);
+        (ran, Ok(()))
     }
 
     fn finish(&mut self, ran: Vec<Box<dyn WriteJob>>, signals: Signals, outcome: Result<(), StoreError>) {
