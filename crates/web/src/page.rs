@@ -114,6 +114,9 @@ impl Page {
                 (self.head())
                 body {
                     a.skip href="#main" { (text(shell.lang, "web-skip")) }
+                    @if let Some(words) = &shell.brand.banner {
+                        div.banner role="note" { div.wrap { (words.get(shell.lang)) } }
+                    }
                     (masthead(shell))
                     main #main tabindex="-1" {
                         div.wrap.wide[self.wide] {
@@ -197,6 +200,7 @@ fn masthead(shell: &Shell) -> Markup {
     let current = current(&shell.nav, &shell.path);
     html! {
         header.top {
+            @if let Some(phase) = &shell.brand.banner { p.phase { span.wrap { (phase.get(lang)) } } }
             div.wrap {
                 a.mark href="/" {
                     (mark(shell))

@@ -15,7 +15,7 @@ use crate::Frame;
 use crate::components::Tone;
 use crate::csrf::{Expected, Token};
 use crate::i18n::Language;
-use crate::shell::{self, AccountLabel, Brand, NavItem, Notice, SessionClock, Shell};
+use crate::shell::{self, AccountLabel, Brand, FooterLink, NavItem, Notice, SessionClock, Shell};
 use crate::submitted::Limits;
 
 mod pages;
@@ -60,8 +60,14 @@ pub fn sample_brand() -> Brand {
         "Every figure on this page opens the rows behind it and its formula.",
     );
     brand.footer = vec![
-        NavItem::new("/gallery", "Ai đã xem dữ liệu của tôi"),
-        NavItem::new("/gallery", "Trợ giúp"),
+        FooterLink {
+            href: "/gallery".to_owned(),
+            label: Bilingual::new("Ai đã xem dữ liệu của tôi", "Who has looked at my data"),
+        },
+        FooterLink {
+            href: "/gallery".to_owned(),
+            label: Bilingual::new("Trợ giúp", "Help"),
+        },
     ];
     brand
 }
