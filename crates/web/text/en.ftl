@@ -223,3 +223,14 @@ table-next = Next
 table-first = Back to the start
 table-sorted-up = ascending by
 table-sorted-down = descending by
+
+# Faults of the store, whose crate knows no language.
+error-store-busy = The system is busy. Nothing was recorded; please try again in a few minutes.
+error-store-unavailable = The database does not answer at the moment. Please try again in a few minutes.
+error-store-disk-full = The system cannot store more data at the moment. Existing data is safe; please try again later.
+error-store-not-found = There is no such content.
+error-store-conflict = This exists already.
+error-blob-too-large = The file is too large.
+error-blob-broken-off = The file did not arrive whole. Please send it again.
+error-blob-storage = The place where files are kept does not answer. Please try again in a few minutes.
+error-blob-erased = This file was erased.

@@ -199,3 +199,14 @@ table-next = Sau
 table-first = Về đầu
 table-sorted-up = xếp tăng theo
 table-sorted-down = xếp giảm theo
+
+# Faults of the store, whose crate knows no language.
+error-store-busy = Hệ thống đang bận. Việc của bạn chưa được ghi nhận; hãy thử lại sau ít phút.
+error-store-unavailable = Cơ sở dữ liệu tạm thời không trả lời. Hãy thử lại sau ít phút.
+error-store-disk-full = Hệ thống tạm thời không lưu thêm được dữ liệu. Dữ liệu đã có vẫn an toàn; hãy thử lại sau.
+error-store-not-found = Không có nội dung này.
+error-store-conflict = Nội dung này đã có rồi.
+error-blob-too-large = Tệp quá lớn.
+error-blob-broken-off = Tệp chưa được gửi hết. Hãy gửi lại.
+error-blob-storage = Nơi lưu tệp tạm thời không trả lời. Hãy thử lại sau ít phút.
+error-blob-erased = Tệp này đã được xoá.
