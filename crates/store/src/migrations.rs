@@ -1,4 +1,5 @@
-//! The store's own tables. They come before those of every other crate.
+//! The store's own tables: what every other crate's tables stand on, so that they come before them. The texts are in
+//! `migrations/store`; one that was applied anywhere is never edited.
 
 use crate::migrate::{Migration, MigrationSet};
 
@@ -12,6 +13,9 @@ pub const MIGRATIONS: MigrationSet = MigrationSet::new(
             include_str!("../../../migrations/store/0001_functions.postgres.sql"),
         ),
         Migration::portable("0002_work", include_str!("../../../migrations/store/0002_work.sql")),
-        Migration::portable("0003_keys_blobs", include_str!("../../../migrations/store/0003_keys_blobs.sql")),
+        Migration::portable(
+            "0003_keys_blobs",
+            include_str!("../../../migrations/store/0003_keys_blobs.sql"),
+        ),
     ],
 );

@@ -1,4 +1,5 @@
 //! One value into and out of SQLite's few types: UUID as 16 bytes, time as microseconds, a day and a document as text.
+//! It refuses a cell of another type than the one that is asked for: nothing is converted in silence.
 
 use std::borrow::Cow;
 
