@@ -12,5 +12,7 @@
 
 mod harness;
 
+mod contract;
+mod every_route;
 mod harness_works;
 mod statements;

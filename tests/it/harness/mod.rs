@@ -1,6 +1,7 @@
 //! What end-to-end tests stand on: the built program as a process, a browser, bounded waits. Everything listens on
 //! 127.0.0.1 on a free port, and is ended when its value is dropped; nothing waits longer than its bound.
 
+pub mod app;
 pub mod browser;
 pub mod chromedriver;
 pub mod program;

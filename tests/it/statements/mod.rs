@@ -94,12 +94,12 @@ async fn every_statement_runs(store: &TestStore) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_statement_is_understood_by_both_engines() {
-    testkit::engines(&tinhso::migrations(), every_statement_runs).await;
+    testkit::engines(tinhso::place::MIGRATIONS, every_statement_runs).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_faulty_statement_is_found() {
-    let store = testkit::engines::sqlite(&tinhso::migrations()).await;
+    let store = testkit::engines::sqlite(tinhso::place::MIGRATIONS).await;
     let statement = Statement {
         file: "a".into(),
         line: 1,

@@ -1,0 +1,121 @@
+//! The way of a dossier as a citizen and the officers walk it, page by page, and the short way through the API for load.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::province::ABSENCE;
+use super::{Answer, Person, Visitor};
+use identity::UnitId;
+
+/// A small file that is a whole PDF.
+pub const PDF: &[u8] = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n";
+
+/// Begins a draft; gives its path, `/my/drafts/ID`.
+pub async fn begin(visitor: &Visitor, procedure: &str) -> String {
+    let path = format!("/procedures/{procedure}/start");
+    let page = visitor.page(&path).await;
+    let to = visitor.submit(&page, &path, &[]).await.location();
+    to.strip_suffix("/who").unwrap_or_else(|| panic!("{to} is no first step")).to_owned()
+}
+
+/// Answers one step of a draft.
+pub async fn step(visitor: &Visitor, draft: &str, step: &str, fields: &[(&str, &str)]) -> Answer {
+    let path = format!("{draft}/{step}");
+    let page = visitor.page(&path).await;
+    visitor.submit(&page, &path, fields).await
+}
+
+/// Answers one step and goes on to `next`.
+pub async fn pass(visitor: &Visitor, draft: &str, at: &str, fields: &[(&str, &str)], next: &str) {
+    let answer = step(visitor, draft, at, fields).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "step {at}: {}", answer.words());
+    assert_eq!(answer.location(), format!("{draft}/{next}"));
+}
+
+/// Adds files to a paper of a draft.
+pub async fn attach(visitor: &Visitor, draft: &str, component: usize, files: &[(&str, &[u8])]) -> Answer {
+    let page = visitor.page(&format!("{draft}/files")).await;
+    let action = format!("{draft}/files/add");
+    let all = super::html::forms(&page.text());
+    let is_it = |form: &&super::html::FormOnPage| {
+        form.action == action && form.hidden.contains(&("component".to_owned(), component.to_string()))
+    };
+    let form = all.iter().find(is_it).unwrap_or_else(|| panic!("no form for paper {component}: {all:?}"));
+    let parts: Vec<super::visitor::Part<'_>> =
+        files.iter().map(|(name, bytes)| ("file", *name, "application/octet-stream", *bytes)).collect();
+    visitor.upload(&page, form, &[], &parts).await
+}
+
+/// A draft of a report of absence that stands before its last page. `request` is what was asked for.
+pub async fn until_review(visitor: &Visitor, person: &Person, unit: UnitId, request: &str) -> String {
+    let draft = begin(visitor, ABSENCE).await;
+    let contact =
+        [("representation", "own"), ("phone", person.phone.as_str()), ("email", ""), ("address", "Thôn 3")];
+    pass(visitor, &draft, "who", &contact, "form").await;
+    pass(visitor, &draft, "form", &[("request", request)], "files").await;
+    finish(visitor, &draft, unit).await;
+    draft
+}
+
+/// The steps after the papers' own.
+pub async fn finish(visitor: &Visitor, draft: &str, unit: UnitId) {
+    pass(visitor, draft, "files", &[], "unit").await;
+    pass(visitor, draft, "unit", &[("unit", &unit.to_string())], "delivery").await;
+    pass(visitor, draft, "delivery", &[("delivery", "desk")], "review").await;
+}
+
+/// Sends a draft; gives the path of the dossier, `/my/dossiers/ID`.
+pub async fn send(visitor: &Visitor, draft: &str) -> String {
+    let answer = step(visitor, draft, "review", &[("declared", "yes")]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.words());
+    let to = answer.location();
+    to.strip_suffix("/receipt").unwrap_or_else(|| panic!("{to} is no receipt")).to_owned()
+}
+
+/// The whole way through the pages: the path of the dossier.
+pub async fn file(visitor: &Visitor, person: &Person, unit: UnitId, request: &str) -> String {
+    let draft = until_review(visitor, person, unit, request).await;
+    send(visitor, &draft).await
+}
+
+/// The body of the short way.
+pub fn body(person: &Person, once: Uuid, unit: UnitId, request: &str) -> Value {
+    json!({
+        "once": once, "procedure": ABSENCE, "agency": unit.to_string(), "phone": person.phone, "address": "Thôn 3",
+        "answers": { "request": request }, "delivery": "desk",
+    })
+}
+
+/// Sends a dossier the short way; `Err` when no answer came, so that nobody knows whether it was taken.
+pub async fn try_quick(visitor: &Visitor, body: &Value) -> Result<Answer, reqwest::Error> {
+    visitor.try_json(Method::POST, "/api/my/dossiers", body).await
+}
+
+/// Sends a dossier the short way; gives its id.
+pub async fn quick(visitor: &Visitor, person: &Person, unit: UnitId, request: &str) -> Uuid {
+    let answer = try_quick(visitor, &body(person, Uuid::now_v7(), unit, request)).await.unwrap();
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    id_of(&answer)
+}
+
+/// The id in the API's answer.
+pub fn id_of(answer: &Answer) -> Uuid {
+    answer.json()["id"].as_str().and_then(|id| id.parse().ok()).unwrap_or_else(|| panic!("{}", answer.text()))
+}
+
+/// The code of one's own dossier.
+pub async fn code_of(visitor: &Visitor, id: Uuid) -> String {
+    let answer = visitor.page(&format!("/api/my/dossiers/{id}")).await;
+    answer.json()["code"].as_str().unwrap().to_owned()
+}
+
+/// Does an action at the desk as its page offers it.
+pub async fn act(officer: &Visitor, id: &str, action: &str, fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> Answer {
+    let path = format!("/desk/dossiers/{id}/{action}");
+    let page = officer.page(&path).await;
+    let form = page.form(&path);
+    let parts: Vec<super::visitor::Part<'_>> =
+        files.iter().map(|(name, bytes)| ("file", *name, "application/pdf", *bytes)).collect();
+    officer.upload(&page, &form, fields, &parts).await
+}
