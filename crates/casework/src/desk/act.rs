@@ -1,0 +1,126 @@
+//! Carrying out an officer's action: decide by policy, read the form, take the files, make the order, perform it.
+
+use identity::{Caller, OfficerCaller, Role};
+use store::blob::StoredBlob;
+use web::Submitted;
+use web::form::Values;
+
+use super::actions::{self, Around};
+use super::{capacity, resource};
+use crate::Casework;
+use crate::dossier::command::{self, By, Order};
+use crate::dossier::state::Action;
+use crate::dossier::{Dossier, DossierError, policy_action};
+use crate::file::{FilePurpose, FileRow, transfer};
+use crate::procedure::ChannelKind;
+
+/// What the forms of a dossier's actions need to know.
+pub(crate) async fn around(house: &Casework, dossier: &Dossier, action: Action) -> Result<Around, DossierError> {
+    let mut around = Around {
+        files: house.settings().files,
+        ..Around::default()
+    };
+    if action == Action::Receive {
+        let found = house
+            .catalogue()
+            .find(&dossier.procedure, Some(dossier.procedure_version))
+            .await?;
+        around.limit = found.and_then(|(procedure, _)| procedure.time_limit(ChannelKind::Online));
+    }
+    if action == Action::Assign {
+        around.officers = officers(house, dossier).await?;
+    }
+    Ok(around)
+}
+
+/// Specialists who may work on a dossier: those at the competent unit and above it inside the same agency.
+async fn officers(house: &Casework, dossier: &Dossier) -> Result<Vec<(identity::AccountId, String)>, DossierError> {
+    let day = house.now().local_date();
+    let book = house.identity().units();
+    let mut units = vec![dossier.unit];
+    if let Some(agency) = book.agency_of(dossier.unit, day) {
+        units.push(agency.id);
+    }
+    units.dedup();
+    let found = house
+        .store()
+        .read(move |tx| identity::account::holders(tx, &units, Role::Specialist, day, 0))
+        .await?;
+    let mut officers: Vec<_> = found.into_iter().map(|(id, name, _, _)| (id, name)).collect();
+    officers.dedup();
+    Ok(officers)
+}
+
+/// Performs an action from its parsed form.
+///
+/// # Errors
+/// What policy, rules and store say.
+pub(crate) async fn act(
+    house: &Casework,
+    officer: &OfficerCaller,
+    dossier: &Dossier,
+    action: Action,
+    around: &Around,
+    (submitted, values): (&Submitted, &Values),
+) -> Result<Dossier, DossierError> {
+    let caller = Caller::Officer(officer.clone());
+    let right = policy_action(action, dossier.state);
+    house
+        .identity()
+        .policy()
+        .require(&caller, right, &resource(dossier))
+        .map_err(identity::IdentityError::from)?;
+    let capacity = capacity(&caller).ok_or(DossierError::NotYours { action })?;
+    let mut order = Order::new(submitted.once, dossier, action);
+    order.deed.cut_off = house.settings().cut_off;
+    actions::fill(&mut order, values, around)?;
+    if action == Action::Claim {
+        order.deed.assignee = Some((officer.account(), officer.name().to_owned()));
+    }
+    order.files = files(house, dossier, &mut order, submitted).await?;
+    let by = By {
+        account: officer.account(),
+        capacity,
+        name: Some(officer.name().to_owned()),
+        unit: officer.unit().map(|unit| (unit, unit_name(house, unit))),
+    };
+    let command = command::prepare(order, by, house.world().as_ref(), &house.keys());
+    let calendar = house.calendar().clone();
+    house
+        .store()
+        .write(move |tx| command::perform(tx, &command, &calendar))
+        .await
+}
+
+fn unit_name(house: &Casework, unit: identity::UnitId) -> String {
+    house.identity().unit_name(unit, kernel::Lang::Vi)
+}
+
+/// Stores the files that came with an action. Nothing is stored for an action that the machine will refuse anyway.
+async fn files(
+    house: &Casework,
+    dossier: &Dossier,
+    order: &mut Order,
+    submitted: &Submitted,
+) -> Result<Vec<(FileRow, StoredBlob)>, DossierError> {
+    let (purpose, supplement) = match order.action {
+        Action::Propose | Action::Approve | Action::AttachResult | Action::Return => (FilePurpose::Result, None),
+        Action::AnswerSupplement => {
+            let id = dossier.id;
+            let rows = house
+                .store()
+                .read(move |tx| crate::dossier::store::supplements(tx, id))
+                .await?;
+            let open = rows.iter().find(|row| row.answered_at.is_none()).map(|row| row.id);
+            order.answers = open;
+            (FilePurpose::Supplement, open)
+        }
+        _ => return Ok(Vec::new()),
+    };
+    let place = transfer::Place {
+        purpose,
+        component: None,
+        supplement,
+    };
+    transfer::take_all(house, submitted.files_of("file"), dossier.id.uuid(), place).await
+}

@@ -1,0 +1,281 @@
+//! The queries of work lists and registers. Every one names the units the officer may see and walks one composite index;
+//! a page begins after a key, never after an offset. Refuses names: a list shows the mask that is stored.
+
+use identity::AccountId;
+use kernel::{ProcedureCode, Timestamp};
+use store::sql::{TextList, UuidList};
+use store::{StoreError, Tx};
+
+use super::{Register, Scope, ScopeKind};
+use crate::dossier::state::State;
+use crate::dossier::store::{columns, dossier_of};
+use crate::dossier::{Dossier, DossierId};
+
+/// What a work list is narrowed to. Bounds are always given; `Timestamp::MIN` and `MAX` mean none.
+#[derive(Debug, Clone)]
+pub(crate) struct Filter {
+    pub(crate) is_open: bool,
+    pub(crate) states: Vec<State>,
+    pub(crate) from: Timestamp,
+    pub(crate) until: Timestamp,
+    pub(crate) procedure: Option<ProcedureCode>,
+    pub(crate) assignee: Option<AccountId>,
+    pub(crate) after: (Timestamp, DossierId),
+    pub(crate) limit: i64,
+}
+
+/// The list in one of four texts: by competent unit or by desk, for one unit (whose index gives the order) or for many (the
+/// index of all open dossiers gives the order; COALESCE keeps the engines from choosing the other one).
+macro_rules! list_sql {
+    ($scope:literal) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM dossier WHERE ",
+            $scope,
+            " AND is_open = $2 AND (sort_at > $3 OR (sort_at = $3 AND id > $4)) AND sort_at >= $5 AND sort_at < $6
+              AND state IN (SELECT value FROM text_list($7))
+              AND (CAST($8 AS TEXT) IS NULL OR procedure_code = $8)
+              AND (CAST($9 AS UUID) IS NULL OR assignee = $9)
+              ORDER BY sort_at, id LIMIT $10"
+        )
+    };
+}
+
+macro_rules! closed_sql {
+    ($scope:literal) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM dossier WHERE ",
+            $scope,
+            " AND is_open = $2 AND (sort_at < $3 OR (sort_at = $3 AND id < $4)) AND sort_at >= $5 AND sort_at < $6
+              AND state IN (SELECT value FROM text_list($7))
+              AND (CAST($8 AS TEXT) IS NULL OR procedure_code = $8)
+              AND (CAST($9 AS UUID) IS NULL OR assignee = $9)
+              ORDER BY sort_at DESC, id DESC LIMIT $10"
+        )
+    };
+}
+
+/// Rows of a work list: open ones nearest deadline first, closed ones latest first.
+pub(crate) fn list(tx: &mut Tx, scope: &Scope, filter: &Filter) -> Result<Vec<Dossier>, StoreError> {
+    let states = TextList::new(&filter.states);
+    let units = UuidList::new(scope.units.iter().map(|unit| unit.uuid()));
+    let one = scope.single();
+    let unit: &dyn store::ToValue = match &one {
+        Some(unit) => unit,
+        None => &units,
+    };
+    let sql = match (scope.kind, one.is_some(), filter.is_open) {
+        (ScopeKind::Unit, true, true) => list_sql!("unit = $1"),
+        (ScopeKind::Unit, true, false) => closed_sql!("unit = $1"),
+        (ScopeKind::Desk, true, true) => list_sql!("desk = $1"),
+        (ScopeKind::Desk, true, false) => closed_sql!("desk = $1"),
+        (ScopeKind::Unit, false, true) => list_sql!("COALESCE(unit, unit) IN (SELECT value FROM uuid_list($1))"),
+        (ScopeKind::Unit, false, false) => closed_sql!("COALESCE(unit, unit) IN (SELECT value FROM uuid_list($1))"),
+        (ScopeKind::Desk, false, true) => list_sql!("COALESCE(desk, desk) IN (SELECT value FROM uuid_list($1))"),
+        (ScopeKind::Desk, false, false) => closed_sql!("COALESCE(desk, desk) IN (SELECT value FROM uuid_list($1))"),
+    };
+    tx.all(
+        sql,
+        &[
+            unit,
+            &filter.is_open,
+            &filter.after.0,
+            &filter.after.1,
+            &filter.from,
+            &filter.until,
+            &states,
+            &filter.procedure,
+            &filter.assignee,
+            &filter.limit,
+        ],
+        dossier_of,
+    )
+}
+
+/// What stands beside the tabs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct TabCounts {
+    pub(crate) open: i64,
+    pub(crate) overdue: i64,
+    pub(crate) today: i64,
+    pub(crate) waiting: i64,
+    pub(crate) to_return: i64,
+    pub(crate) mine: i64,
+}
+
+macro_rules! counts_sql {
+    ($scope:literal) => {
+        concat!(
+            "SELECT count(*),
+                sum_int(CASE WHEN state IN ('submitted', 'received', 'processing', 'proposed') AND sort_at < $1 THEN 1 ELSE 0 END),
+                sum_int(CASE WHEN state IN ('submitted', 'received', 'processing', 'proposed') AND sort_at >= $1
+                    AND sort_at < $2 THEN 1 ELSE 0 END),
+                sum_int(CASE WHEN state IN ('awaiting-supplement', 'awaiting-fee') THEN 1 ELSE 0 END),
+                sum_int(CASE WHEN state = 'approved' THEN 1 ELSE 0 END),
+                sum_int(CASE WHEN assignee = $3 THEN 1 ELSE 0 END)
+             FROM dossier WHERE is_open = $4 AND ",
+            $scope
+        )
+    };
+}
+
+/// Counts of the open dossiers in scope.
+pub(crate) fn counts(
+    tx: &mut Tx,
+    scope: &Scope,
+    me: AccountId,
+    now: Timestamp,
+    day_end: Timestamp,
+) -> Result<TabCounts, StoreError> {
+    let units = UuidList::new(scope.units.iter().map(|unit| unit.uuid()));
+    let one = scope.single();
+    let unit: &dyn store::ToValue = match &one {
+        Some(unit) => unit,
+        None => &units,
+    };
+    let sql = match (scope.kind, one.is_some()) {
+        (ScopeKind::Unit, true) => counts_sql!("unit = $5"),
+        (ScopeKind::Desk, true) => counts_sql!("desk = $5"),
+        (ScopeKind::Unit, false) => counts_sql!("COALESCE(unit, unit) IN (SELECT value FROM uuid_list($5))"),
+        (ScopeKind::Desk, false) => counts_sql!("COALESCE(desk, desk) IN (SELECT value FROM uuid_list($5))"),
+    };
+    tx.one(sql, &[&now, &day_end, &me, &true, unit], |row| {
+        Ok(TabCounts {
+            open: row.get(0)?,
+            overdue: row.get(1)?,
+            today: row.get(2)?,
+            waiting: row.get(3)?,
+            to_return: row.get(4)?,
+            mine: row.get(5)?,
+        })
+    })
+}
+
+macro_rules! person_sql {
+    ($scope:literal) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM dossier WHERE person_index = $1 AND ",
+            $scope,
+            " ORDER BY submitted_at DESC, id DESC LIMIT 50"
+        )
+    };
+}
+
+/// Dossiers in scope of the person with this keyed index.
+pub(crate) fn of_person(tx: &mut Tx, scope: &Scope, index: &[u8; 32]) -> Result<Vec<Dossier>, StoreError> {
+    let units = UuidList::new(scope.units.iter().map(|unit| unit.uuid()));
+    let sql = match scope.kind {
+        ScopeKind::Unit => person_sql!("unit IN (SELECT value FROM uuid_list($2))"),
+        ScopeKind::Desk => person_sql!("desk IN (SELECT value FROM uuid_list($2))"),
+    };
+    tx.all(sql, &[index, &units], dossier_of)
+}
+
+/// Procedures that have open dossiers in scope, for the filter: code and name, at most 200.
+pub(crate) fn procedures(tx: &mut Tx, scope: &Scope) -> Result<Vec<(String, String)>, StoreError> {
+    let units = UuidList::new(scope.units.iter().map(|unit| unit.uuid()));
+    let sql = match scope.kind {
+        ScopeKind::Unit => {
+            "SELECT procedure_code, min(procedure_name) FROM dossier
+             WHERE is_open = $1 AND unit IN (SELECT value FROM uuid_list($2)) GROUP BY procedure_code ORDER BY 2 LIMIT 200"
+        }
+        ScopeKind::Desk => {
+            "SELECT procedure_code, min(procedure_name) FROM dossier
+             WHERE is_open = $1 AND desk IN (SELECT value FROM uuid_list($2)) GROUP BY procedure_code ORDER BY 2 LIMIT 200"
+        }
+    };
+    tx.all(sql, &[&true, &units], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// One register's two texts: counting and rows, over one scope column and one time column.
+macro_rules! register_sql {
+    (count, $scope:literal, $time:literal, $more:literal) => {
+        concat!(
+            "SELECT count(*) FROM dossier WHERE ",
+            $scope,
+            " IN (SELECT value FROM uuid_list($1)) AND ",
+            $time,
+            " >= $2 AND ",
+            $time,
+            " < $3",
+            $more
+        )
+    };
+    (rows, $scope:literal, $time:literal, $more:literal) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM dossier WHERE ",
+            $scope,
+            " IN (SELECT value FROM uuid_list($1)) AND ",
+            $time,
+            " >= $2 AND ",
+            $time,
+            " < $3",
+            $more,
+            " AND id > $4 ORDER BY id LIMIT $5"
+        )
+    };
+}
+
+/// The text of a register: `count` or `rows`.
+macro_rules! register_text {
+    ($kind:ident, $register:expr, $scope:expr) => {
+        match ($register, $scope) {
+            (Register::Submitted, ScopeKind::Unit) => register_sql!($kind, "unit", "submitted_at", ""),
+            (Register::Received, ScopeKind::Unit) => register_sql!($kind, "unit", "received_at", ""),
+            (Register::LateReceipt, ScopeKind::Unit) => {
+                register_sql!($kind, "unit", "received_at", " AND is_late_receipt")
+            }
+            (Register::Decided, ScopeKind::Unit) => register_sql!($kind, "unit", "decided_at", ""),
+            (Register::Late, ScopeKind::Unit) => register_sql!($kind, "unit", "decided_at", " AND is_late"),
+            (Register::Returned, ScopeKind::Unit) => register_sql!($kind, "unit", "returned_at", ""),
+            (Register::Submitted, ScopeKind::Desk) => register_sql!($kind, "desk", "submitted_at", ""),
+            (Register::Received, ScopeKind::Desk) => register_sql!($kind, "desk", "received_at", ""),
+            (Register::LateReceipt, ScopeKind::Desk) => {
+                register_sql!($kind, "desk", "received_at", " AND is_late_receipt")
+            }
+            (Register::Decided, ScopeKind::Desk) => register_sql!($kind, "desk", "decided_at", ""),
+            (Register::Late, ScopeKind::Desk) => register_sql!($kind, "desk", "decided_at", " AND is_late"),
+            (Register::Returned, ScopeKind::Desk) => register_sql!($kind, "desk", "returned_at", ""),
+        }
+    };
+}
+
+/// How many rows a register has from `from` up to before `until`.
+pub(crate) fn register_count(
+    tx: &mut Tx,
+    scope: &Scope,
+    register: Register,
+    from: Timestamp,
+    until: Timestamp,
+) -> Result<i64, StoreError> {
+    let units = UuidList::new(scope.units.iter().map(|unit| unit.uuid()));
+    tx.one(
+        register_text!(count, register, scope.kind),
+        &[&units, &from, &until],
+        |row| row.get(0),
+    )
+}
+
+/// The rows of a register from `from` up to before `until`, in the order of filing, beginning after `after`.
+pub(crate) fn register_rows(
+    tx: &mut Tx,
+    scope: &Scope,
+    register: Register,
+    (from, until): (Timestamp, Timestamp),
+    after: DossierId,
+    limit: i64,
+) -> Result<Vec<Dossier>, StoreError> {
+    let units = UuidList::new(scope.units.iter().map(|unit| unit.uuid()));
+    tx.all(
+        register_text!(rows, register, scope.kind),
+        &[&units, &from, &until, &after, &limit],
+        dossier_of,
+    )
+}

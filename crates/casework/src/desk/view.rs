@@ -1,0 +1,324 @@
+//! What the officers' pages look like: dense but quiet, the nearest deadline first, one main action.
+
+use kernel::Timestamp;
+use kernel::calendar::WorkingCalendar;
+use maud::{Markup, html};
+use web::Shell;
+use web::components::{self, ButtonKind, Fact, SummaryRow, Tab as TabLink, Tone};
+use web::format;
+use web::table::{Column, Filter, Paging, Row, Table, TableQuery};
+
+use super::store::TabCounts;
+use super::{Register, Tab};
+use crate::dossier::state::{Action, Representation};
+use crate::dossier::{Content, Dossier, Event};
+use crate::draft::rules::shown;
+use crate::draft::view::{NamedFile, sha};
+use crate::file::FilePurpose;
+use crate::procedure::form::FormSchema;
+use crate::track::view::{OpenSupplement, defects, pace_tag, state_tag};
+
+/// The tabs above the work list.
+pub(crate) fn tabs(shell: &Shell, current: Tab, counts: &TabCounts) -> Markup {
+    let count = |tab: Tab| match tab {
+        Tab::All => Some(counts.open),
+        Tab::Mine => Some(counts.mine),
+        Tab::Overdue => Some(counts.overdue),
+        Tab::Today => Some(counts.today),
+        Tab::Waiting => Some(counts.waiting),
+        Tab::ToReturn => Some(counts.to_return),
+        Tab::Closed => None,
+    };
+    let links: Vec<TabLink> = Tab::ALL
+        .iter()
+        .map(|&tab| TabLink {
+            href: format!("/desk?tab={tab}"),
+            label: shell.text(&format!("desk-tab-{tab}")),
+            count: count(tab).and_then(|count| u64::try_from(count).ok()),
+            current: tab == current,
+        })
+        .collect();
+    components::tabs(shell.lang, &shell.text("desk-tabs"), &links)
+}
+
+/// The schema of the work list.
+pub(crate) fn table(shell: &Shell, procedures: Vec<(String, String)>, tab: Tab) -> Table {
+    let states = tab
+        .states()
+        .into_iter()
+        .map(|state| (state.word().to_owned(), shell.text(&format!("dossier-state-{state}"))))
+        .collect();
+    Table::new(
+        "/desk",
+        "desk-caption",
+        vec![
+            Column::new("code", "desk-code"),
+            Column::new("procedure", "desk-procedure"),
+            Column::new("person", "desk-person"),
+            Column::new("state", "desk-state"),
+            Column::new("due", "desk-due").plain_on_phones(),
+            Column::new("entered", "desk-entered"),
+        ],
+    )
+    .filter(Filter::search("q", "desk-search", shell.text("desk-search-example")))
+    .filter(Filter::choice("procedure", "desk-procedure", procedures))
+    .filter(Filter::choice("state", "desk-state", states))
+    .export("/desk/export.csv")
+    .empty("desk-empty")
+    .keep(&["tab"])
+}
+
+/// A row of the work list.
+pub(crate) fn row(shell: &Shell, dossier: &Dossier, now: Timestamp, calendar: &WorkingCalendar) -> Row {
+    Row::new(vec![
+        html! { span.num { (dossier.code) } },
+        html! { (dossier.procedure_name) },
+        html! { (dossier.person_mask) },
+        html! {
+            (state_tag(shell, dossier.state))
+            @if let Some(name) = &dossier.assignee_name { br; span.small.muted { (name) } }
+        },
+        pace_tag(shell, dossier, now, calendar),
+        html! { span.muted { (shell.text(&format!("dossier-entered-{}", dossier.entered))) } },
+    ])
+    .link(format!("/desk/dossiers/{}", dossier.id))
+}
+
+/// The whole work list.
+pub(crate) struct List<'a> {
+    pub(crate) tab: Tab,
+    pub(crate) counts: &'a TabCounts,
+    pub(crate) table: &'a Table,
+    pub(crate) query: &'a TableQuery,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) paging: Paging,
+    /// Words when what was typed is neither a code nor a number.
+    pub(crate) search_note: Option<&'static str>,
+}
+
+/// The page of the work list.
+pub(crate) fn list(shell: &Shell, list: &List<'_>) -> Markup {
+    html! {
+        h1 { (shell.text("desk-title")) }
+        (tabs(shell, list.tab, list.counts))
+        @if let Some(key) = list.search_note { (components::note(Tone::Soon, "", &html! { p { (shell.text(key)) } })) }
+        (list.table.render(shell, list.query, &list.rows, &list.paging))
+        p.small { a href="/desk/figures" { (shell.text("desk-figures-title")) } }
+    }
+}
+
+/// Everything that the officers' page of one dossier shows.
+pub(crate) struct Page<'a> {
+    pub(crate) dossier: &'a Dossier,
+    pub(crate) content: &'a Content,
+    pub(crate) schema: &'a FormSchema,
+    pub(crate) events: &'a [Event],
+    pub(crate) notes: &'a [Option<String>],
+    pub(crate) files: &'a [NamedFile],
+    pub(crate) supplements: &'a [OpenSupplement],
+    pub(crate) actions: &'a [Action],
+    pub(crate) taken_by: Option<String>,
+    pub(crate) now: Timestamp,
+    pub(crate) calendar: &'a WorkingCalendar,
+}
+
+/// The page of one dossier for an officer.
+pub(crate) fn dossier(shell: &Shell, page: &Page<'_>) -> Markup {
+    let dossier = page.dossier;
+    html! {
+        h1 { (dossier.procedure_name) }
+        p.lead.num { (dossier.code) " · " (state_tag(shell, dossier.state)) " " (pace_tag(shell, dossier, page.now, page.calendar)) }
+        (components::facts(&facts(shell, dossier)))
+        div.two {
+            div {
+                h2.first { (shell.text("desk-applicant")) }
+                (components::summary_list(&applicant(shell, page)))
+                h2 { (shell.text("draft-title-form")) }
+                (components::summary_list(&answers(shell, page)))
+                h2 { (shell.text("track-papers")) }
+                (files(shell, page))
+                @for one in page.supplements { (supplement(shell, one)) }
+                h2 { (shell.text("desk-history")) }
+                (history(shell, page))
+            }
+            aside { (actions(shell, page)) }
+        }
+    }
+}
+
+fn facts(shell: &Shell, dossier: &Dossier) -> Vec<Fact> {
+    let lang = shell.lang;
+    let at = |at: Option<Timestamp>| at.map_or_else(|| "–".to_owned(), |at| format::date_time(lang, at));
+    let mut due = Fact::new(shell.text("desk-due"), at(dossier.due_at));
+    if !dossier.is_due_confirmed {
+        due = due.more(shell.text("track-due-unconfirmed"));
+    }
+    let mut received = Fact::new(shell.text("desk-received"), at(dossier.received_at));
+    if dossier.is_late_receipt {
+        received = received.more(shell.text("desk-late-receipt"));
+    } else if dossier.received_at.is_none() {
+        received = received.more(shell.text_with(
+            "desk-check-by",
+            &[("at", format::date_time(lang, dossier.check_by).into())],
+        ));
+    }
+    vec![
+        Fact::new(shell.text("desk-submitted"), at(Some(dossier.submitted_at)))
+            .more(shell.text(&format!("dossier-entered-{}", dossier.entered))),
+        received,
+        due,
+        Fact::new(
+            shell.text("desk-assignee"),
+            dossier.assignee_name.clone().unwrap_or_else(|| "–".to_owned()),
+        )
+        .more(dossier.unit_name.clone()),
+    ]
+}
+
+fn applicant(shell: &Shell, page: &Page<'_>) -> Vec<SummaryRow> {
+    let content = page.content;
+    let mut rows = vec![
+        SummaryRow::new(shell.text("draft-name"), &content.name),
+        SummaryRow::new(shell.text("draft-person-id"), &content.person_id),
+        SummaryRow::new(shell.text("draft-phone"), &content.phone),
+        SummaryRow::new(shell.text("draft-address"), &content.address),
+    ];
+    if !content.email.is_empty() {
+        rows.push(SummaryRow::new(shell.text("draft-email"), &content.email));
+    }
+    if page.dossier.representation != Representation::Own {
+        rows.push(SummaryRow::new(
+            shell.text("draft-representation"),
+            shell.text(&format!("draft-as-{}", page.dossier.representation)),
+        ));
+    }
+    if let Some(represented) = &content.represented {
+        let words = format!(
+            "{}\n{}\n{}",
+            represented.name, represented.person_id, represented.ground
+        );
+        rows.push(SummaryRow::new(shell.text("draft-represented-name"), words.trim()));
+    }
+    let way = shell.text(&format!("draft-by-{}", page.dossier.delivery));
+    rows.push(SummaryRow::new(
+        shell.text("draft-delivery"),
+        format!("{way}\n{}", content.post_address).trim(),
+    ));
+    rows
+}
+
+fn answers(shell: &Shell, page: &Page<'_>) -> Vec<SummaryRow> {
+    let field = |name: &str| page.schema.fields().find(|field| field.name == name);
+    let rows = page.content.answers.iter().map(|(name, value)| {
+        let texts: Vec<String> = match value {
+            serde_json::Value::Array(all) => all.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect(),
+            serde_json::Value::String(text) => vec![text.clone()],
+            other => vec![other.to_string()],
+        };
+        match field(name) {
+            Some(field) => {
+                let words: Vec<String> = texts.iter().map(|text| shown(field, text, shell.lang)).collect();
+                SummaryRow::new(field.label.get(shell.lang), words.join("\n"))
+            }
+            None => SummaryRow::new(name.clone(), texts.join("\n")),
+        }
+    });
+    rows.collect()
+}
+
+fn files(shell: &Shell, page: &Page<'_>) -> Markup {
+    html! {
+        @if page.files.is_empty() { p.muted { (shell.text("desk-no-files")) } }
+        ul.files { @for file in page.files { li {
+            a href={ "/desk/dossiers/" (page.dossier.id) "/files/" (file.row.id) } { (file.name) }
+            " " span.small.muted.num { (format::file_size(shell.lang, u64::try_from(file.row.size_bytes).unwrap_or(0))) }
+            @if file.row.purpose == FilePurpose::Result { " " (components::tag(Tone::Ok, &shell.text("desk-file-result"))) }
+            @if file.row.purpose == FilePurpose::Supplement { " " (components::tag(Tone::Info, &shell.text("desk-file-supplement"))) }
+            " " (sha(shell, &file.row.sha256))
+        } } }
+    }
+}
+
+fn supplement(shell: &Shell, one: &OpenSupplement) -> Markup {
+    html! {
+        (components::details(&shell.text_with("track-supplement-past", &[("at", format::date_time(shell.lang, one.asked_at).into())]), &html! {
+            p.small.muted { (one.asked_by) ", " (one.asked_unit) }
+            (defects(shell, &one.defects))
+            @match one.answered_at {
+                Some(at) => { p { (shell.text_with("desk-answered", &[("at", format::date_time(shell.lang, at).into())])) } p.kept { (one.answer) } },
+                None => p { (shell.text("desk-unanswered")) },
+            }
+        }))
+    }
+}
+
+fn history(shell: &Shell, page: &Page<'_>) -> Markup {
+    html! {
+        ol.history { @for (at, event) in page.events.iter().enumerate() { li {
+            b { (shell.text(&format!("track-did-{}", event.action))) } " "
+            span.muted.num { (format::date_time(shell.lang, event.at)) }
+            @if let Some(name) = &event.actor_name { " · " (name) ", " (event.unit_name.as_deref().unwrap_or_default()) " (" (shell.text(&format!("dossier-capacity-{}", event.capacity))) ")" }
+            @if let Some(Some(note)) = page.notes.get(at) { p.kept { (note) } }
+        } } }
+        @if let Some(taken) = &page.taken_by { p { (shell.text("desk-taken-by")) ": " (taken) } }
+    }
+}
+
+fn actions(shell: &Shell, page: &Page<'_>) -> Markup {
+    let id = page.dossier.id;
+    html! {
+        div.card.actions {
+            h2.first { (shell.text("desk-actions")) }
+            @if page.actions.is_empty() { p.muted { (shell.text("desk-no-actions")) } }
+            @for (at, action) in page.actions.iter().enumerate() {
+                @let kind = match action {
+                    Action::Refuse | Action::Stop => ButtonKind::Danger,
+                    _ if at == 0 => ButtonKind::Main,
+                    _ => ButtonKind::Quiet,
+                };
+                @if *action == Action::Claim {
+                    (components::post_button(shell, kind, &format!("/desk/dossiers/{id}/claim"), &[("revision", &page.dossier.revision.to_string())], &shell.text("desk-do-claim")))
+                } @else {
+                    p { (components::button_link(kind, &format!("/desk/dossiers/{id}/{action}"), &shell.text(&format!("desk-do-{action}")))) }
+                }
+            }
+            p { a href={ "/desk/dossiers/" (id) "/receipt" } { (shell.text("desk-print-receipt")) } }
+        }
+        p.small.muted { (shell.text("desk-use-recorded")) }
+    }
+}
+
+/// The page of one action.
+pub(crate) fn act(shell: &Shell, dossier: &Dossier, action: Action, form: &Markup, about: Option<String>) -> Markup {
+    html! {
+        (components::back_link(shell.lang, &format!("/desk/dossiers/{}", dossier.id)))
+        p.small.muted.num { (dossier.code) " · " (dossier.procedure_name) " · " (dossier.person_mask) }
+        h1 { (shell.text(&format!("desk-do-{action}"))) }
+        p { (shell.text(&format!("desk-about-{action}"))) }
+        @if let Some(about) = about { p { b { (about) } } }
+        (form)
+    }
+}
+
+/// The day's registers.
+pub(crate) fn figures(shell: &Shell, day: kernel::Date, counts: &[(Register, i64)]) -> Markup {
+    let facts: Vec<Fact> = counts
+        .iter()
+        .map(|(register, count)| {
+            Fact::new(
+                shell.text(&format!("desk-register-{register}")),
+                format::number(shell.lang, *count),
+            )
+            .link(&format!("/desk/register/{register}?day={day}"))
+        })
+        .collect();
+    html! {
+        h1 { (shell.text_with("desk-figures-day", &[("day", format::long_date(shell.lang, day).into())])) }
+        (components::facts(&facts))
+        form.bar method="get" action="/desk/figures" {
+            div { label for="day" { (shell.text("desk-figures-pick")) } input #day type="date" name="day" value=(day); }
+            div.row { button.btn.quiet { (shell.text("desk-figures-show")) } }
+        }
+        p.small.muted { (shell.text("desk-figures-note")) }
+    }
+}

@@ -1,0 +1,306 @@
+//! Carrying out an action on a dossier: load, decide by the rules, save, and write down who did it, the stop or start of the
+//! clock, the request or the hand-over, the event and the notice, in one transaction.
+//! Refuses to work on what the page did not show: the revision that was seen must be the one in the table.
+//! Law: NĐ 118/2025/NĐ-CP; forms 02, 03, 05 of TT 03/2025/TT-VPCP are drawn from what is written here.
+
+use identity::{AccountId, UnitId};
+use kernel::calendar::WorkingCalendar;
+use kernel::{Timestamp, World};
+use store::blob::StoredBlob;
+use store::keys::KeyRing;
+use store::{Once, Tx};
+use uuid::Uuid;
+
+use super::rules::{self, Actor, Deed};
+use super::state::{Action, Capacity, Delivery};
+use super::store::{self as table, DeliveryRow, NewEvent, SupplementRow};
+use super::{Defect, Dossier, DossierError, DossierId, Event, EventId, StopId, SupplementId};
+use crate::file::{self, FileRow};
+use crate::notice::{self, NoticeId, NoticeKind};
+
+/// Scope of the idempotency keys of actions.
+const ONCE: &str = "dossier.act";
+
+/// Who acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct By {
+    /// The account.
+    pub account: AccountId,
+    /// In which capacity.
+    pub capacity: Capacity,
+    /// The officer's name as shown to the public; `None` for the applicant.
+    pub name: Option<String>,
+    /// The officer's unit and its name today.
+    pub unit: Option<(UnitId, String)>,
+}
+
+/// What is to be done, in plain words; [`prepare`] seals it.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// Key of the form.
+    pub once: Uuid,
+    /// The dossier.
+    pub dossier: DossierId,
+    /// The revision that the page showed.
+    pub revision: i64,
+    /// What to do.
+    pub action: Action,
+    /// What comes with it.
+    pub deed: Deed,
+    /// Reason, receipt number or remark; empty when there is none.
+    pub note: String,
+    /// What is missing, for a supplement request.
+    pub defects: Vec<Defect>,
+    /// The request that is answered.
+    pub answers: Option<SupplementId>,
+    /// Who took the result and against what, for a hand-over.
+    pub taken_by: String,
+    /// Files that come with it, stored already.
+    pub files: Vec<(FileRow, StoredBlob)>,
+}
+
+impl Order {
+    /// An order with nothing but its action.
+    #[must_use]
+    pub fn new(once: Uuid, dossier: &Dossier, action: Action) -> Self {
+        Self {
+            once,
+            dossier: dossier.id,
+            revision: dossier.revision,
+            action,
+            deed: Deed::default(),
+            note: String::new(),
+            defects: Vec::new(),
+            answers: None,
+            taken_by: String::new(),
+            files: Vec::new(),
+        }
+    }
+}
+
+/// An order made ready for its transaction: sealed texts, minted ids.
+#[derive(Debug, Clone)]
+pub struct Command {
+    once: Uuid,
+    dossier: DossierId,
+    revision: i64,
+    action: Action,
+    deed: Deed,
+    by: By,
+    now: Timestamp,
+    note: Option<Vec<u8>>,
+    event: EventId,
+    outbox: Uuid,
+    notice: NoticeId,
+    stop: StopId,
+    supplement: SupplementId,
+    request: Option<Vec<u8>>,
+    answer: Option<(SupplementId, Vec<u8>)>,
+    taken_by: Vec<u8>,
+    files: Vec<(FileRow, StoredBlob)>,
+}
+
+/// Seals and mints what the transaction needs.
+#[must_use]
+pub fn prepare(order: Order, by: By, world: &dyn World, keys: &KeyRing) -> Command {
+    let event = EventId::new(world);
+    let supplement = SupplementId::new(world);
+    let seal = |context: &str, text: &[u8]| keys.seal(world, context, text).into_bytes();
+    let note = order.note.trim();
+    let mut deed = order.deed;
+    deed.has_reason = !note.is_empty();
+    deed.defects = order.defects.len();
+    let request = (!order.defects.is_empty()).then(|| {
+        let text = serde_json::to_vec(&order.defects).unwrap_or_default();
+        seal(&request_context(supplement), &text)
+    });
+    Command {
+        once: order.once,
+        dossier: order.dossier,
+        revision: order.revision,
+        action: order.action,
+        now: world.now(),
+        note: (!note.is_empty()).then(|| seal(&note_context(event), note.as_bytes())),
+        event,
+        outbox: kernel::id::uuid_v7(world),
+        notice: NoticeId::new(world),
+        stop: StopId::new(world),
+        supplement,
+        request,
+        answer: order.answers.map(|id| (id, seal(&answer_context(id), note.as_bytes()))),
+        taken_by: seal(&taken_context(order.dossier), order.taken_by.trim().as_bytes()),
+        files: order.files,
+        deed,
+        by,
+    }
+}
+
+/// Carries out a command. May run twice; the second run writes the same.
+///
+/// # Errors
+/// What the rules say, and `Stale` when somebody else changed the dossier since the page was drawn.
+pub fn perform(tx: &mut Tx, command: &Command, calendar: &WorkingCalendar) -> Result<Dossier, DossierError> {
+    let before = table::find(tx, command.dossier)?;
+    if let Once::Again(_) = tx.once(ONCE, command.once, command.now)? {
+        return Ok(before);
+    }
+    if before.revision != command.revision {
+        return Err(DossierError::Stale {
+            expected: command.revision,
+            found: before.revision,
+        });
+    }
+    let mut deed = command.deed.clone();
+    deed.has_result = command
+        .files
+        .iter()
+        .any(|(file, _)| file.purpose == file::FilePurpose::Result)
+        || file::store::count_results(tx, before.id)? > 0;
+    let capacities = [command.by.capacity];
+    let actor = Actor {
+        account: Some(command.by.account),
+        capacities: &capacities,
+    };
+    let after = rules::apply(&before, command.action, &deed, &actor, command.now, calendar)?;
+    table::update(tx, &after)?;
+    write_event(tx, command, &before, &after)?;
+    write_traces(tx, command, &before, &after)?;
+    tell(tx, command, &after)?;
+    tx.once_done(ONCE, command.once, &after.id.to_string())?;
+    Ok(after)
+}
+
+fn write_event(tx: &mut Tx, command: &Command, before: &Dossier, after: &Dossier) -> Result<(), DossierError> {
+    let event = NewEvent {
+        event: Event {
+            id: command.event,
+            seq: after.revision,
+            at: command.now,
+            action: command.action.word().to_owned(),
+            from: Some(before.state),
+            to: after.state,
+            capacity: command.by.capacity,
+            actor_name: command.by.name.clone(),
+            unit_name: command.by.unit.as_ref().map(|(_, name)| name.clone()),
+            note: command.note.clone(),
+        },
+        account: Some(command.by.account),
+        unit: command.by.unit.as_ref().map(|(unit, _)| *unit),
+    };
+    table::insert_event(tx, after.id, &event)?;
+    Ok(())
+}
+
+/// The rows that an action leaves beside the dossier: stops of the clock, requests, answers, hand-overs, files.
+fn write_traces(tx: &mut Tx, command: &Command, before: &Dossier, after: &Dossier) -> Result<(), DossierError> {
+    for (row, blob) in &command.files {
+        let row = FileRow {
+            blob: tx.attach_blob(blob)?,
+            ..row.clone()
+        };
+        file::store::insert(tx, &row, file::store::Holder::Dossier(after.id), command.by.account)?;
+    }
+    if before.stopped_at.is_none() && after.stopped_at.is_some() {
+        table::start_stop(
+            tx,
+            command.stop,
+            after.id,
+            command.action.word(),
+            command.now,
+            before.due_at,
+        )?;
+    }
+    if before.stopped_at.is_some() && after.stopped_at.is_none() {
+        table::end_stop(tx, after.id, command.now, after.due_at)?;
+    }
+    match command.action {
+        Action::AskSupplement => {
+            let row = SupplementRow {
+                id: command.supplement,
+                seq: after.supplements,
+                is_before_reception: before.received_at.is_none(),
+                asked_at: command.now,
+                asked_by: command.by.name.clone().unwrap_or_default(),
+                asked_unit: command
+                    .by
+                    .unit
+                    .as_ref()
+                    .map(|(_, name)| name.clone())
+                    .unwrap_or_default(),
+                request: command.request.clone().ok_or(DossierError::DefectsMissing)?,
+                answered_at: None,
+                answer: None,
+            };
+            table::insert_supplement(tx, after.id, &row)?;
+        }
+        Action::AnswerSupplement => {
+            let (id, answer) = command.answer.as_ref().ok_or(DossierError::NotFound)?;
+            let open = table::supplements(tx, after.id)?
+                .into_iter()
+                .any(|row| row.id == *id && row.answered_at.is_none());
+            if !open || !table::answer_supplement(tx, *id, command.now, answer)? {
+                return Err(DossierError::NotFound);
+            }
+        }
+        Action::Return => {
+            let row = DeliveryRow {
+                way: command.deed.delivery.unwrap_or(Delivery::PickUp),
+                at: command.now,
+                officer: command.by.account,
+                officer_name: command.by.name.clone().unwrap_or_default(),
+                detail: command.taken_by.clone(),
+            };
+            table::insert_delivery(tx, after.id, &row)?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// The event for other parts of the house and the notice for the applicant.
+fn tell(tx: &mut Tx, command: &Command, after: &Dossier) -> Result<(), DossierError> {
+    tx.emit(&store::Event {
+        id: command.outbox,
+        kind: format!("dossier.{}", command.action).into(),
+        subject: after.id.uuid(),
+        at: command.now,
+        payload: serde_json::json!({
+            "code": after.code, "state": after.state, "national_code": after.state.national_code(),
+            "unit": after.unit, "procedure": after.procedure, "due_at": after.due_at,
+        }),
+    })?;
+    if let (Some(account), Some(kind)) = (after.account, NoticeKind::of(command.action)) {
+        let notice = notice::Notice {
+            id: command.notice,
+            account,
+            dossier: after.id,
+            dossier_code: after.code.to_string(),
+            procedure_name: after.procedure_name.clone(),
+            kind,
+            at: command.now,
+            read_at: None,
+        };
+        notice::store::insert(tx, &notice, &after.code)?;
+    }
+    Ok(())
+}
+
+/// Where the reason of a step is sealed.
+pub(crate) fn note_context(event: EventId) -> String {
+    format!("dossier_event.note:{event}")
+}
+
+/// Where a request for more is sealed.
+pub(crate) fn request_context(supplement: SupplementId) -> String {
+    format!("dossier_supplement.request:{supplement}")
+}
+
+/// Where the answer to it is sealed.
+pub(crate) fn answer_context(supplement: SupplementId) -> String {
+    format!("dossier_supplement.answer:{supplement}")
+}
+
+/// Where the hand-over is sealed.
+pub(crate) fn taken_context(dossier: DossierId) -> String {
+    format!("dossier_delivery.detail:{dossier}")
+}

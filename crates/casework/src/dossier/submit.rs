@@ -1,0 +1,273 @@
+//! Sending a dossier in: one transaction that gives the number, writes the dossier, its first step, its event and its
+//! notice, and takes over the files of the draft. Ids, seals and keyed digests are made before it.
+//! Refuses a second dossier for a second send: the form's key answers with the first one's id.
+//! Law: NĐ 45/2020/NĐ-CP Điều 10-12 (acceptance at once); QĐ 20/2020/QĐ-TTg (codes).
+
+use std::num::NonZeroU32;
+
+use identity::{AccountId, PersonRef, UnitId};
+use kernel::calendar::WorkingCalendar;
+use kernel::{AgencyCode, DossierCode, ProcedureCode, Timestamp, World};
+use store::keys::KeyRing;
+use store::{Once, Tx};
+use uuid::Uuid;
+
+use super::state::{Capacity, Delivery, Entered, Representation, State};
+use super::store::{self as table, NewDossier, NewEvent};
+use super::{Content, Dossier, DossierError, DossierId, DraftId, Event, EventId, mask_name, rules};
+use crate::notice::{self, NoticeKind};
+
+/// The name of the step that begins every history.
+pub const SUBMIT: &str = "submit";
+
+/// Scope of the idempotency keys of submissions.
+const ONCE: &str = "dossier.submit";
+
+/// Where a dossier goes: the competent agency and the desk that receives for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The competent agency.
+    pub unit: UnitId,
+    /// Its name today.
+    pub unit_name: String,
+    /// Its code, under which numbers are given.
+    pub agency: AgencyCode,
+    /// The desk.
+    pub desk: UnitId,
+    /// Its name today.
+    pub desk_name: String,
+}
+
+/// Everything about a submission that is known before its transaction.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    /// Key of the form: a second send with the same key is the same dossier.
+    pub once: Uuid,
+    /// The procedure, its version and name.
+    pub procedure: (ProcedureCode, i64, String),
+    /// Where it goes.
+    pub place: Place,
+    /// Whom it is about.
+    pub person: PersonRef,
+    /// The account that sends.
+    pub account: Option<AccountId>,
+    /// In which relation the sender stands to the person.
+    pub representation: Representation,
+    /// Who typed.
+    pub entered: Entered,
+    /// How the result is wanted.
+    pub delivery: Delivery,
+    /// What was typed.
+    pub content: Content,
+    /// The draft whose files are taken over and which ends here.
+    pub draft: Option<DraftId>,
+}
+
+/// A submission sealed and numbered but for its code: what the transaction needs, made once.
+#[derive(Debug, Clone)]
+pub struct Sealed {
+    once: Uuid,
+    agency: AgencyCode,
+    draft: Option<DraftId>,
+    new: NewDossier,
+    event: NewEvent,
+    outbox: Uuid,
+    notice: Option<notice::Notice>,
+}
+
+/// What the citizen is told at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submitted {
+    /// The dossier.
+    pub id: DossierId,
+    /// This send was the second one; the dossier is the first one's.
+    pub is_again: bool,
+}
+
+/// Seals a submission. Costs the time that the writer must not spend.
+#[must_use]
+pub fn seal(submission: &Submission, world: &dyn World, keys: &KeyRing, calendar: &WorkingCalendar) -> Sealed {
+    let now = world.now();
+    let id = DossierId::new(world);
+    let dossier = blank(id, submission, now, calendar);
+    let content = serde_json::to_vec(&submission.content).unwrap_or_default();
+    let new = NewDossier {
+        content: keys.seal(world, &content_context(id), &content).into_bytes(),
+        person_index: keys.blind_index(PERSON_INDEX, &submission.content.person_id),
+        check_person: check_digest(keys, id, &submission.content.person_id),
+        check_phone: Some(&submission.content.phone)
+            .filter(|phone| !phone.is_empty())
+            .map(|phone| check_digest(keys, id, phone)),
+        dossier,
+    };
+    let event = NewEvent {
+        event: Event {
+            id: EventId::new(world),
+            seq: 1,
+            at: now,
+            action: SUBMIT.to_owned(),
+            from: None,
+            to: State::Submitted,
+            capacity: Capacity::Applicant,
+            actor_name: None,
+            unit_name: None,
+            note: None,
+        },
+        account: submission.account,
+        unit: None,
+    };
+    let notice = submission
+        .account
+        .map(|account| notice::Notice::new(world, account, &new.dossier, NoticeKind::Submitted, now));
+    Sealed {
+        once: submission.once,
+        agency: submission.place.agency.clone(),
+        draft: submission.draft,
+        new,
+        event,
+        outbox: kernel::id::uuid_v7(world),
+        notice,
+    }
+}
+
+fn blank(id: DossierId, submission: &Submission, now: Timestamp, calendar: &WorkingCalendar) -> Dossier {
+    let (procedure, procedure_version, procedure_name) = submission.procedure.clone();
+    let place = submission.place.clone();
+    Dossier {
+        id,
+        // Replaced by the code that the transaction issues; never stored.
+        code: DossierCode::issue(&place.agency, now.local_date(), NonZeroU32::MAX).unwrap_or_else(|_| unissued()),
+        procedure,
+        procedure_version,
+        procedure_name,
+        unit: place.unit,
+        unit_name: place.unit_name,
+        desk: place.desk,
+        desk_name: place.desk_name,
+        person: submission.person,
+        account: submission.account,
+        person_mask: mask_name(&submission.content.name),
+        representation: submission.representation,
+        entered: submission.entered,
+        delivery: submission.delivery,
+        state: State::Submitted,
+        resume: None,
+        assignee: None,
+        assignee_name: None,
+        proposed_by: None,
+        outcome: None,
+        supplements: 0,
+        submitted_at: now,
+        check_by: rules::check_by(now, calendar),
+        received_at: None,
+        is_late_receipt: false,
+        time_limit: None,
+        due_at: None,
+        is_due_confirmed: true,
+        stopped_at: None,
+        decided_at: None,
+        returned_at: None,
+        is_late: false,
+        stopped_minutes: 0,
+        worked_minutes: None,
+        changed_at: now,
+        revision: 1,
+    }
+}
+
+fn unissued() -> DossierCode {
+    "H00-000101-0000"
+        .parse()
+        .or_else(|_| "H01-000101-0001".parse())
+        .expect("a code of the right form")
+}
+
+/// Writes a sealed submission. May run twice; the second run writes the same.
+///
+/// # Errors
+/// When the store refuses; nothing is written then and the number is given back.
+pub fn submit(tx: &mut Tx, sealed: &Sealed) -> Result<Submitted, DossierError> {
+    let new = &sealed.new;
+    let now = new.dossier.submitted_at;
+    if let Once::Again(first) = tx.once(ONCE, sealed.once, now)? {
+        let id = first
+            .parse()
+            .map_err(|_| DossierError::Damaged("an idempotency key names no dossier".to_owned()))?;
+        return Ok(Submitted { id, is_again: true });
+    }
+    let day = now.local_date();
+    let number = table::next_number(tx, &sealed.agency, day)?;
+    let code = code_of(&sealed.agency, day, number)?;
+    table::insert(tx, new, &code)?;
+    let id = new.dossier.id;
+    table::insert_event(tx, id, &sealed.event)?;
+    if let (Some(draft), Some(account)) = (sealed.draft, new.dossier.account) {
+        crate::file::store::move_to_dossier(tx, draft, id)?;
+        if !crate::draft::store::delete(tx, draft, account)? {
+            return Err(DossierError::DraftNotFound);
+        }
+    }
+    if let Some(notice) = &sealed.notice {
+        notice::store::insert(tx, notice, &code)?;
+    }
+    tx.emit(&store::Event {
+        id: sealed.outbox,
+        kind: "dossier.submitted".into(),
+        subject: id.uuid(),
+        at: now,
+        payload: serde_json::json!({
+            "code": code, "state": State::Submitted, "national_code": 1, "unit": new.dossier.unit,
+            "procedure": new.dossier.procedure, "entered": new.dossier.entered,
+        }),
+    })?;
+    tx.once_done(ONCE, sealed.once, &id.to_string())?;
+    Ok(Submitted { id, is_again: false })
+}
+
+/// The dossier that a form with this key made, asked when its draft is gone.
+///
+/// # Errors
+/// `DraftNotFound` when the form was never sent: the draft is then really none.
+pub fn sent_before(tx: &mut Tx, once: Uuid, now: Timestamp) -> Result<DossierId, DossierError> {
+    match tx.once(ONCE, once, now)? {
+        Once::Again(first) => first.parse().map_err(|_| DossierError::DraftNotFound),
+        // The error takes the key back that was just taken.
+        Once::First => Err(DossierError::DraftNotFound),
+    }
+}
+
+/// The code of the `number`th dossier of a day.
+///
+/// # Errors
+/// `Damaged` for a number that no agency reaches in a day, or a year that a code cannot say.
+pub fn code_of(agency: &AgencyCode, day: kernel::Date, number: i64) -> Result<DossierCode, DossierError> {
+    let number = u32::try_from(number).ok().and_then(NonZeroU32::new);
+    let number = number.ok_or_else(|| DossierError::Damaged("the number of a day is out of range".to_owned()))?;
+    DossierCode::issue(agency, day, number).map_err(|error| DossierError::Damaged(error.to_string()))
+}
+
+/// Domain of the index by personal number.
+pub(crate) const PERSON_INDEX: &str = "dossier.person";
+
+/// Where a dossier's content is sealed.
+pub(crate) fn content_context(id: DossierId) -> String {
+    format!("dossier.content:{id}")
+}
+
+/// The keyed digest of the last four digits of a number, bound to the dossier.
+pub(crate) fn check_digest(keys: &KeyRing, id: DossierId, number: &str) -> [u8; 32] {
+    let digits: Vec<u8> = number.bytes().filter(u8::is_ascii_digit).collect();
+    let last = &digits[digits.len().saturating_sub(4)..];
+    keys.mac("dossier.check", &[id.uuid().as_bytes(), last].concat())
+}
+
+/// The secret that stands beside the code on the receipt: ten letters and digits, derived from the id, never stored.
+#[must_use]
+pub fn receipt_secret(keys: &KeyRing, id: DossierId) -> String {
+    const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    let mac = keys.mac("dossier.receipt", id.uuid().as_bytes());
+    mac.iter()
+        .take(10)
+        .map(|byte| char::from(LETTERS[usize::from(byte & 31)]))
+        .collect()
+}

@@ -1,0 +1,604 @@
+//! The pages of filing: begin, one step a page, papers, review, send. Everything here is the citizen's own; a draft of
+//! somebody else is not found.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use identity::routes::{Access, Routes, get, post};
+use identity::{Caller, CitizenCaller, Purpose, Resource};
+use store::keys::Sealed;
+use web::form::{Errors, Form, Values};
+use web::submitted::Limits;
+use web::{Failure, Page, Reply, Shell, Submitted, see_other};
+
+use super::rules::{self, Known};
+use super::store as table;
+use super::view::{self, NamedFile, Papers, Review};
+use super::{Answers, DRAFTS_MAX, Draft, DraftId, Step, known};
+use crate::dossier::{DossierError, FileId, state::Entered, submit};
+use crate::file::{self, FilePurpose, transfer};
+use crate::procedure::{ChannelKind, Procedure, form};
+use crate::{Casework, PortalMode, place, procedure};
+
+/// Registers the pages without uploads.
+#[must_use]
+pub fn routes(routes: Routes<Casework>) -> Routes<Casework> {
+    routes
+        .page(get("/procedures/{code}/start", start), Access::Citizen)
+        .page(post("/procedures/{code}/start", begin), Access::Citizen)
+        .page(get("/my/drafts", list), Access::Citizen)
+        .page(get("/my/drafts/{id}", resume), Access::Citizen)
+        .page(get("/my/drafts/{id}/{step}", show), Access::Citizen)
+        .page(post("/my/drafts/{id}/{step}", answer), Access::Citizen)
+        .page(get("/my/drafts/{id}/files/{file}", download), Access::Citizen)
+        .page(post("/my/drafts/{id}/files/{file}/remove", remove), Access::Citizen)
+}
+
+/// Registers the page that takes files; its router carries the bounds of uploads.
+#[must_use]
+pub fn upload_routes(routes: Routes<Casework>) -> Routes<Casework> {
+    routes.page(post("/my/drafts/{id}/files/add", add), Access::Citizen)
+}
+
+/// The bounds of one sending of files.
+pub(crate) fn upload_limits(house: &Casework) -> Limits {
+    Limits::files(rules::FILES_AT_ONCE, house.settings().files.bytes_max)
+}
+
+/// The citizen behind a guarded route.
+pub(crate) fn citizen(caller: &Caller) -> Result<&CitizenCaller, Failure> {
+    caller.citizen().ok_or_else(Failure::forbidden)
+}
+
+async fn start(State(house): State<Casework>, shell: Shell, caller: Caller, Path(code): Path<String>) -> Reply {
+    let citizen = citizen(&caller)?;
+    let (procedure, _) = procedure::http::current(&house, &procedure::http::code_of(&code)?).await?;
+    let title = shell.text("draft-start-title");
+    let page = Page::new(&shell, title).crumbs(procedure::view::crumbs(&shell, &procedure));
+    if house.settings().mode == PortalMode::Guide {
+        let portal = procedure::http::portal_address(&house, &procedure.code);
+        return Ok(page
+            .status(StatusCode::FORBIDDEN)
+            .body(view::guide(&shell, &procedure, &portal)));
+    }
+    let account = citizen.account();
+    let mut drafts = house.store().read(move |tx| table::of_account(tx, account)).await?;
+    drafts.retain(|draft| draft.procedure == procedure.code);
+    Ok(page.body(view::start(&shell, &procedure, &drafts)))
+}
+
+async fn begin(
+    State(house): State<Casework>,
+    caller: Caller,
+    Path(code): Path<String>,
+    submitted: Submitted,
+) -> Reply<Response> {
+    let citizen = citizen(&caller)?;
+    check_filing(&house)?;
+    let own = Resource::of(citizen.person());
+    house
+        .identity()
+        .policy()
+        .require(&caller, identity::Action::DossierSubmit, &own)?;
+    let (procedure, version) = procedure::http::current(&house, &procedure::http::code_of(&code)?).await?;
+    if !procedure.is_online() {
+        return Err(DossierError::NotFiledHere.into());
+    }
+    let now = house.now();
+    // The form's key is the draft's id: pressing twice begins one draft.
+    let draft = Draft {
+        id: DraftId::from_uuid(submitted.once),
+        account: citizen.account(),
+        person: citizen.person(),
+        procedure: procedure.code.clone(),
+        procedure_version: version,
+        procedure_name: procedure.title().vi.clone(),
+        step: Step::Who,
+        revision: 1,
+        created_at: now,
+        changed_at: now,
+    };
+    let content = sealed(&house, draft.id, &Answers::default());
+    let id = draft.id;
+    house
+        .store()
+        .write(move |tx| {
+            if table::find(tx, draft.id, draft.account)?.is_some() {
+                return Ok(());
+            }
+            if table::count(tx, draft.account)? >= i64::try_from(DRAFTS_MAX).unwrap_or(i64::MAX) {
+                return Err(DossierError::TooMany("drafts"));
+            }
+            table::insert(tx, &draft, &content)?;
+            Ok(())
+        })
+        .await?;
+    Ok(see_other(&format!("/my/drafts/{id}/who")))
+}
+
+/// Filing is open here.
+pub(crate) fn check_filing(house: &Casework) -> Result<(), DossierError> {
+    match house.settings().mode {
+        PortalMode::Full => Ok(()),
+        PortalMode::Guide => Err(DossierError::GuideMode),
+    }
+}
+
+async fn list(State(house): State<Casework>, shell: Shell, caller: Caller) -> Reply {
+    let account = citizen(&caller)?.account();
+    let drafts = house.store().read(move |tx| table::of_account(tx, account)).await?;
+    Ok(Page::new(&shell, shell.text("draft-list-title")).body(view::list(&shell, &drafts)))
+}
+
+async fn resume(State(house): State<Casework>, caller: Caller, Path(id): Path<String>) -> Reply<Response> {
+    let at = load(&house, &caller, &id).await?;
+    Ok(see_other(&format!(
+        "/my/drafts/{}/{}",
+        at.draft.id,
+        rules::first_open(&at.answers)
+    )))
+}
+
+/// A draft opened for its owner, with the procedure of its version.
+struct Open {
+    draft: Draft,
+    answers: Answers,
+    procedure: Arc<Procedure>,
+    schema: form::FormSchema,
+    known: Known,
+    files: Vec<NamedFile>,
+}
+
+async fn load(house: &Casework, caller: &Caller, id: &str) -> Result<Open, Failure> {
+    let citizen = citizen(caller)?;
+    let id: DraftId = id.parse().map_err(|_| DossierError::DraftNotFound)?;
+    let account = citizen.account();
+    let (draft, content, files) = house
+        .store()
+        .read(move |tx| {
+            let draft = table::find(tx, id, account)?.ok_or(DossierError::DraftNotFound)?;
+            let content = table::content(tx, id, account)?.ok_or(DossierError::DraftNotFound)?;
+            Ok::<_, DossierError>((draft, content, file::store::of_draft(tx, id)?))
+        })
+        .await?;
+    let purpose = Purpose::own_data(citizen);
+    let plain = house
+        .identity()
+        .open_sealed(&purpose, &content_context(id), &Sealed::from_bytes(content))
+        .map_err(identity::IdentityError::from)?;
+    let answers = serde_json::from_slice(&plain).map_err(|error| DossierError::Damaged(error.to_string()))?;
+    let found = house
+        .catalogue()
+        .find(&draft.procedure, Some(draft.procedure_version))
+        .await?;
+    let (procedure, _) = found.ok_or_else(|| DossierError::Damaged("a draft's procedure is missing".to_owned()))?;
+    let files = named(house, &purpose, files)?;
+    let known = known::of(house, citizen).await?;
+    let schema = procedure.form_or_generic();
+    Ok(Open {
+        draft,
+        answers,
+        procedure,
+        schema,
+        known,
+        files,
+    })
+}
+
+/// Files with their names opened.
+pub(crate) fn named(
+    house: &Casework,
+    purpose: &Purpose,
+    files: Vec<file::FileRow>,
+) -> Result<Vec<NamedFile>, DossierError> {
+    files
+        .into_iter()
+        .map(|row| {
+            Ok(NamedFile {
+                name: transfer::name(house, purpose, &row)?,
+                row,
+            })
+        })
+        .collect()
+}
+
+fn content_context(id: DraftId) -> String {
+    format!("draft.content:{id}")
+}
+
+fn sealed(house: &Casework, id: DraftId, answers: &Answers) -> Vec<u8> {
+    let plain = serde_json::to_vec(answers).unwrap_or_default();
+    house
+        .keys()
+        .seal(house.world().as_ref(), &content_context(id), &plain)
+        .into_bytes()
+}
+
+fn step_of(text: &str) -> Result<Step, Failure> {
+    text.parse().map_err(|_| Failure::not_found())
+}
+
+async fn show(
+    State(house): State<Casework>,
+    shell: Shell,
+    caller: Caller,
+    Path((id, step)): Path<(String, String)>,
+) -> Reply<Response> {
+    let step = step_of(&step)?;
+    let open = load(&house, &caller, &id).await?;
+    if !rules::is_reachable(&open.answers, step) {
+        return Ok(see_other(&format!(
+            "/my/drafts/{}/{}",
+            open.draft.id,
+            rules::first_open(&open.answers)
+        )));
+    }
+    let page = render(&house, &shell, &open, step, None).await?;
+    Ok(page.into_response())
+}
+
+/// What was wrong with the last sending of a step: what was typed, and the errors.
+struct Wrong {
+    typed: Values,
+    errors: Errors,
+    missing: Vec<usize>,
+    refused: Option<(usize, Errors)>,
+}
+
+async fn render(
+    house: &Casework,
+    shell: &Shell,
+    open: &Open,
+    step: Step,
+    wrong: Option<Wrong>,
+) -> Result<Page, Failure> {
+    let draft = &open.draft;
+    let wrong = wrong.unwrap_or_else(|| Wrong {
+        typed: open.answers.of(step).cloned().unwrap_or_else(|| beginning(open, step)),
+        errors: Errors::none(),
+        missing: Vec::new(),
+        refused: None,
+    });
+    let (values, errors) = (&wrong.typed, &wrong.errors);
+    let body = match step {
+        Step::Who => view::who(
+            shell,
+            draft,
+            &open.known,
+            &rules::who_form(&path(draft, step), &open.known),
+            values,
+            errors,
+        ),
+        Step::Form | Step::Unit | Step::Delivery => {
+            view::step(shell, draft, step, &form_of(house, open, step).await?, values, errors)
+        }
+        Step::Files => view::papers(
+            shell,
+            draft,
+            &Papers {
+                procedure: &open.procedure,
+                files: &open.files,
+                promised: values,
+                missing: &wrong.missing,
+                refused: wrong.refused.clone(),
+                limits: house.settings().files,
+            },
+        ),
+        Step::Review => {
+            let review = review(house, open).await?;
+            view::review(shell, draft, &review, &rules::review_form(&path(draft, step)), errors)
+        }
+    };
+    let page = Page::new(shell, shell.text(&format!("draft-title-{step}"))).body(body);
+    Ok(if !wrong.missing.is_empty() || wrong.refused.is_some() {
+        page.status(StatusCode::UNPROCESSABLE_ENTITY)
+    } else {
+        page.errors(errors)
+    })
+}
+
+fn path(draft: &Draft, step: Step) -> String {
+    format!("/my/drafts/{}/{step}", draft.id)
+}
+
+fn beginning(open: &Open, step: Step) -> Values {
+    match step {
+        Step::Who => rules::who_values(&open.known),
+        Step::Form => rules::own_values(&open.schema, &open.known),
+        Step::Files | Step::Unit | Step::Delivery | Step::Review => Values::none(),
+    }
+}
+
+async fn form_of(house: &Casework, open: &Open, step: Step) -> Result<Form, Failure> {
+    let action = path(&open.draft, step);
+    Ok(match step {
+        Step::Who => rules::who_form(&action, &open.known),
+        Step::Form => rules::own_form(&action, &open.schema, &open.known),
+        Step::Unit => {
+            let book = house.identity().units();
+            rules::unit_form(
+                &action,
+                &place::agencies(&book, &open.procedure, house.now().local_date()),
+            )
+        }
+        Step::Delivery => rules::delivery_form(&action),
+        Step::Files | Step::Review => rules::review_form(&action),
+    })
+}
+
+async fn review<'a>(house: &Casework, open: &'a Open) -> Result<Review<'a>, Failure> {
+    let place = place_of(house, open).await?;
+    let now = house.now();
+    let limit = open.procedure.time_limit(ChannelKind::Online);
+    let due = limit.map(|limit| {
+        (
+            limit,
+            house.calendar().deadline_with(now, limit, house.settings().cut_off),
+        )
+    });
+    Ok(Review {
+        procedure: &open.procedure,
+        schema: &open.schema,
+        known: &open.known,
+        answers: &open.answers,
+        files: &open.files,
+        unit_name: place.unit_name,
+        desk_name: place.desk_name,
+        due,
+    })
+}
+
+async fn place_of(house: &Casework, open: &Open) -> Result<submit::Place, DossierError> {
+    let chosen = open.answers.of(Step::Unit).ok_or(DossierError::Incomplete("unit"))?;
+    let unit = chosen.text("unit").parse().map_err(|_| DossierError::UnitMissing)?;
+    let book = house.identity().units();
+    place::resolve(&book, &open.procedure, unit, house.now().local_date())
+}
+
+async fn answer(
+    State(house): State<Casework>,
+    shell: Shell,
+    caller: Caller,
+    Path((id, step)): Path<(String, String)>,
+    submitted: Submitted,
+) -> Reply<Response> {
+    if step == "discard" {
+        return discard(&house, &caller, &id).await;
+    }
+    let step = step_of(&step)?;
+    if step == Step::Review {
+        return send(&house, &shell, &caller, &id, &submitted).await;
+    }
+    let open = load(&house, &caller, &id).await?;
+    if step == Step::Files {
+        return papers_done(&house, &shell, open, &submitted).await;
+    }
+    let form = form_of(&house, &open, step).await?;
+    match form.parse(&submitted) {
+        Ok(values) => save(&house, open, step, values).await,
+        Err(errors) => {
+            let wrong = Wrong {
+                typed: form.typed(&submitted),
+                errors,
+                missing: Vec::new(),
+                refused: None,
+            };
+            Ok(render(&house, &shell, &open, step, Some(wrong)).await?.into_response())
+        }
+    }
+}
+
+async fn papers_done(house: &Casework, shell: &Shell, open: Open, submitted: &Submitted) -> Reply<Response> {
+    let mut promised = Values::none();
+    for (at, _) in rules::papers(&open.procedure) {
+        let field = rules::paper_field(at);
+        if submitted.text(&field) == "yes" {
+            promised.set(field, "yes");
+        }
+    }
+    let rows: Vec<file::FileRow> = open.files.iter().map(|file| file.row.clone()).collect();
+    let missing = rules::missing_papers(&open.procedure, &rows, &promised);
+    if missing.is_empty() {
+        return save(house, open, Step::Files, promised).await;
+    }
+    let wrong = Wrong {
+        typed: promised,
+        errors: Errors::none(),
+        missing,
+        refused: None,
+    };
+    Ok(render(house, shell, &open, Step::Files, Some(wrong))
+        .await?
+        .into_response())
+}
+
+async fn save(house: &Casework, open: Open, step: Step, values: Values) -> Reply<Response> {
+    let Open { draft, mut answers, .. } = open;
+    let was_complete = rules::first_open(&answers) == Step::Review;
+    answers.set(step, values);
+    let next = if was_complete { Step::Review } else { rules::after(step) };
+    let content = sealed(house, draft.id, &answers);
+    let (now, target) = (house.now(), path(&draft, next));
+    let saved = house
+        .store()
+        .write(move |tx| table::save(tx, &draft, next, &content, now))
+        .await?;
+    if !saved {
+        return Err(DossierError::Stale { expected: 0, found: 0 }.into());
+    }
+    Ok(see_other(&target))
+}
+
+async fn add(
+    State(house): State<Casework>,
+    shell: Shell,
+    caller: Caller,
+    Path(id): Path<String>,
+    submitted: Submitted,
+) -> Reply<Response> {
+    let open = load(&house, &caller, &id).await?;
+    let at: usize = submitted
+        .text("component")
+        .parse()
+        .map_err(|_| DossierError::BadValue("component"))?;
+    if !rules::papers(&open.procedure).any(|(paper, _)| paper == at) {
+        return Err(DossierError::BadValue("component").into());
+    }
+    let limits = house.settings().files;
+    if let Err(errors) = rules::upload_form(open.draft.id, at, limits).parse(&submitted) {
+        let typed = open.answers.of(Step::Files).cloned().unwrap_or_default();
+        let wrong = Wrong {
+            typed,
+            errors: Errors::none(),
+            missing: Vec::new(),
+            refused: Some((at, errors)),
+        };
+        return Ok(render(&house, &shell, &open, Step::Files, Some(wrong))
+            .await?
+            .into_response());
+    }
+    let place = transfer::Place {
+        purpose: FilePurpose::Component,
+        component: i64::try_from(at).ok(),
+        supplement: None,
+    };
+    let taken = transfer::take_all(&house, submitted.files_of("file"), open.draft.id.uuid(), place).await?;
+    let (draft, account) = (open.draft.id, open.draft.account);
+    house
+        .store()
+        .write(move |tx| {
+            table::find(tx, draft, account)?.ok_or(DossierError::DraftNotFound)?;
+            let there = usize::try_from(file::store::count_of_draft(tx, draft)?).unwrap_or(usize::MAX);
+            if there + taken.len() > limits.count_max {
+                return Err(DossierError::TooMany("files"));
+            }
+            for (row, blob) in &taken {
+                let row = file::FileRow {
+                    blob: tx.attach_blob(blob)?,
+                    ..row.clone()
+                };
+                file::store::insert(tx, &row, file::store::Holder::Draft(draft), account)?;
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(see_other(&format!("{}#paper-{at}", path(&open.draft, Step::Files))))
+}
+
+async fn download(
+    State(house): State<Casework>,
+    caller: Caller,
+    Path((id, file)): Path<(String, String)>,
+) -> Reply<Response> {
+    let citizen = citizen(&caller)?;
+    let draft: DraftId = id.parse().map_err(|_| DossierError::DraftNotFound)?;
+    let file: FileId = file.parse().map_err(|_| DossierError::FileNotFound)?;
+    let account = citizen.account();
+    let row = house
+        .store()
+        .read(move |tx| {
+            table::find(tx, draft, account)?.ok_or(DossierError::DraftNotFound)?;
+            file::store::find_in_draft(tx, draft, file)?.ok_or(DossierError::FileNotFound)
+        })
+        .await?;
+    file::http::send(&house, &Purpose::own_data(citizen), &row).await
+}
+
+async fn remove(
+    State(house): State<Casework>,
+    caller: Caller,
+    Path((id, file)): Path<(String, String)>,
+    _submitted: Submitted,
+) -> Reply<Response> {
+    let account = citizen(&caller)?.account();
+    let draft: DraftId = id.parse().map_err(|_| DossierError::DraftNotFound)?;
+    let file: FileId = file.parse().map_err(|_| DossierError::FileNotFound)?;
+    let now = house.now();
+    house
+        .store()
+        .write(move |tx| {
+            table::find(tx, draft, account)?.ok_or(DossierError::DraftNotFound)?;
+            if let Some(row) = file::store::find_in_draft(tx, draft, file)? {
+                file::store::delete_from_draft(tx, draft, file)?;
+                if !file::store::names_blob(tx, row.blob)? {
+                    tx.erase_blob(row.blob, now)?;
+                }
+            }
+            Ok::<_, DossierError>(())
+        })
+        .await?;
+    Ok(see_other(&format!("/my/drafts/{draft}/files")))
+}
+
+async fn discard(house: &Casework, caller: &Caller, id: &str) -> Reply<Response> {
+    let account = citizen(caller)?.account();
+    let draft: DraftId = id.parse().map_err(|_| DossierError::DraftNotFound)?;
+    let now = house.now();
+    house
+        .store()
+        .write(move |tx| super::jobs::discard(tx, draft, account, now))
+        .await?;
+    Ok(see_other("/my/drafts"))
+}
+
+async fn send(house: &Casework, shell: &Shell, caller: &Caller, id: &str, submitted: &Submitted) -> Reply<Response> {
+    let citizen = citizen(caller)?;
+    check_filing(house)?;
+    let own = Resource::of(citizen.person());
+    house
+        .identity()
+        .policy()
+        .require(caller, identity::Action::DossierSubmit, &own)?;
+    let once = submitted.once;
+    let open = match load(house, caller, id).await {
+        Ok(open) => open,
+        // A second press of the button finds no draft any more, and the dossier that the first one made.
+        Err(failure) if failure.code() == "draft-not-found" => {
+            let now = house.now();
+            let first = house
+                .store()
+                .write(move |tx| submit::sent_before(tx, once, now))
+                .await?;
+            return Ok(see_other(&format!("/my/dossiers/{first}/receipt?again=yes")));
+        }
+        Err(failure) => return Err(failure),
+    };
+    let form = rules::review_form(&path(&open.draft, Step::Review));
+    if let Err(errors) = form.parse(submitted) {
+        let wrong = Wrong {
+            typed: Values::none(),
+            errors,
+            missing: Vec::new(),
+            refused: None,
+        };
+        return Ok(render(house, shell, &open, Step::Review, Some(wrong))
+            .await?
+            .into_response());
+    }
+    let open_step = rules::first_open(&open.answers);
+    if open_step != Step::Review {
+        return Ok(see_other(&path(&open.draft, open_step)));
+    }
+    let submission = submit::Submission {
+        once,
+        procedure: (
+            open.draft.procedure.clone(),
+            open.draft.procedure_version,
+            open.draft.procedure_name.clone(),
+        ),
+        place: place_of(house, &open).await?,
+        person: citizen.person(),
+        account: Some(citizen.account()),
+        representation: rules::representation(&open.answers)?,
+        entered: Entered::SelfFiled,
+        delivery: rules::delivery(&open.answers)?,
+        content: rules::content(&open.answers, &open.known, &open.schema)?,
+        draft: Some(open.draft.id),
+    };
+    let sealed = submit::seal(&submission, house.world().as_ref(), &house.keys(), house.calendar());
+    let done = house.store().write(move |tx| submit::submit(tx, &sealed)).await?;
+    let again = if done.is_again { "?again=yes" } else { "" };
+    Ok(see_other(&format!("/my/dossiers/{}/receipt{again}", done.id)))
+}

@@ -1,0 +1,423 @@
+//! The steps of filing as forms, which step comes next, and the dossier that the answers make. Pure.
+//! Refuses to send what is incomplete: every step is checked again when the draft is sent.
+
+use kernel::{PersonId, Phone};
+use web::form::{Choice, Field, FieldKind, Form, Label, Values, Width};
+
+use super::{Answers, DraftId, Step};
+use crate::FileLimits;
+use crate::dossier::state::{Delivery, Representation};
+use crate::dossier::{Content, DossierError, Represented};
+use crate::file::FileRow;
+use crate::place::Agency;
+use crate::procedure::form::{FormSchema, Prefill};
+use crate::procedure::{Component, ComponentSource, Procedure};
+
+/// Files that one form sends at most.
+pub const FILES_AT_ONCE: usize = 10;
+
+/// What the person's own record says: filled in, with its source, never asked again when it is there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Full name.
+    pub name: String,
+    /// 12-digit number.
+    pub person_id: String,
+    /// Day of birth, as `2026-11-22`.
+    pub birthday: String,
+    /// Address.
+    pub address: String,
+    /// Telephone.
+    pub phone: String,
+    /// E-mail.
+    pub email: String,
+}
+
+impl Known {
+    fn get(&self, what: Prefill) -> &str {
+        match what {
+            Prefill::Name => &self.name,
+            Prefill::PersonId => &self.person_id,
+            Prefill::Birthday => &self.birthday,
+            Prefill::Address => &self.address,
+            Prefill::Phone => &self.phone,
+            Prefill::Email => &self.email,
+        }
+    }
+}
+
+fn sourced(mut field: Field, known: &str) -> Field {
+    if !known.is_empty() {
+        field.source = Some(Label::from("draft-from-record"));
+    }
+    field
+}
+
+/// The form of step "who": in which relation, how to reach her; name and number only when the record lacks them.
+#[must_use]
+pub fn who_form(action: &str, known: &Known) -> Form {
+    let relations = Representation::ALL
+        .iter()
+        .map(|one| Choice::new(one.word(), format!("draft-as-{one}").as_str()))
+        .collect();
+    let mut form = Form::new("who", action)
+        .submit("draft-continue")
+        .section("draft-who-relation")
+        .field(Field::radios("representation", "draft-representation", relations))
+        .field(Field::text("represented-name", "draft-represented-name").when("representation", &["guardian", "proxy"]))
+        .field(
+            Field::new("represented-id", "draft-represented-id", FieldKind::PersonId)
+                .optional()
+                .when("representation", &["guardian", "proxy"]),
+        )
+        .field(
+            Field::text("ground", "draft-ground")
+                .hint("draft-ground-hint")
+                .when("representation", &["guardian", "proxy"]),
+        )
+        .section("draft-who-contact");
+    if known.name.is_empty() {
+        form = form.field(Field::text("name", "draft-name").autocomplete("name"));
+    }
+    if known.person_id.is_empty() {
+        form = form.field(Field::new("person-id", "draft-person-id", FieldKind::PersonId));
+    }
+    let phone = Field::new("phone", "draft-phone", FieldKind::Phone)
+        .hint("draft-phone-hint")
+        .autocomplete("tel")
+        .width(Width::W20);
+    let email = Field::new("email", "draft-email", FieldKind::Email)
+        .optional()
+        .autocomplete("email");
+    let address = Field::text("address", "draft-address").autocomplete("street-address");
+    form.field(sourced(phone, &known.phone))
+        .field(sourced(email, &known.email))
+        .field(sourced(address, &known.address))
+}
+
+/// Answers of step "who" before anybody typed.
+#[must_use]
+pub fn who_values(known: &Known) -> Values {
+    Values::none()
+        .with("representation", Representation::Own.word())
+        .with("phone", known.phone.as_str())
+        .with("email", known.email.as_str())
+        .with("address", known.address.as_str())
+}
+
+/// The procedure's own form.
+#[must_use]
+pub fn own_form(action: &str, schema: &FormSchema, known: &Known) -> Form {
+    let mut form = Form::new("own", action).submit("draft-continue");
+    form.sections = schema.sections.clone();
+    for field in form.sections.iter_mut().flat_map(|section| &mut section.fields) {
+        if let Some(what) = schema.prefill.get(&field.name)
+            && !known.get(*what).is_empty()
+        {
+            field.source = Some(Label::from("draft-from-record"));
+        }
+    }
+    form
+}
+
+/// Answers of the procedure's form before anybody typed.
+#[must_use]
+pub fn own_values(schema: &FormSchema, known: &Known) -> Values {
+    schema
+        .prefill
+        .iter()
+        .filter(|(_, what)| !known.get(**what).is_empty())
+        .fold(Values::none(), |values, (name, what)| {
+            values.with(name.as_str(), known.get(*what))
+        })
+}
+
+/// Which agency settles it.
+#[must_use]
+pub fn unit_form(action: &str, agencies: &[Agency]) -> Form {
+    let choices = agencies
+        .iter()
+        .map(|agency| Choice::new(agency.unit.to_string(), agency.name.clone()))
+        .collect();
+    Form::new("unit", action)
+        .submit("draft-continue")
+        .field(Field::select("unit", "draft-unit", choices).hint("draft-unit-hint"))
+}
+
+/// How the result is wanted.
+#[must_use]
+pub fn delivery_form(action: &str) -> Form {
+    let ways = Delivery::ALL
+        .iter()
+        .map(|way| {
+            Choice::new(way.word(), format!("draft-by-{way}").as_str()).hint(format!("draft-by-{way}-hint").as_str())
+        })
+        .collect();
+    Form::new("delivery", action)
+        .submit("draft-continue")
+        .field(Field::radios("delivery", "draft-delivery", ways))
+        .field(
+            Field::text("post-address", "draft-post-address")
+                .when("delivery", &["post"])
+                .autocomplete("street-address"),
+        )
+}
+
+/// The last page: one declaration.
+#[must_use]
+pub fn review_form(action: &str) -> Form {
+    Form::new("review", action)
+        .submit("draft-send")
+        .field(Field::new("declared", "draft-declared", FieldKind::Confirm))
+}
+
+/// The form that adds files for one paper.
+#[must_use]
+pub fn upload_form(draft: DraftId, at: usize, limits: FileLimits) -> Form {
+    let kind = FieldKind::Files {
+        accept: crate::file::http::KINDS.to_vec(),
+        max_count: FILES_AT_ONCE,
+        max_bytes: limits.bytes_max,
+    };
+    Form::new(format!("paper{at}"), format!("/my/drafts/{draft}/files/add"))
+        .hidden("component", at.to_string())
+        .submit("draft-file-add")
+        .field(Field::new("file", "draft-file-choose", kind))
+}
+
+/// Papers that can be handed in with the dossier: what the form or a register gives is not asked for.
+pub fn papers(procedure: &Procedure) -> impl Iterator<Item = (usize, &Component)> {
+    procedure
+        .components
+        .iter()
+        .enumerate()
+        .filter(|(_, paper)| paper.source == ComponentSource::Upload)
+}
+
+/// Required papers that have neither a file nor the promise of a paper.
+#[must_use]
+pub fn missing_papers(procedure: &Procedure, files: &[FileRow], promised: &Values) -> Vec<usize> {
+    papers(procedure)
+        .filter(|(_, paper)| paper.required)
+        .map(|(at, _)| at)
+        .filter(|&at| !files.iter().any(|file| file.component == i64::try_from(at).ok()))
+        .filter(|&at| !promised.yes(&paper_field(at)))
+        .collect()
+}
+
+/// Name of the box "I bring the paper".
+#[must_use]
+pub fn paper_field(at: usize) -> String {
+    format!("paper-{at}")
+}
+
+/// The step after `step`.
+#[must_use]
+pub fn after(step: Step) -> Step {
+    match step {
+        Step::Who => Step::Form,
+        Step::Form => Step::Files,
+        Step::Files => Step::Unit,
+        Step::Unit => Step::Delivery,
+        Step::Delivery | Step::Review => Step::Review,
+    }
+}
+
+/// The first step that was not finished.
+#[must_use]
+pub fn first_open(answers: &Answers) -> Step {
+    Step::ALL
+        .iter()
+        .copied()
+        .find(|&step| step == Step::Review || answers.of(step).is_none())
+        .unwrap_or(Step::Review)
+}
+
+/// Whether a step can be shown: those before it are finished.
+#[must_use]
+pub fn is_reachable(answers: &Answers, step: Step) -> bool {
+    step <= first_open(answers)
+}
+
+/// The sealed content that the answers make.
+///
+/// # Errors
+/// `Incomplete`, naming the step that was not finished or holds what is not valid any more.
+pub fn content(answers: &Answers, known: &Known, schema: &FormSchema) -> Result<Content, DossierError> {
+    let who = answers.of(Step::Who).ok_or(DossierError::Incomplete("who"))?;
+    let own = answers.of(Step::Form).ok_or(DossierError::Incomplete("form"))?;
+    let delivery = answers.of(Step::Delivery).ok_or(DossierError::Incomplete("delivery"))?;
+    let either = |known: &str, typed: &str| {
+        if known.is_empty() {
+            typed.to_owned()
+        } else {
+            known.to_owned()
+        }
+    };
+    let mut content = Content {
+        name: either(&known.name, who.text("name")),
+        person_id: either(&known.person_id, who.text("person-id")),
+        phone: who.text("phone").to_owned(),
+        email: who.text("email").to_owned(),
+        address: who.text("address").to_owned(),
+        represented: None,
+        answers: serde_json::Map::new(),
+        post_address: delivery.text("post-address").to_owned(),
+    };
+    if representation(answers)? != Representation::Own {
+        content.represented = Some(Represented {
+            name: who.text("represented-name").to_owned(),
+            person_id: who.text("represented-id").to_owned(),
+            ground: who.text("ground").to_owned(),
+        });
+    }
+    for field in schema.fields() {
+        let all = own.all(&field.name);
+        let value = match all {
+            [] => continue,
+            [one] => serde_json::Value::from(one.as_str()),
+            many => many.iter().map(String::as_str).collect(),
+        };
+        content.answers.insert(field.name.clone(), value);
+    }
+    check(&content)?;
+    Ok(content)
+}
+
+/// What every dossier must say, whichever way it came in.
+///
+/// # Errors
+/// `Incomplete` or `BadValue`, naming the field.
+pub fn check(content: &Content) -> Result<(), DossierError> {
+    if content.name.trim().is_empty() {
+        return Err(DossierError::Incomplete("name"));
+    }
+    content
+        .person_id
+        .parse::<PersonId>()
+        .map_err(|_| DossierError::BadValue("person-id"))?;
+    content
+        .phone
+        .parse::<Phone>()
+        .map_err(|_| DossierError::BadValue("phone"))?;
+    Ok(())
+}
+
+/// In which relation the sender stands.
+///
+/// # Errors
+/// `Incomplete` before step "who".
+pub fn representation(answers: &Answers) -> Result<Representation, DossierError> {
+    let who = answers.of(Step::Who).ok_or(DossierError::Incomplete("who"))?;
+    who.text("representation")
+        .parse()
+        .map_err(|_| DossierError::BadValue("representation"))
+}
+
+/// How the result is wanted.
+///
+/// # Errors
+/// `Incomplete` before step "delivery".
+pub fn delivery(answers: &Answers) -> Result<Delivery, DossierError> {
+    let values = answers.of(Step::Delivery).ok_or(DossierError::Incomplete("delivery"))?;
+    values
+        .text("delivery")
+        .parse()
+        .map_err(|_| DossierError::BadValue("delivery"))
+}
+
+/// An answer as a person reads it: the label of a choice, "yes", or what was typed.
+#[must_use]
+pub fn shown(field: &Field, value: &str, lang: kernel::Lang) -> String {
+    let choice = field.kind.choices().iter().find(|choice| choice.value == value);
+    match (&field.kind, choice) {
+        (_, Some(choice)) => choice.label.get(lang),
+        (FieldKind::Date { .. }, _) => value
+            .parse::<kernel::Date>()
+            .map_or_else(|_| value.to_owned(), |day| web::format::date(lang, day)),
+        (FieldKind::Dong { .. }, _) => value.parse::<i64>().map_or_else(
+            |_| value.to_owned(),
+            |dong| web::format::dong(lang, kernel::Dong::new(dong)),
+        ),
+        (FieldKind::YesNo | FieldKind::Confirm, _) => {
+            web::text(lang, if value == "yes" { "draft-yes" } else { "draft-no" })
+        }
+        _ => value.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answers(upto: Step) -> Answers {
+        let mut answers = Answers::default();
+        for &step in Step::ALL.iter().filter(|&&step| step <= upto && step != Step::Review) {
+            answers.set(step, Values::none());
+        }
+        answers
+    }
+
+    #[test]
+    fn steps_open_one_after_the_other() {
+        assert_eq!(first_open(&Answers::default()), Step::Who);
+        for &step in Step::ALL.iter().filter(|&&step| step != Step::Review) {
+            let answers = answers(step);
+            assert_eq!(first_open(&answers), after(step));
+            assert!(is_reachable(&answers, step), "{step} can be changed");
+            assert!(is_reachable(&answers, after(step)));
+        }
+        assert!(!is_reachable(&answers(Step::Who), Step::Files));
+    }
+
+    #[test]
+    fn a_dossier_is_made_of_the_answers() {
+        let known = Known {
+            name: "Trần Thị Hoa".into(),
+            person_id: "042190000016".into(),
+            ..Known::default()
+        };
+        let mut answers = answers(Step::Delivery);
+        answers.set(
+            Step::Who,
+            Values::none()
+                .with("representation", "guardian")
+                .with("phone", "0912345678")
+                .with("represented-name", "Lê An"),
+        );
+        answers.set(Step::Form, Values::none().with("request", "Xin cấp 2 bản 😀"));
+        answers.set(
+            Step::Delivery,
+            Values::none().with("delivery", "post").with("post-address", "Thôn 3"),
+        );
+        let content = content(&answers, &known, &crate::procedure::form::generic()).expect("complete");
+        assert_eq!(content.name, "Trần Thị Hoa");
+        assert_eq!(content.represented.expect("for a child").name, "Lê An");
+        assert_eq!(content.answers["request"], "Xin cấp 2 bản 😀");
+        assert_eq!(content.post_address, "Thôn 3");
+        assert_eq!(delivery(&answers).expect("chosen"), Delivery::Post);
+    }
+
+    #[test]
+    fn an_incomplete_draft_is_refused() {
+        let schema = crate::procedure::form::generic();
+        let known = Known {
+            name: "A".into(),
+            person_id: "1".into(),
+            ..Known::default()
+        };
+        assert!(matches!(
+            content(&Answers::default(), &known, &schema),
+            Err(DossierError::Incomplete("who"))
+        ));
+        let mut answers = answers(Step::Delivery);
+        answers.set(
+            Step::Who,
+            Values::none().with("representation", "own").with("phone", "0912345678"),
+        );
+        assert!(matches!(
+            content(&answers, &known, &schema),
+            Err(DossierError::BadValue("person-id"))
+        ));
+    }
+}

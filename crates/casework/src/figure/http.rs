@@ -1,0 +1,82 @@
+//! The page of one public figure: its value, its formula in words, each unit's part, the dossiers behind it.
+
+use axum::extract::{Path, State};
+use identity::routes::{Access, Routes, get};
+use maud::html;
+use web::components::{self, Fact, Tone};
+use web::{Page, Reply, Shell, format};
+
+use super::{FigureKind, Sums, month, store as table};
+use crate::Casework;
+use crate::dossier::DossierError;
+
+/// Dossiers listed behind a figure.
+const BEHIND: i64 = 100;
+
+/// Registers the page.
+#[must_use]
+pub fn routes(routes: Routes<Casework>) -> Routes<Casework> {
+    routes.page(get("/figures/{kind}", page), Access::Public)
+}
+
+/// A figure's value in words.
+pub(crate) fn value(shell: &Shell, sums: &Sums, kind: FigureKind) -> String {
+    match (sums.value(kind), kind) {
+        (None, _) => shell.text("procedure-no-data"),
+        (Some(hours), FigureKind::MeanTime) => format::working_time(shell.lang, hours),
+        (Some(tenths), _) => format::percent(shell.lang, tenths),
+    }
+}
+
+async fn page(State(house): State<Casework>, shell: Shell, Path(kind): Path<String>) -> Reply {
+    let kind: FigureKind = kind.parse().map_err(|_| DossierError::NotFound)?;
+    let day = house.now().local_date();
+    let (from, until) = month(day);
+    let (sums, units, rows) = house
+        .store()
+        .read(move |tx| {
+            let sums = table::sums(tx, from, until)?;
+            Ok::<_, DossierError>((
+                sums,
+                table::by_unit(tx, from, until)?,
+                table::behind(tx, from, until, BEHIND)?,
+            ))
+        })
+        .await?;
+    let lang = shell.lang;
+    let period = format!("{:02}/{}", day.month(), day.year());
+    let title = shell.text_with(&format!("figure-{kind}"), &[("month", period.clone().into())]);
+    let body = html! {
+        h1 { (title) }
+        (components::facts(&[
+            Fact::new(title.clone(), value(&shell, &sums, kind)),
+            Fact::new(shell.text("figure-decided"), format::number(lang, sums.decided)),
+            Fact::new(shell.text("figure-late"), format::number(lang, sums.late)),
+            Fact::new(shell.text("figure-filed"), format::number(lang, sums.filed)),
+        ]))
+        h2 { (shell.text("figure-formula")) }
+        p { (shell.text(&format!("figure-formula-{kind}"))) }
+        h2 { (shell.text("figure-by-unit")) }
+        @if units.is_empty() { p { (shell.text("procedure-no-data")) } } @else {
+            div.scroll tabindex="0" role="region" aria-label=(shell.text("figure-by-unit")) { table {
+                thead { tr { th { (shell.text("figure-unit")) } th.r { (shell.text("figure-decided")) } th.r { (title) } } }
+                tbody { @for (name, part) in &units { tr {
+                    td { (name) } td.r { (format::number(lang, part.decided)) } td.r { (value(&shell, part, kind)) }
+                } } }
+            } }
+        }
+        h2 { (shell.text_with("figure-behind", &[("n", i64::try_from(rows.len()).unwrap_or(0).into())])) }
+        @if !rows.is_empty() {
+            div.scroll tabindex="0" role="region" aria-label=(shell.text("desk-code")) { table.stack {
+                thead { tr { th { (shell.text("desk-code")) } th { (shell.text("desk-due")) } th { (shell.text("figure-decided-at")) } th {} } }
+                tbody { @for row in &rows { tr {
+                    td.num data-l=(shell.text("desk-code")) { a href={ "/track?code=" (row.code) } { (row.code) } }
+                    td.num data-l=(shell.text("desk-due")) { @if let Some(at) = row.due_at { (format::date_time(lang, at)) } }
+                    td.num data-l=(shell.text("figure-decided-at")) { @if let Some(at) = row.decided_at { (format::date_time(lang, at)) } }
+                    td { @if row.is_late { (components::tag(Tone::Late, &shell.text("dossier-pace-late"))) } @else { (components::tag(Tone::Ok, &shell.text("dossier-pace-in-time"))) } }
+                } } }
+            } }
+        }
+    };
+    Ok(Page::new(&shell, title).public().body(body))
+}

@@ -1,0 +1,52 @@
+//! Files of drafts and dossiers: papers the applicant uploads, answers to a request for more, the result.
+//! Owns the bounds, the cleaned names (sealed) and the way from an upload to a blob. Refuses files by their content: what
+//! `web` could not recognise, cut-off files, files above the bound.
+//! Law: NĐ 45/2020/NĐ-CP (e-components), TT 01/2023/TT-VPCP (digitised results).
+
+pub mod http;
+pub(crate) mod store;
+pub mod transfer;
+
+use ::store::blob::BlobId;
+use kernel::Timestamp;
+
+pub use crate::dossier::FileId;
+use crate::dossier::SupplementId;
+use crate::word::words;
+
+words! {
+    /// What a file is there for.
+    FilePurpose {
+        /// A paper of the dossier.
+        Component = "component",
+        /// An answer to a request for more.
+        Supplement = "supplement",
+        /// The result.
+        Result = "result",
+    }
+}
+
+/// A file as stored. Its name is sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileRow {
+    /// Its id.
+    pub id: FileId,
+    /// What it is there for.
+    pub purpose: FilePurpose,
+    /// Which paper of the procedure it is, counted from 0.
+    pub component: Option<i64>,
+    /// The request it answers.
+    pub supplement: Option<SupplementId>,
+    /// Its bytes.
+    pub blob: BlobId,
+    /// Its name, sealed.
+    pub name: Vec<u8>,
+    /// Its kind, judged by content.
+    pub media_type: String,
+    /// Bytes.
+    pub size_bytes: i64,
+    /// SHA-256 of the content.
+    pub sha256: Vec<u8>,
+    /// When it came.
+    pub added_at: Timestamp,
+}

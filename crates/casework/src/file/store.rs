@@ -1,0 +1,136 @@
+//! The table of files. A file hangs on a draft or on a dossier, never on both.
+
+use identity::AccountId;
+use store::{Row, StoreError, Tx};
+
+use super::{FileId, FileRow};
+use crate::dossier::{DossierId, DraftId};
+
+store::value_via_display!(super::FilePurpose);
+
+macro_rules! columns {
+    () => {
+        "id, purpose, component, supplement, blob, name, media_type, size_bytes, sha256, added_at"
+    };
+}
+
+fn file_of(row: &Row<'_>) -> Result<FileRow, StoreError> {
+    Ok(FileRow {
+        id: row.get(0)?,
+        purpose: row.get(1)?,
+        component: row.get(2)?,
+        supplement: row.get(3)?,
+        blob: row.get(4)?,
+        name: row.get(5)?,
+        media_type: row.get(6)?,
+        size_bytes: row.get(7)?,
+        sha256: row.get(8)?,
+        added_at: row.get(9)?,
+    })
+}
+
+/// What a file hangs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Holder {
+    Draft(DraftId),
+    Dossier(DossierId),
+}
+
+pub(crate) fn insert(tx: &mut Tx, file: &FileRow, holder: Holder, by: AccountId) -> Result<(), StoreError> {
+    let (draft, dossier) = match holder {
+        Holder::Draft(id) => (Some(id), None),
+        Holder::Dossier(id) => (None, Some(id)),
+    };
+    tx.execute(
+        "INSERT INTO dossier_file (id, draft, dossier, purpose, component, supplement, blob, name, media_type, size_bytes,
+             sha256, added_at, added_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        &[
+            &file.id,
+            &draft,
+            &dossier,
+            &file.purpose,
+            &file.component,
+            &file.supplement,
+            &file.blob,
+            &file.name,
+            &file.media_type,
+            &file.size_bytes,
+            &file.sha256,
+            &file.added_at,
+            &by,
+        ],
+    )?;
+    Ok(())
+}
+
+pub(crate) fn of_draft(tx: &mut Tx, draft: DraftId) -> Result<Vec<FileRow>, StoreError> {
+    tx.all(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM dossier_file WHERE draft = $1 ORDER BY component, added_at, id LIMIT 200"
+        ),
+        &[&draft],
+        file_of,
+    )
+}
+
+pub(crate) fn of_dossier(tx: &mut Tx, dossier: DossierId) -> Result<Vec<FileRow>, StoreError> {
+    tx.all(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM dossier_file WHERE dossier = $1 ORDER BY added_at, id LIMIT 500"
+        ),
+        &[&dossier],
+        file_of,
+    )
+}
+
+pub(crate) fn find_in_draft(tx: &mut Tx, draft: DraftId, file: FileId) -> Result<Option<FileRow>, StoreError> {
+    tx.opt(
+        concat!("SELECT ", columns!(), " FROM dossier_file WHERE draft = $1 AND id = $2"),
+        &[&draft, &file],
+        file_of,
+    )
+}
+
+/// Removes a file of a draft. Its blob is erased by the caller.
+pub(crate) fn delete_from_draft(tx: &mut Tx, draft: DraftId, file: FileId) -> Result<bool, StoreError> {
+    Ok(tx.execute(
+        "DELETE FROM dossier_file WHERE draft = $1 AND id = $2",
+        &[&draft, &file],
+    )? == 1)
+}
+
+pub(crate) fn move_to_dossier(tx: &mut Tx, draft: DraftId, dossier: DossierId) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE dossier_file SET dossier = $1, draft = NULL WHERE draft = $2",
+        &[&dossier, &draft],
+    )?;
+    Ok(())
+}
+
+pub(crate) fn count_of_draft(tx: &mut Tx, draft: DraftId) -> Result<i64, StoreError> {
+    tx.one("SELECT count(*) FROM dossier_file WHERE draft = $1", &[&draft], |row| {
+        row.get(0)
+    })
+}
+
+/// Number of result files of a dossier.
+pub(crate) fn count_results(tx: &mut Tx, dossier: DossierId) -> Result<i64, StoreError> {
+    tx.one(
+        "SELECT count(*) FROM dossier_file WHERE dossier = $1 AND purpose = 'result'",
+        &[&dossier],
+        |row| row.get(0),
+    )
+}
+
+/// Whether any file names this blob.
+pub(crate) fn names_blob(tx: &mut Tx, blob: store::blob::BlobId) -> Result<bool, StoreError> {
+    let count: i64 = tx.one("SELECT count(*) FROM dossier_file WHERE blob = $1", &[&blob], |row| {
+        row.get(0)
+    })?;
+    Ok(count > 0)
+}

@@ -1,0 +1,160 @@
+//! Owns `Casework`, the handle that the binary makes once: store, clock, identity, catalogue, calendar and the settings of
+//! the province. Refuses nothing; what may happen is decided by policy and rules.
+
+use std::sync::Arc;
+
+use identity::Identity;
+use kernel::calendar::{CutOff, WorkingCalendar};
+use kernel::{Timestamp, World};
+use store::Store;
+use store::keys::KeyRing;
+
+use crate::figure::Figures;
+use crate::procedure::catalogue::Catalogue;
+
+/// What the public pages are there for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PortalMode {
+    /// Find, read, file, follow: all here.
+    #[default]
+    Full,
+    /// Find, read, follow; filing is refused and leads to the national portal.
+    Guide,
+}
+
+/// What the province decides.
+#[derive(Clone)]
+pub struct Settings {
+    /// Whether dossiers are filed here.
+    pub mode: PortalMode,
+    /// Where they are filed otherwise; procedures are appended as `?code=`.
+    pub national_portal: String,
+    /// Address of this site without a slash at the end, for QR codes.
+    pub origin: String,
+    /// The calendar of the province's offices.
+    pub calendar: Arc<WorkingCalendar>,
+    /// Hour after which reception counts as the next working day's, where a rule says so.
+    pub cut_off: Option<CutOff>,
+    /// Bounds of uploads.
+    pub files: FileLimits,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            mode: PortalMode::Full,
+            national_portal: "https://dichvucong.gov.vn".to_owned(),
+            origin: String::new(),
+            calendar: Arc::new(WorkingCalendar::plain().clone()),
+            cut_off: None,
+            files: FileLimits::default(),
+        }
+    }
+}
+
+/// Bounds of uploads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileLimits {
+    /// Most bytes of one file.
+    pub bytes_max: u64,
+    /// Most files of one dossier when it is filed.
+    pub count_max: usize,
+}
+
+impl Default for FileLimits {
+    fn default() -> Self {
+        Self {
+            bytes_max: 20 << 20,
+            count_max: 40,
+        }
+    }
+}
+
+/// Dossiers and procedures of one province. Cheap to clone.
+#[derive(Clone)]
+pub struct Casework(Arc<Inner>);
+
+struct Inner {
+    identity: Identity,
+    settings: Settings,
+    catalogue: Catalogue,
+    figures: Figures,
+}
+
+impl std::fmt::Debug for Casework {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Casework")
+            .field("mode", &self.0.settings.mode)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Casework {
+    /// Makes the handle and registers the texts and the navigation. Reads nothing yet.
+    #[must_use]
+    pub fn new(identity: &Identity, settings: Settings) -> Self {
+        web::i18n::register(&[crate::TEXT]);
+        identity.add_nav(crate::http::nav());
+        let catalogue = Catalogue::new(identity.store().clone(), identity.world().clone());
+        let figures = Figures::default();
+        Self(Arc::new(Inner {
+            identity: identity.clone(),
+            settings,
+            catalogue,
+            figures,
+        }))
+    }
+
+    /// Who asks and what they may.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.0.identity
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        self.0.identity.store()
+    }
+
+    /// The keys.
+    #[must_use]
+    pub fn keys(&self) -> Arc<KeyRing> {
+        self.0.identity.keys()
+    }
+
+    /// Clock and chance.
+    #[must_use]
+    pub fn world(&self) -> &Arc<dyn World> {
+        self.0.identity.world()
+    }
+
+    /// The hour.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.world().now()
+    }
+
+    /// What the province decided.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The working calendar.
+    #[must_use]
+    pub fn calendar(&self) -> &Arc<WorkingCalendar> {
+        &self.0.settings.calendar
+    }
+
+    /// The catalogue of procedures.
+    #[must_use]
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.0.catalogue
+    }
+
+    pub(crate) fn figures(&self) -> &Figures {
+        &self.0.figures
+    }
+}

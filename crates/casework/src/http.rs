@@ -1,0 +1,55 @@
+//! Puts the pages and operations of this crate together: one guarded router, the main navigation.
+
+use axum::Router;
+use identity::routes::{Access, Routes};
+use identity::{Action, NavEntry};
+
+use crate::{Casework, desk, draft, figure, front, notice, procedure, track};
+
+/// The guarded router of every page and operation of this crate. It must lie inside identity's session layer.
+#[must_use]
+pub fn router(house: &Casework) -> Router {
+    let empty = || Routes::<Casework>::new(house.identity());
+    let mut routes = empty();
+    for register in [
+        front::http::routes,
+        procedure::http::routes,
+        draft::http::routes,
+        track::http::routes,
+        track::api::routes,
+        notice::http::routes,
+        desk::http::routes,
+        desk::api::routes,
+        figure::http::routes,
+    ] {
+        routes = register(routes);
+    }
+    let papers = draft::http::upload_routes(empty())
+        .into_router()
+        .layer(axum::Extension(draft::http::upload_limits(house)));
+    let answers = track::http::upload_routes(empty())
+        .into_router()
+        .layer(axum::Extension(track::http::upload_limits(house)));
+    let acts = desk::http::upload_routes(empty())
+        .into_router()
+        .layer(axum::Extension(desk::http::upload_limits(house)));
+    routes
+        .into_router()
+        .merge(papers)
+        .merge(answers)
+        .merge(acts)
+        .with_state(house.clone())
+}
+
+/// Entries of the main navigation.
+pub(crate) fn nav() -> Vec<NavEntry> {
+    let entry = |href, text, access| NavEntry { href, text, access };
+    vec![
+        entry("/procedures", "nav-procedures", Access::Public),
+        entry("/track", "nav-track", Access::Public),
+        entry("/my/dossiers", "nav-my-dossiers", Access::Citizen),
+        entry("/my/notices", "nav-notices", Access::Citizen),
+        entry("/desk", "nav-desk", Access::Action(Action::DossierList)),
+        entry("/desk/figures", "nav-desk-figures", Access::Action(Action::DossierList)),
+    ]
+}

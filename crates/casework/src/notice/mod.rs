@@ -1,0 +1,110 @@
+//! What a citizen is told about her dossiers: one row a change that concerns her, shown at `/my/notices` and counted in the
+//! masthead. Refuses personal data: the words are made from the kind when the page is drawn. E-mail, SMS and Zalo listen to
+//! the outbox event of the same change.
+
+pub mod http;
+pub(crate) mod store;
+
+use identity::AccountId;
+use kernel::{Timestamp, World};
+
+use crate::dossier::state::Action;
+use crate::dossier::{Dossier, DossierId};
+use crate::word::words;
+
+kernel::define_id!(
+    /// One notice.
+    pub struct NoticeId
+);
+
+words! {
+    /// What happened.
+    NoticeKind {
+        /// We have it.
+        Submitted = "submitted",
+        /// The desk received it; there is a due date.
+        Received = "received",
+        /// The desk refused it.
+        Refused = "refused",
+        /// Something is missing.
+        SupplementAsked = "supplement-asked",
+        /// A fee is to be paid.
+        FeeAsked = "fee-asked",
+        /// The result is there.
+        ResultReady = "result-ready",
+        /// The result was handed over.
+        Returned = "returned",
+        /// The procedure was stopped.
+        Stopped = "stopped",
+        /// Taken back, as asked.
+        Withdrawn = "withdrawn",
+    }
+}
+
+impl NoticeKind {
+    /// Whether an action is told to the applicant, and as what.
+    #[must_use]
+    pub const fn of(action: Action) -> Option<Self> {
+        match action {
+            Action::Receive => Some(Self::Received),
+            Action::Refuse => Some(Self::Refused),
+            Action::AskSupplement => Some(Self::SupplementAsked),
+            Action::AskFee => Some(Self::FeeAsked),
+            Action::Approve => Some(Self::ResultReady),
+            Action::Return => Some(Self::Returned),
+            Action::Stop => Some(Self::Stopped),
+            Action::Withdraw => Some(Self::Withdrawn),
+            Action::AnswerSupplement
+            | Action::ConfirmFee
+            | Action::Assign
+            | Action::Claim
+            | Action::Propose
+            | Action::SendBack
+            | Action::AttachResult => None,
+        }
+    }
+
+    /// The applicant has to do something.
+    #[must_use]
+    pub const fn asks(self) -> bool {
+        matches!(self, Self::SupplementAsked | Self::FeeAsked)
+    }
+}
+
+/// One notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// Its id.
+    pub id: NoticeId,
+    /// Whom it is for.
+    pub account: AccountId,
+    /// The dossier.
+    pub dossier: DossierId,
+    /// The dossier's code as text; empty until the code is given.
+    pub dossier_code: String,
+    /// The procedure.
+    pub procedure_name: String,
+    /// What happened.
+    pub kind: NoticeKind,
+    /// When.
+    pub at: Timestamp,
+    /// When it was read.
+    pub read_at: Option<Timestamp>,
+}
+
+impl Notice {
+    /// A notice about `dossier` for `account`.
+    #[must_use]
+    pub fn new(world: &dyn World, account: AccountId, dossier: &Dossier, kind: NoticeKind, at: Timestamp) -> Self {
+        Self {
+            id: NoticeId::new(world),
+            account,
+            dossier: dossier.id,
+            dossier_code: String::new(),
+            procedure_name: dossier.procedure_name.clone(),
+            kind,
+            at,
+            read_at: None,
+        }
+    }
+}
