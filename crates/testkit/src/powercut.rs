@@ -141,7 +141,7 @@ pub struct Log {
     ops: Vec<Op>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Op {
     Create { file: u64, path: String },
     Write { file: u64, at: usize, data: Vec<u8> },
@@ -174,6 +174,31 @@ impl Log {
     #[must_use]
     pub fn syncs(&self) -> usize {
         self.ops.iter().filter(|op| matches!(op, Op::Synced { .. })).count()
+    }
+
+    /// Where the promises stand in the log.
+    #[must_use]
+    pub fn promises(&self) -> Vec<usize> {
+        let found = self.ops.iter().enumerate().filter(|(_, op)| matches!(op, Op::Ack { .. }));
+        found.map(|(index, _)| index).collect()
+    }
+
+    /// The same life on a disk that ignores the syncs of what lies below `folder`, as if the process never asked: a test
+    /// that still passes then has not looked.
+    #[must_use]
+    pub fn with_syncs_ignored(&self, folder: &str) -> Self {
+        let below = |path: &str| path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        let created = self.ops.iter().filter_map(|op| match op {
+            Op::Create { file, path } if below(path) => Some(*file),
+            _ => None,
+        });
+        let files: HashSet<u64> = created.collect();
+        let ignored = |op: &Op| match op {
+            Op::SyncFile { file, .. } => files.contains(file),
+            Op::SyncFolder { path, .. } => below(path),
+            _ => false,
+        };
+        Self { ops: self.ops.iter().filter(|op| !ignored(op)).cloned().collect() }
     }
 
     /// The disk after a cut before operation `at`. Equal arguments give equal disks.

@@ -4,7 +4,7 @@
 use std::{fs, io, path::Path, time::SystemTime};
 
 /// Makes the folder and whatever is missing above it, each entry synced.
-pub(super) fn make(path: &Path) -> io::Result<()> {
+pub(crate) fn make(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
     }

@@ -27,6 +27,7 @@ use uuid::Uuid;
 
 pub use config::{BlobConfig, S3Config};
 pub use error::BlobError;
+pub(crate) use folder::make as make_folder;
 pub use read::BlobReader;
 pub(crate) use store::page;
 pub use store::{DELETE_JOB, delete_jobs};

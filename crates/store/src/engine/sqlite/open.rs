@@ -46,10 +46,14 @@ pub(crate) fn open(folder: &Path, mode: Mode) -> Result<Opened, StoreError> {
 }
 
 fn serve(folder: &Path) -> Result<Opened, StoreError> {
-    std::fs::create_dir_all(folder).map_err(|error| StoreError::io(describe(folder), error))?;
+    crate::blob::make_folder(folder).map_err(|error| StoreError::io(describe(folder), error))?;
     let lock = lock(folder)?;
     let raw = Connection::open_with_flags(folder.join(DATABASE_FILE), flags(OpenFlags::SQLITE_OPEN_READ_WRITE))
         .map_err(|error| unwritable(folder, error))?;
+    // SQLite opens a file that may not be written for reading, and would fail at the first write only.
+    if raw.is_readonly("main").map_err(|error| store_error(error, "open"))? {
+        return Err(StoreError::ReadOnly { what: describe(folder) });
+    }
     prepare_writer(&raw).map_err(|error| unwritable(folder, error))?;
     claim(&raw)?;
     Ok(Opened {
