@@ -1,4 +1,5 @@
 //! JSON in and out of the API: like axum's, but its refusals are [`Failure`]s with codes, and bodies are bounded.
+//! It refuses media types other than JSON.
 
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, Request};

@@ -114,9 +114,6 @@ impl Page {
                 (self.head())
                 body {
                     a.skip href="#main" { (text(shell.lang, "web-skip")) }
-                    @if let Some(words) = &shell.brand.banner {
-                        div.banner role="note" { div.wrap { (words.get(shell.lang)) } }
-                    }
                     (masthead(shell))
                     main #main tabindex="-1" {
                         div.wrap.wide[self.wide] {

@@ -1,4 +1,5 @@
 //! QR codes as SVG: one path, no style, so that a strict Content-Security-Policy lets it be. ISO/IEC 18004.
+//! It refuses texts that no code can hold: they are shown as text.
 
 use std::fmt::Write as _;
 

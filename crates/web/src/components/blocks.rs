@@ -1,4 +1,5 @@
 //! Blocks of content: facts, summary lists, task lists, cards, details, notices, the session warning, a bar chart.
+//! They refuse to fetch or decide: what is in them was settled by the page.
 
 use kernel::Lang;
 use maud::{Markup, html};

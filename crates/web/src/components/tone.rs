@@ -1,4 +1,5 @@
 //! The five tones of a state. Each has a colour, a sign and words; none is told by colour alone (WCAG 1.4.1).
+//! It refuses to decide which tone a state has: that is the page's to say.
 
 use maud::{Markup, html};
 

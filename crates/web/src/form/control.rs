@@ -1,4 +1,5 @@
 //! The control of each kind of field: the part that a person types into, ticks or chooses from.
+//! It refuses `required`, `pattern` and `maxlength`: browsers word them badly and cut what was pasted.
 
 use maud::{Markup, html};
 

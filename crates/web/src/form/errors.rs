@@ -1,4 +1,5 @@
 //! What is wrong with the answers of a form, in words, field by field.
+//! It refuses to hold what was typed: that stays in [`super::Values`]. WCAG 3.3.1, 3.3.3.
 
 use kernel::{Bilingual, Fault, Lang};
 

@@ -1,4 +1,5 @@
 //! A field of a form: what it is called, what it takes, when it is asked.
+//! It refuses behaviour: a field is data that goes through serde; reading and drawing have their own files.
 
 use kernel::{Bilingual, Date, Lang};
 use serde::{Deserialize, Serialize};

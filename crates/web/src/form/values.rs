@@ -1,4 +1,5 @@
 //! Answers of a form: as typed (to be shown again) or as read by [`super::Form::parse`].
+//! It refuses to trust: kept files come back as tokens that the page checks.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;

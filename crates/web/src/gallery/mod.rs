@@ -55,6 +55,10 @@ pub fn sample_brand() -> Brand {
         Bilingual::new("Hà Tĩnh", "Ha Tinh"),
         Bilingual::new("Cổng dịch vụ của tỉnh", "Services of the province"),
     );
+    brand.banner = Some(Bilingual::new(
+        "Trang mẫu: mọi tên đều là ví dụ.",
+        "A sample: all names are examples.",
+    ));
     brand.footer_note = Bilingual::new(
         "Mọi con số trên trang này đều mở được danh sách hồ sơ phía sau và công thức tính.",
         "Every figure on this page opens the rows behind it and its formula.",

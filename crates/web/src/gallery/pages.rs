@@ -1,4 +1,5 @@
 //! The pages of the gallery.
+//! They refuse real data: names and numbers are examples.
 
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};

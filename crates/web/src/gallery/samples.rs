@@ -1,4 +1,5 @@
 //! The form and the table of the gallery, with every kind of field.
+//! They refuse texts from Fluent: the gallery is for us and its words are written in place.
 
 use kernel::Bilingual;
 

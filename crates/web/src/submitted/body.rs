@@ -1,4 +1,5 @@
 //! Reads the body of a form piece by piece, within its limits.
+//! It refuses to hold a file in memory, however fast it comes.
 
 use std::path::PathBuf;
 use std::pin::Pin;

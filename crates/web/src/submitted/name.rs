@@ -1,4 +1,5 @@
 //! Names of files as other systems can bear them: no path, no control or direction marks, no reserved names, bounded, NFC.
+//! It refuses to keep what a name may not hold, never the file for its name's sake.
 
 use super::kind::FileKind;
 

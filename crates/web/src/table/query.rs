@@ -1,4 +1,5 @@
 //! What the address of a table asks for: order, filters, page. Only what the table declares is taken.
+//! It refuses nothing aloud: a bad parameter is left out, so that old links keep working.
 
 use std::collections::BTreeMap;
 
