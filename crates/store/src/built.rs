@@ -58,8 +58,14 @@ impl Built {
             Self::Insert(statement) => query(*statement, engine),
             Self::Update(statement) => query(*statement, engine),
             Self::Delete(statement) => query(*statement, engine),
-            Self::CreateTable(statement) => (create_table(*statement, engine), Values(Vec::new())),
-            Self::AlterTable(statement) => (schema!(statement, engine), Values(Vec::new())),
+            Self::CreateTable(statement) => (
+                in_words_of(&statement.to_string(PostgresQueryBuilder), engine),
+                Values(Vec::new()),
+            ),
+            Self::AlterTable(statement) => (
+                in_words_of(&statement.to_string(PostgresQueryBuilder), engine),
+                Values(Vec::new()),
+            ),
             Self::CreateIndex(statement) => (schema!(statement, engine), Values(Vec::new())),
         };
         let values = values.0.into_iter().map(value).collect::<Result<Vec<_>, _>>();
@@ -86,11 +92,12 @@ fn query<Q: QueryStatementWriter>(statement: Q, engine: EngineKind) -> (String, 
     }
 }
 
-/// Tables from definitions are typed like those of migrations: `STRICT` on SQLite, with the same translated types.
-fn create_table(statement: TableCreateStatement, engine: EngineKind) -> String {
+/// Tables from definitions are typed like those of migrations: `STRICT` on SQLite with the same translated types, text
+/// ordered by code point on PostgreSQL.
+fn in_words_of(postgres: &str, engine: EngineKind) -> String {
     match engine {
-        EngineKind::Sqlite => translate::to_sqlite(&statement.to_string(PostgresQueryBuilder), true),
-        EngineKind::Postgres => statement.to_string(PostgresQueryBuilder),
+        EngineKind::Sqlite => translate::to_sqlite(postgres, true),
+        EngineKind::Postgres => translate::built_to_postgres(postgres),
     }
 }
 

@@ -119,6 +119,21 @@ fn collate(code: &str) -> String {
     out
 }
 
+/// PostgreSQL's own text of a table that `sea-query` built, with its text ordered by code point. Every name is quoted.
+pub(crate) fn built_to_postgres(sql: &str) -> String {
+    let words = |code: bool, piece: &str| {
+        if code {
+            replace_words(piece, "TEXT", "text COLLATE \"C\"", true)
+        } else {
+            piece.to_owned()
+        }
+    };
+    pieces(sql)
+        .into_iter()
+        .map(|(code, piece)| words(code, piece))
+        .collect()
+}
+
 fn replace_words(text: &str, from: &str, to: &str, any_case: bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

@@ -190,6 +190,11 @@ on_both!(built_statements_run, |db| {
                 .col(ColumnDef::new(Alias::new("at")).timestamp_with_time_zone())
                 .to_owned();
             tx.execute_built(table)?;
+            let wider = Table::alter()
+                .table(tree())
+                .add_column(ColumnDef::new(Alias::new("felled")).date())
+                .to_owned();
+            tx.execute_built(wider)?;
             let columns = ["id", "select", "height", "at"].map(Alias::new);
             let insert = Query::insert()
                 .into_table(tree())

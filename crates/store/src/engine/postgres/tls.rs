@@ -99,3 +99,62 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Stream<S> {
         Pin::new(&mut self.0).poll_shutdown(cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{CertificateParams, CertifiedIssuer, KeyPair};
+    use rustls::ServerConfig;
+    use rustls_pki_types::PrivateKeyDer;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio_rustls::TlsAcceptor;
+
+    use super::*;
+
+    fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
+        let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+    }
+
+    fn server(authority: &CertifiedIssuer<'static, KeyPair>) -> TlsAcceptor {
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new(["db.province.vn".to_owned()]).unwrap();
+        let certificate = params.signed_by(&key, authority).unwrap();
+        let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![certificate.der().clone()],
+                PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+            )
+            .unwrap();
+        TlsAcceptor::from(Arc::new(config))
+    }
+
+    async fn talk(client: &CertifiedIssuer<'static, KeyPair>, server: TlsAcceptor, name: &str) -> io::Result<[u8; 4]> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), client.pem()).unwrap();
+        let mut tls = Tls::with_root(file.path()).unwrap();
+        let (near, far) = tokio::io::duplex(16_384);
+        let serving = tokio::spawn(async move {
+            let mut stream = server.accept(far).await?;
+            stream.write_all(b"pong").await?;
+            stream.shutdown().await
+        });
+        let connect = MakeTlsConnect::<tokio::io::DuplexStream>::make_tls_connect(&mut tls, name)?;
+        let mut stream = TlsConnect::<tokio::io::DuplexStream>::connect(connect, near).await?;
+        let mut answer = [0; 4];
+        stream.read_exact(&mut answer).await?;
+        serving.await.unwrap()?;
+        Ok(answer)
+    }
+
+    #[tokio::test]
+    async fn only_the_given_authority_and_name_are_trusted() {
+        let (ours, theirs) = (authority("ours"), authority("theirs"));
+        assert_eq!(talk(&ours, server(&ours), "db.province.vn").await.unwrap(), *b"pong");
+        assert!(talk(&ours, server(&theirs), "db.province.vn").await.is_err());
+        assert!(talk(&ours, server(&ours), "other.province.vn").await.is_err());
+    }
+}

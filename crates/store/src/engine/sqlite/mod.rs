@@ -121,8 +121,9 @@ impl Sqlite {
     {
         let mut reader = self.readers.take().await?;
         let done = tokio::task::spawn_blocking(move || {
-            reader.tx().control("BEGIN DEFERRED").map_err(|failure| failure.error)?;
-            let answer = run_once(reader.tx(), work);
+            let tx = reader.tx()?;
+            tx.control("BEGIN DEFERRED").map_err(|failure| failure.error)?;
+            let answer = run_once(tx, work);
             reader.give_back();
             answer
         });

@@ -19,9 +19,10 @@ pub(super) struct Readers {
     wait_max: Duration,
 }
 
-/// A connection in use.
+/// A place among the readers, with its connection once it is needed.
 pub(super) struct Reader {
-    tx: Tx,
+    tx: Option<Tx>,
+    folder: PathBuf,
     idle: Arc<Mutex<Vec<Tx>>>,
     _permit: OwnedSemaphorePermit,
 }
@@ -46,13 +47,10 @@ impl Readers {
                 return Err(StoreError::Busy { retry_after_s: 1 });
             }
         };
-        let idle = self.idle.lock().pop();
-        let tx = match idle {
-            Some(tx) => tx,
-            None => open::reader(&self.folder)?,
-        };
+        let tx = self.idle.lock().pop();
         Ok(Reader {
             tx,
+            folder: self.folder.clone(),
             idle: self.idle.clone(),
             _permit: permit,
         })
@@ -65,15 +63,20 @@ impl Readers {
 }
 
 impl Reader {
-    pub(super) fn tx(&mut self) -> &mut Tx {
-        &mut self.tx
+    /// Its connection, opened if it has none. Blocks: not for the threads that serve requests.
+    pub(super) fn tx(&mut self) -> Result<&mut Tx, StoreError> {
+        match &mut self.tx {
+            Some(tx) => Ok(tx),
+            empty => Ok(empty.insert(open::reader(&self.folder)?)),
+        }
     }
 
     /// Ends the transaction and gives the connection to the next reader.
-    pub(super) fn give_back(mut self) {
-        self.tx.reset();
-        if self.tx.control("COMMIT").is_ok() {
-            self.idle.lock().push(self.tx);
+    pub(super) fn give_back(self) {
+        let Some(mut tx) = self.tx else { return };
+        tx.reset();
+        if tx.control("COMMIT").is_ok() {
+            self.idle.lock().push(tx);
         }
     }
 }
