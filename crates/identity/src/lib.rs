@@ -16,6 +16,8 @@ pub mod routes;
 pub mod session;
 pub mod sign_in;
 pub mod simulated_provider;
+#[cfg(test)]
+mod testing;
 pub mod unit;
 pub mod useof;
 

@@ -204,6 +204,14 @@ impl Identity {
             .await
     }
 
+    /// The officer's account with this sign-in name: for the command line, which has nobody to ask.
+    /// # Errors
+    /// When the store fails.
+    pub async fn account_of_login(&self, login: &str) -> Result<Option<AccountId>, IdentityError> {
+        let login = login.to_owned();
+        Ok(self.store().read(move |tx| table::by_login(tx, &login)).await?.map(|account| account.id))
+    }
+
     /// Unlocks an account after failures.
     /// # Errors
     /// An account that is not in these hands.

@@ -289,3 +289,17 @@ fn random_text(world: &dyn World) -> String {
     world.fill(&mut bytes);
     hex::encode(bytes)
 }
+
+#[cfg(test)]
+impl SimulatedProvider {
+    /// A code as the provider's page grants it.
+    pub(crate) fn grant_for_test(&self, person: usize, redirect_uri: &str, nonce: &str, challenge: &str) -> String {
+        self.grant(Grant {
+            person,
+            redirect_uri: redirect_uri.to_owned(),
+            nonce: Some(nonce.to_owned()),
+            challenge: challenge.to_owned(),
+            at: self.0.world.now(),
+        })
+    }
+}

@@ -43,6 +43,8 @@ async fn overview(State(identity): State<Identity>, shell: Shell, caller: Caller
         ("/admin/accounts", "account-list-title", Action::AccountList),
         ("/admin/roles", "account-roles-title", Action::AccountList),
         ("/admin/units", "account-nav-units", Action::UnitRead),
+        ("/admin/areas", "area-list-title", Action::UnitRead),
+        ("/admin/people", "person-search-title", Action::PersonDisclose),
         ("/admin/policies", "policy-title", Action::PolicyRead),
         ("/admin/audit", "audit-title", Action::AuditRead),
     ];
