@@ -23,6 +23,7 @@ mod error;
 mod filled;
 pub mod jobs;
 pub mod keys;
+mod measures;
 mod migrate;
 mod migrations;
 mod once;

@@ -17,6 +17,7 @@ use crate::{
     },
     error::StoreError,
     keys::{self, KeyRing},
+    measures,
     migrate::{self, MigrationSet},
     tx::{EngineKind, Signals, Tx},
 };
@@ -79,6 +80,7 @@ impl Store {
         migrations: &[MigrationSet],
         world: Arc<dyn World>,
     ) -> Result<Self, StoreError> {
+        measures::describe();
         let keys = match &config.keys {
             KeySource::File(path) => {
                 if let Database::Sqlite { folder } = &config.database {

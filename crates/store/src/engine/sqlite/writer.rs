@@ -225,7 +225,8 @@ impl Work {
     }
 
     fn taken(&self, queued: Instant) {
-        self.depth.fetch_sub(1, Ordering::Relaxed);
+        let depth = self.depth.fetch_sub(1, Ordering::Relaxed) - 1;
+        metrics::gauge!("store_queue_depth").set(depth as f64);
         metrics::histogram!("store_queue_wait_seconds").record(queued.elapsed().as_secs_f64());
     }
 
