@@ -269,7 +269,9 @@ fn check_shape(policy: &CedarPolicy) -> Result<(), &'static str> {
     if json["effect"] != "permit" {
         return Err("only permit: what is not permitted is forbidden");
     }
-    if json["action"]["op"] != "in" || !json["action"]["entities"].is_array() {
+    // Cedar writes a list of one action as that action.
+    let action = &json["action"];
+    if action["op"] != "in" || (!action["entities"].is_array() && !action["entity"].is_object()) {
         return Err("actions must be a list");
     }
     if json["resource"]["op"] != "All" {
