@@ -1,2 +1,222 @@
-//! Under construction.
-fn main() {}
+//! Prints a table of how fast and how large the program is on this machine, against what is asked of it. Run it with
+//! `cargo run --release -p bench`; nothing here is a test, and no test is timed. It writes to a temporary folder on the
+//! disk of the target folder (or `--folder`), because what a memory disk acknowledges says nothing about fsync.
+
+mod client;
+mod mixed;
+mod process;
+mod province;
+mod raw;
+mod stats;
+mod submissions;
+mod transfer;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use province::{Province, Session, Target};
+use stats::Line;
+
+const USAGE: &str =
+    "cargo run --release -p bench -- [--seconds N] [--folder DIR] [--postgres URL] [--only submissions|pages|process]";
+
+/// Clients that submit at once.
+const CLIENTS: usize = 64;
+
+struct Options {
+    seconds: u64,
+    folder: PathBuf,
+    postgres: Option<String>,
+    only: Option<String>,
+}
+
+fn options() -> Result<Options, String> {
+    let own = std::env::current_exe().map_err(|error| error.to_string())?;
+    let folder = own.ancestors().nth(2).unwrap_or(Path::new(".")).to_path_buf();
+    let mut options = Options {
+        seconds: 10,
+        folder,
+        postgres: None,
+        only: None,
+    };
+    let mut arguments = std::env::args().skip(1);
+    while let Some(name) = arguments.next() {
+        let mut value = || arguments.next().ok_or_else(|| USAGE.to_owned());
+        match name.as_str() {
+            "--seconds" => options.seconds = value()?.parse().map_err(|_| USAGE.to_owned())?,
+            "--folder" => options.folder = PathBuf::from(value()?),
+            "--postgres" => options.postgres = Some(value()?),
+            "--only" => options.only = Some(value()?),
+            _ => return Err(USAGE.to_owned()),
+        }
+    }
+    Ok(options)
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            say(&message);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), String> {
+    let options = options()?;
+    if cfg!(debug_assertions) {
+        say("note: this is a debug build; its figures say nothing");
+    }
+    let machine = stats::machine();
+    let folder = tempfile::Builder::new()
+        .prefix("bench-")
+        .tempdir_in(&options.folder)
+        .map_err(|error| error.to_string())?;
+    let wanted = |name: &str| options.only.as_deref().is_none_or(|only| only == name);
+    let mut lines = Vec::new();
+    if wanted("process") {
+        lines.extend(process::measure(&folder.path().join("demo")).await?);
+    }
+    if wanted("submissions") || wanted("pages") {
+        lines.extend(engine("SQLite", &folder.path().join("sqlite"), None, &options).await?);
+        if let Some(url) = &options.postgres {
+            lines.extend(engine("PostgreSQL", &folder.path().join("postgres"), Some(url), &options).await?);
+        }
+    }
+    say(&format!(
+        "\nMachine: {machine}. Client and server share it.\n\n{}",
+        stats::table(&lines)
+    ));
+    Ok(())
+}
+
+/// Submissions, mixed load and transfers on one engine.
+async fn engine(name: &str, folder: &Path, database: Option<&str>, options: &Options) -> Result<Vec<Line>, String> {
+    std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
+    let province = Province::serve(folder, database).await?;
+    let target = province.target().await?;
+    let time = Duration::from_secs(options.seconds);
+    let count = options.seconds as usize * 2500;
+    let mixed_count = options.seconds as usize * 120;
+    say(&format!(
+        "{name}: opening accounts and filling in {} drafts for {}",
+        count + mixed_count,
+        target.procedure
+    ));
+    let accounts = u32::try_from((count + mixed_count) / 19 + 64).unwrap_or(64);
+    let sessions = province.citizens(accounts).await?;
+    let mut lines = Vec::new();
+    if options.only.as_deref() != Some("pages") {
+        lines.extend(rates(name, folder, database, &province, &sessions, &target, (count, time)).await?);
+    }
+    if options.only.as_deref() != Some("submissions") {
+        lines.extend(pages(name, &province, &sessions, &target, (mixed_count, time)).await?);
+    }
+    province.stop().await;
+    Ok(lines)
+}
+
+async fn rates(
+    name: &str,
+    folder: &Path,
+    database: Option<&str>,
+    province: &Province,
+    sessions: &[Session],
+    target: &Target,
+    (count, time): (usize, Duration),
+) -> Result<Vec<Line>, String> {
+    let prepared = submissions::prepare(province, sessions, target, count, CLIENTS).await?;
+    let before = raw::weigh(&province.app.store).await?;
+    let sent = submissions::send_all(province.address, prepared, time).await;
+    let after = raw::weigh(&province.app.store).await?;
+    let done = sent.latencies.count();
+    if done == 0 {
+        return Err(format!("nothing was submitted: {}", sent.last_refusal));
+    }
+    let (rows, bytes) = match (before, after) {
+        (Some(before), Some(after)) => per_submission(before, after, done),
+        _ => (8, 4096),
+    };
+    let raw = raw::rate(folder, None, rows, bytes, time.min(Duration::from_secs(5))).await?;
+    let rate = sent.rate();
+    let agencies = target.agencies.len();
+    let note = format!(
+        "{done} by {CLIENTS} clients to {agencies} agencies, {} refused; {}",
+        sent.refused,
+        sent.latencies.summary()
+    );
+    let met = rate >= 1500.0 || database.is_some();
+    let asked = if database.is_some() { "" } else { "at least 1,500/s" };
+    let mut lines = vec![Line::new(
+        &format!("durable submissions, {name}"),
+        format!("{rate:.0}/s"),
+        asked,
+        met,
+        note,
+    )];
+    if database.is_none() {
+        let half = format!("{raw:.0}/s; submissions are {:.0}% of it", rate / raw * 100.0);
+        let what = format!("raw group commit of the same bytes, {name}");
+        let note = format!("{rows} rows and {bytes} bytes each, 64 tasks");
+        lines.push(Line::new(
+            &what,
+            half,
+            "submissions at least half",
+            rate * 2.0 >= raw,
+            note,
+        ));
+    }
+    Ok(lines)
+}
+
+/// Rows and bytes that one submission added (a draft that goes away with it is counted against it).
+fn per_submission(before: raw::Weight, after: raw::Weight, done: usize) -> (usize, usize) {
+    let each = |before: i64, after: i64| usize::try_from((after - before).max(1)).unwrap_or(1).div_ceil(done);
+    (each(before.rows, after.rows), each(before.bytes, after.bytes))
+}
+
+async fn pages(
+    name: &str,
+    province: &Province,
+    sessions: &[Session],
+    target: &Target,
+    (count, time): (usize, Duration),
+) -> Result<Vec<Line>, String> {
+    let prepared = submissions::prepare(province, sessions, target, count, 32).await?;
+    let procedure = format!("/procedures/{}", target.procedure);
+    let paths = [
+        "/",
+        "/procedures",
+        "/procedures?q=khai+sinh",
+        &procedure,
+        "/my/dossiers",
+        "/track",
+    ];
+    let all: Vec<String> = paths.iter().map(|path| (*path).to_owned()).collect();
+    let mixed = mixed::run(province.address, all, sessions.to_vec(), prepared, (200, 100), time).await;
+    let p99 = mixed.pages.percentile(0.99);
+    let note = format!(
+        "{} pages, {}; {} submissions meanwhile, {}; {} failed",
+        mixed.pages.count(),
+        mixed.pages.summary(),
+        mixed.submissions.count(),
+        mixed.submissions.summary(),
+        mixed.failed
+    );
+    let figure = format!("p99 {:.1} ms", p99.as_secs_f64() * 1000.0);
+    let met = p99 < Duration::from_millis(50) && mixed.failed == 0;
+    let what = format!("citizen pages at 200/s beside 100 submissions/s, {name}");
+    let mut lines = vec![Line::new(&what, figure, "p99 under 50 ms", met, note)];
+    let visits = [("front page", "/".to_owned()), ("procedure page", procedure.clone())];
+    lines.extend(transfer::measure(province.address, &visits).await?);
+    Ok(lines)
+}
+
+/// Prints a line.
+#[expect(clippy::print_stdout, reason = "the table is the output")]
+fn say(line: &str) {
+    println!("{line}");
+}
