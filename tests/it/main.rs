@@ -16,3 +16,4 @@ mod contract;
 mod every_route;
 mod harness_works;
 mod statements;
+mod store_s3;
