@@ -203,7 +203,7 @@ async fn blob(store: &Store, thing: Uuid, place: usize, chance: &mut ChaCha20Rng
     let length = [0, 1, 65_536, 200_000][place % 4];
     let mut body = vec![0; length];
     chance.fill(body.as_mut_slice());
-    let stored = put(store, thing, &body, place % 2 == 0).await;
+    let stored = put(store, thing, &body, place.is_multiple_of(2)).await;
     let place = i64::try_from(place).expect("small");
     store
         .write(move |tx| {

@@ -66,15 +66,24 @@ fn body(id: Uuid) -> Vec<u8> {
 #[test]
 #[ignore = "runs only under the layer, started by the other tests"]
 fn write_under_the_layer() {
-    let (Some(root), Some(key_file)) = (std::env::var_os(ROOT), std::env::var_os(KEYS)) else { return };
+    let (Some(root), Some(key_file)) = (std::env::var_os(ROOT), std::env::var_os(KEYS)) else {
+        return;
+    };
     let acks = Arc::new(Acks::open().expect("the layer names the file of promises"));
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(4)
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let world = ManualWorld::with_seed(1);
         let config = config(Path::new(&root), Path::new(&key_file));
-        let store = Store::open(config, &PAIRS, world.clone()).await.expect("the store opens under the layer");
-        let writers: Vec<_> =
-            (0..WRITERS).map(|n| tokio::spawn(write_many(store.clone(), world.clone(), acks.clone(), n))).collect();
+        let store = Store::open(config, &PAIRS, world.clone())
+            .await
+            .expect("the store opens under the layer");
+        let writers: Vec<_> = (0..WRITERS)
+            .map(|n| tokio::spawn(write_many(store.clone(), world.clone(), acks.clone(), n)))
+            .collect();
         for writer in writers {
             writer.await.unwrap();
         }
@@ -85,14 +94,20 @@ fn write_under_the_layer() {
 async fn write_many(store: Store, world: Arc<ManualWorld>, acks: Arc<Acks>, writer: u64) {
     for at in 0..WRITES {
         let id = kernel::id::uuid_v7(world.as_ref());
-        let stored = if (writer + at) % 9 == 0 {
+        let stored = if (writer + at).is_multiple_of(9) {
             let meta = BlobMeta {
                 owner: id,
                 media_type: "image/png".to_owned(),
                 personal: at % 2 == 0,
                 size_max: 1 << 20,
             };
-            Some(store.blobs().put(world.as_ref(), body(id).as_slice(), meta).await.unwrap())
+            Some(
+                store
+                    .blobs()
+                    .put(world.as_ref(), body(id).as_slice(), meta)
+                    .await
+                    .unwrap(),
+            )
         } else {
             None
         };
@@ -125,15 +140,30 @@ static LIFE: LazyLock<Life> = LazyLock::new(|| {
     keys::create(&key_file, ManualWorld::with_seed(2).as_ref()).unwrap();
     let layer = PowerCut::new(&root);
     let mut this = Command::new(std::env::current_exe().unwrap());
-    this.args(["--ignored", "--exact", "write_under_the_layer"]).env(ROOT, &root).env(KEYS, &key_file);
+    this.args(["--ignored", "--exact", "write_under_the_layer"])
+        .env(ROOT, &root)
+        .env(KEYS, &key_file);
     layer.watch(&mut this, 700);
     let done = this.output().unwrap();
-    assert!(done.status.success(), "{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert!(
+        done.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&done.stdout),
+        String::from_utf8_lossy(&done.stderr)
+    );
     let log = layer.log();
-    let life = Life { log, key_file, _folder: folder };
+    let life = Life {
+        log,
+        key_file,
+        _folder: folder,
+    };
     let acks = life.log.cut(life.log.len(), Loss::Nothing, Names::Strict, 0).acks.len();
     assert_eq!(acks as u64, WRITERS * WRITES, "every write was acknowledged");
-    say(&format!("{} operations, {} syncs, {acks} promises", life.log.len(), life.log.syncs()));
+    say(&format!(
+        "{} operations, {} syncs, {acks} promises",
+        life.log.len(),
+        life.log.syncs()
+    ));
     life
 });
 
@@ -154,12 +184,17 @@ async fn faults(life: &Life, disk: &Disk) -> Vec<String> {
         faults.push(report.to_string());
     }
     let halves = "SELECT count(*) FROM first AS f LEFT JOIN second AS s ON s.id = f.id WHERE s.id IS NULL";
-    let halves = store.read(|tx| tx.one(halves, &[], |row| row.get::<i64>(0))).await.unwrap();
+    let halves = store
+        .read(|tx| tx.one(halves, &[], |row| row.get::<i64>(0)))
+        .await
+        .unwrap();
     if halves > 0 {
         faults.push(format!("{halves} transactions are half there"));
     }
     let id = kernel::id::uuid_v7(world.as_ref());
-    let next = store.write(move |tx| tx.execute("INSERT INTO first (id, text) VALUES ($1, 'x')", &[&id])).await;
+    let next = store
+        .write(move |tx| tx.execute("INSERT INTO first (id, text) VALUES ($1, 'x')", &[&id]))
+        .await;
     faults.extend(next.err().map(|fault| format!("it takes no further write: {fault}")));
     store.close().await;
     faults
@@ -168,14 +203,25 @@ async fn faults(life: &Life, disk: &Disk) -> Vec<String> {
 async fn broken_promises(store: &Store, disk: &Disk) -> Vec<String> {
     let rows = store
         .read(|tx| {
-            tx.all("SELECT f.id, f.text, s.blob FROM first AS f JOIN second AS s ON s.id = f.id", &[], |row| {
-                Ok((row.get::<Uuid>(0)?, row.get::<String>(1)?, row.get::<Option<BlobId>>(2)?))
-            })
+            tx.all(
+                "SELECT f.id, f.text, s.blob FROM first AS f JOIN second AS s ON s.id = f.id",
+                &[],
+                |row| {
+                    Ok((
+                        row.get::<Uuid>(0)?,
+                        row.get::<String>(1)?,
+                        row.get::<Option<BlobId>>(2)?,
+                    ))
+                },
+            )
         })
         .await
         .unwrap();
-    let mut faults: Vec<String> =
-        rows.iter().filter(|(id, said, _)| *said != text(*id)).map(|(id, ..)| format!("row {id} is garbled")).collect();
+    let mut faults: Vec<String> = rows
+        .iter()
+        .filter(|(id, said, _)| *said != text(*id))
+        .map(|(id, ..)| format!("row {id} is garbled"))
+        .collect();
     let there: HashSet<String> = rows
         .iter()
         .map(|(id, _, blob)| match blob {
@@ -183,7 +229,12 @@ async fn broken_promises(store: &Store, disk: &Disk) -> Vec<String> {
             None => format!("row {id}"),
         })
         .collect();
-    faults.extend(disk.acks.iter().filter(|ack| !there.contains(*ack)).map(|ack| format!("{ack} is lost")));
+    faults.extend(
+        disk.acks
+            .iter()
+            .filter(|ack| !there.contains(*ack))
+            .map(|ack| format!("{ack} is lost")),
+    );
     for (id, _, blob) in rows.into_iter().filter(|(.., blob)| blob.is_some()) {
         let found = store.read(move |tx| tx.blob(blob.unwrap())).await.unwrap().unwrap();
         match store.blobs().get_all(&found, 1 << 20).await {
@@ -196,7 +247,10 @@ async fn broken_promises(store: &Store, disk: &Disk) -> Vec<String> {
 }
 
 fn seed() -> u64 {
-    let seed = std::env::var(testkit::SEED).ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(rand::random);
+    let seed = std::env::var(testkit::SEED)
+        .ok()
+        .and_then(|seed| seed.parse().ok())
+        .unwrap_or_else(rand::random);
     say(&format!("{}={seed}", testkit::SEED));
     seed
 }
@@ -212,7 +266,11 @@ async fn cut_often(life: &Life, log: &Log, cuts: usize, mut found: impl FnMut(St
         let faults = faults(life, &disk).await;
         if !faults.is_empty() {
             let shown: Vec<_> = faults.iter().take(5).cloned().collect();
-            let told = format!("cut at {at} of {} ({loss:?}, {names:?}): {}", log.len(), shown.join("; "));
+            let told = format!(
+                "cut at {at} of {} ({loss:?}, {names:?}): {}",
+                log.len(),
+                shown.join("; ")
+            );
             if found(told) {
                 return;
             }

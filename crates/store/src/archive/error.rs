@@ -1,4 +1,5 @@
-//! What can go wrong with archives, backups and the saving of damaged data. Texts are for the operator at the terminal.
+//! What can go wrong with archives, backups and the saving of damaged data. Texts are for the operator at the terminal,
+//! say what to do, and name files and tables, never a stored value.
 
 use std::path::PathBuf;
 

@@ -2,8 +2,7 @@
 //! keeps a store from being served when its import broke off.
 
 use std::{
-    fs::File,
-    io::{BufRead as _, BufReader, Read, Seek as _, Write as _},
+    io::{BufRead as _, BufReader, Read},
     ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
@@ -15,26 +14,25 @@ use ring::digest::{Context, SHA256};
 use tokio::runtime::Handle;
 
 use super::{
-    ArchiveError, BlobSum, HEADER, Header, Kind, MANIFEST, Manifest, OF_THE_DATABASE, TableSum, carried,
-    export::{migrations, text},
-    head_of,
+    ArchiveError, BlobSum, HEADER, Header, MANIFEST, Manifest, TableSum,
+    export::migrations,
     input::{self, Entry, Part},
+    later::{Later, refused},
     output::{Hashing, add_blob},
-    value::{read_row, write_row},
+    refuse::{refuse_filled, refuse_other_keys, refuse_other_schema},
+    target::{Target, set_number},
+    value::read_row,
 };
 use crate::{
-    EngineKind, Store, StoreError, Tx,
+    Store, StoreError,
     blob::{BlobId, Blobs, ObjectWriter},
-    catalog::{Schema, Table, quoted},
-    keys,
+    catalog::Schema,
     value::Value,
 };
 
 /// Rows of one statement, and bytes of lines of one transaction.
 const STATEMENT_ROWS: usize = 50;
 const BATCH_BYTES: usize = 1024 * 1024;
-/// References set in one transaction at the end.
-const UPDATES: usize = 500;
 
 type Rows = Vec<Vec<Value<'static>>>;
 
@@ -67,17 +65,6 @@ pub async fn import(store: &Store, path: &Path) -> Result<ImportReport, ArchiveE
         manifest,
         left_out,
     })
-}
-
-/// Refuses a store whose import broke off. Called when a store is opened.
-///
-/// # Errors
-/// `StoreError::Config`, in words for the operator.
-pub fn refuse_half_imported(tx: &mut Tx) -> Result<(), StoreError> {
-    match tx.opt("SELECT id FROM import_mark", &[], |row| row.get::<i64>(0))? {
-        None => Ok(()),
-        Some(_) => Err(StoreError::Config(ArchiveError::HalfImported.to_string())),
-    }
 }
 
 type Done = (Header, Manifest, Vec<(String, String)>);
@@ -287,274 +274,6 @@ impl Import {
         }
         Ok(numbers)
     }
-}
-
-fn refuse_filled(tx: &mut Tx, schema: &Schema) -> Result<(), ArchiveError> {
-    refuse_half_imported(tx)?;
-    for table in carried(schema) {
-        let mut filled = false;
-        tx.each_text(
-            &format!("SELECT 1 FROM {} LIMIT 1", quoted(&table.name)),
-            &[],
-            &mut |_| {
-                filled = true;
-                Ok(true)
-            },
-        )?;
-        if filled {
-            return Err(ArchiveError::StoreNotEmpty(table.name.clone()));
-        }
-    }
-    Ok(())
-}
-
-fn refuse_other_schema(header: &Header, schema: &Schema, known: &[(String, String)]) -> Result<(), ArchiveError> {
-    let missing = |these: &[(String, String)], those: &[(String, String)]| {
-        those
-            .iter()
-            .find(|one| !these.contains(one))
-            .map(|(set, name)| format!("{set}/{name}"))
-    };
-    if let Some(migration) = missing(known, &header.migrations) {
-        return Err(ArchiveError::OtherSchema(format!(
-            "migration {migration} is not applied here"
-        )));
-    }
-    if let Some(migration) = missing(&header.migrations, known) {
-        return Err(ArchiveError::OtherSchema(format!(
-            "migration {migration} is not applied there"
-        )));
-    }
-    for head in &header.tables {
-        let table = schema
-            .table(&head.name)
-            .map_err(|fault| ArchiveError::OtherSchema(fault.to_string()))?;
-        let here = head_of(table);
-        let same = here.columns.len() == head.columns.len() && head.columns.iter().all(|c| here.columns.contains(c));
-        if !same || OF_THE_DATABASE.contains(&head.name.as_str()) {
-            return Err(ArchiveError::OtherSchema(format!(
-                "table {} has other columns",
-                head.name
-            )));
-        }
-    }
-    Ok(())
-}
-
-fn refuse_other_keys(header: &Header, store: &Store) -> Result<(), ArchiveError> {
-    let Some(check) = &header.key_check else { return Ok(()) };
-    let sealed = hex::decode(check).map_err(|fault| ArchiveError::bad("key_check", fault))?;
-    if keys::opens_check(store.keys().as_ref(), sealed) {
-        Ok(())
-    } else {
-        Err(ArchiveError::OtherKeys)
-    }
-}
-
-fn set_number(tx: &mut Tx, table: &str, column: &str, last: i64) -> Result<(), StoreError> {
-    match tx.engine() {
-        EngineKind::Sqlite => {
-            let changed = tx.execute_text(
-                "UPDATE sqlite_sequence SET seq = $1 WHERE name = $2",
-                &[Value::Int(last), text(table)],
-            )?;
-            if changed == 0 {
-                let insert = "INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)";
-                tx.execute_text(insert, &[text(table), Value::Int(last)])?;
-            }
-            Ok(())
-        }
-        EngineKind::Postgres => tx.each_text(
-            "SELECT setval(pg_get_serial_sequence($1, $2)::regclass, $3)",
-            &[text(&quoted(table)), text(column), Value::Int(last)],
-            &mut |_| Ok(true),
-        ),
-    }
-}
-
-/// A table that is being filled, its columns in the order of the archive.
-struct Target {
-    name: String,
-    kinds: Vec<(String, Kind)>,
-    /// Positions of the columns that are filled in at the end, and of the key.
-    forward: Vec<usize>,
-    key: Vec<usize>,
-    numbered: bool,
-}
-
-impl Target {
-    fn new(schema: &Schema, table: &Table, kinds: &[(String, Kind)]) -> Result<Target, StoreError> {
-        let place = |name: &str| kinds.iter().position(|(column, _)| column == name);
-        let forward = schema
-            .forward_columns(table)
-            .into_iter()
-            .filter_map(|at| place(&table.columns[at].name));
-        Ok(Target {
-            name: table.name.clone(),
-            kinds: kinds.to_vec(),
-            forward: forward.collect(),
-            key: table.key.iter().filter_map(|name| place(name)).collect(),
-            numbered: table.identity().is_some(),
-        })
-    }
-
-    fn insert(&self, engine: EngineKind, rows: usize) -> String {
-        let names: Vec<String> = self.kinds.iter().map(|(name, _)| quoted(name)).collect();
-        let columns = names.len();
-        let row = |row: usize| {
-            let marks: Vec<String> = (1..=columns)
-                .map(|column| format!("${}", row * columns + column))
-                .collect();
-            format!("({})", marks.join(", "))
-        };
-        let values: Vec<String> = (0..rows).map(row).collect();
-        let overriding = if self.numbered && engine == EngineKind::Postgres {
-            " OVERRIDING SYSTEM VALUE"
-        } else {
-            ""
-        };
-        let table = quoted(&self.name);
-        format!(
-            "INSERT INTO {table} ({}){overriding} VALUES {}",
-            names.join(", "),
-            values.join(", ")
-        )
-    }
-}
-
-/// References that could not be set yet, spooled to a temporary file: number of the table, key, values.
-struct Later {
-    spool: File,
-    count: u64,
-}
-
-impl Later {
-    fn new() -> Result<Later, ArchiveError> {
-        let spool = tempfile::tempfile().map_err(ArchiveError::io(std::env::temp_dir()))?;
-        Ok(Later { spool, count: 0 })
-    }
-
-    fn hold_back(
-        &mut self,
-        at: usize,
-        table: &Target,
-        mut row: Vec<Value<'static>>,
-    ) -> Result<Vec<Value<'static>>, ArchiveError> {
-        if table.forward.iter().all(|column| row[*column] == Value::Null) {
-            return Ok(row);
-        }
-        let mut held = vec![Value::Int(i64::try_from(at).unwrap_or(i64::MAX))];
-        for column in &table.forward {
-            held.push(std::mem::replace(&mut row[*column], Value::Null));
-        }
-        held.extend(table.key.iter().map(|column| row[*column].clone()));
-        let mut line = Vec::new();
-        write_row(&held, &mut line);
-        self.spool
-            .write_all(&line)
-            .map_err(ArchiveError::io("the temporary file"))?;
-        self.count += 1;
-        Ok(row)
-    }
-
-    /// Sets the references; those of a salvaged archive whose target is lost stay empty, and come back.
-    fn fill_in(
-        &mut self,
-        store: &Store,
-        handle: &Handle,
-        schema: &Schema,
-        header: &Header,
-    ) -> Result<Vec<(String, String)>, ArchiveError> {
-        let mut left_out = Vec::new();
-        if self.count == 0 {
-            return Ok(left_out);
-        }
-        self.spool.rewind().map_err(ArchiveError::io("the temporary file"))?;
-        let mut batch = Vec::new();
-        for line in BufReader::new(&self.spool).lines() {
-            let line = line.map_err(ArchiveError::io("the temporary file"))?;
-            batch.push(Self::update(&line, schema, header)?);
-            if batch.len() == UPDATES {
-                apply(
-                    store,
-                    handle,
-                    std::mem::take(&mut batch),
-                    header.salvaged,
-                    &mut left_out,
-                )?;
-            }
-        }
-        apply(store, handle, batch, header.salvaged, &mut left_out)?;
-        Ok(left_out)
-    }
-
-    fn update(line: &str, schema: &Schema, header: &Header) -> Result<(String, Vec<Value<'static>>), ArchiveError> {
-        let damaged = |why: String| ArchiveError::damaged("the temporary file", why);
-        let at: usize = line
-            .trim_start_matches('[')
-            .split([',', ']'])
-            .next()
-            .and_then(|number| number.parse().ok())
-            .ok_or_else(|| damaged(line.to_owned()))?;
-        let head = &header.tables[at];
-        let table = Target::new(schema, schema.table(&head.name)?, &head.columns)?;
-        let columns = table
-            .forward
-            .iter()
-            .chain(&table.key)
-            .map(|column| head.columns[*column].clone());
-        let kinds: Vec<(String, Kind)> = [("table".to_owned(), Kind::Int)].into_iter().chain(columns).collect();
-        let mut values = read_row(line.as_bytes(), &kinds).map_err(damaged)?;
-        values.remove(0);
-        let assign = |from: usize, columns: &[usize], glue: &str| {
-            let pairs = columns.iter().enumerate();
-            let pairs = pairs.map(|(n, column)| format!("{} = ${}", quoted(&head.columns[*column].0), from + n));
-            pairs.collect::<Vec<_>>().join(glue)
-        };
-        let (set, key) = (
-            assign(1, &table.forward, ", "),
-            assign(1 + table.forward.len(), &table.key, " AND "),
-        );
-        Ok((format!("UPDATE {} SET {set} WHERE {key}", quoted(&head.name)), values))
-    }
-}
-
-fn apply(
-    store: &Store,
-    handle: &Handle,
-    batch: Vec<(String, Vec<Value<'static>>)>,
-    salvaged: bool,
-    left_out: &mut Vec<(String, String)>,
-) -> Result<(), ArchiveError> {
-    let batch = Arc::new(batch);
-    let write = |which: Range<usize>| {
-        let batch = batch.clone();
-        handle.block_on(store.write(move |tx| {
-            for (sql, params) in &batch[which.clone()] {
-                tx.execute_text(sql, params)?;
-            }
-            Ok::<_, StoreError>(())
-        }))
-    };
-    match write(0..batch.len()) {
-        Err(fault) if salvaged && refused(&fault) => {}
-        done => return Ok(done?),
-    }
-    for at in 0..batch.len() {
-        match write(at..at + 1) {
-            Err(fault) if refused(&fault) => left_out.push((batch[at].0.clone(), fault.to_string())),
-            done => done?,
-        }
-    }
-    Ok(())
-}
-
-/// Whether a row was refused for what it says, not for a fault of the engine.
-fn refused(fault: &StoreError) -> bool {
-    matches!(
-        fault,
-        StoreError::Reference { .. } | StoreError::Duplicate { .. } | StoreError::Rule { .. }
-    )
 }
 
 /// Writes the bytes of an object as they are.

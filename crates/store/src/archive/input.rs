@@ -1,4 +1,5 @@
-//! An archive being read, entry by entry, in one pass. Owns the refusal of anything out of place in it.
+//! An archive being read, entry by entry, in one pass. Owns the refusal of anything out of place in it: a header that is
+//! not the first entry, a form that is not known, a name that is no part of an archive.
 
 use std::{
     fs::File,

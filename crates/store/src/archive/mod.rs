@@ -28,7 +28,10 @@ mod error;
 mod export;
 mod import;
 mod input;
+mod later;
 mod output;
+mod refuse;
+mod target;
 #[cfg(test)]
 mod tests;
 pub(crate) mod value;
@@ -42,8 +45,9 @@ pub use error::ArchiveError;
 pub(crate) use export::{BlockingReader, copy_object};
 pub use export::{ExportReport, export};
 pub(crate) use import::copy_in;
-pub use import::{ImportReport, import, refuse_half_imported};
+pub use import::{ImportReport, import};
 pub(crate) use output::{Output, sync_folder_of};
+pub use refuse::refuse_half_imported;
 
 use crate::catalog::{Schema, Table};
 

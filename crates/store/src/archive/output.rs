@@ -1,4 +1,5 @@
 //! An archive being written: entries of bounded size, sums on the way, in place only when it is whole.
+//! Refuses to write over anything.
 
 use std::{
     fs::{self, File},

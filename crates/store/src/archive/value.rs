@@ -1,4 +1,5 @@
 //! One value into and out of the JSON of an archive. Owns the canonical form: equal values give equal bytes.
+//! Refuses a value that is not of its column's kind.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,5 @@
 //! The files of a backup, in a folder or in a tar file: written with their sums, read back against them.
+//! Refuses names that lead out of the backup, and a place that holds anything.
 
 use std::{
     fs::{self, File},

@@ -1,4 +1,5 @@
 //! The way back: a backup into an empty place, held to its sums, its keys and its own checks before it is called done.
+//! Refuses a place that holds anything, and a start without the keys.
 
 use std::{
     fs::{self, File},

@@ -1,4 +1,5 @@
-//! The order in which tables can be filled. Owns the rule for rings: they are cut where a reference may be empty.
+//! The order in which tables can be filled. Owns the rule for rings of references: they are cut where a reference may be
+//! empty, and such references are filled in last.
 
 use super::{Reference, Table};
 

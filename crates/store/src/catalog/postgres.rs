@@ -1,4 +1,5 @@
-//! PostgreSQL's catalogue, of the schema that the connection works in.
+//! PostgreSQL's catalogue, of the schema that the connection works in. Leaves out what the engine computes by itself
+//! (generated columns), and refuses types that migrations may not use.
 
 use super::{Column, Reference, Table};
 use crate::{StoreError, Tx, value::ScalarKind};

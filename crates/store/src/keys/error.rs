@@ -1,4 +1,5 @@
-//! What can go wrong with keys. Owns the words an operator reads; never carries a secret or a plain value.
+//! What can go wrong with keys. Owns the words an operator reads.
+//! Never carries a secret or a plain value, not even in `Debug`.
 
 use std::path::PathBuf;
 

@@ -112,12 +112,19 @@ impl<'c> Hunt<'c> {
         let wanted = if end == End::First { "min(rowid)" } else { "max(rowid)" };
         let ask = |sql: &str| self.raw.query_row(sql, [], |row| row.get::<_, Option<i64>>(0));
         let fault = match ask(&format!("SELECT {wanted} FROM {name}")) {
-            Ok(rowid) => return Edge { rowid: rowid.unwrap_or(0), beyond: None },
+            Ok(rowid) => {
+                return Edge {
+                    rowid: rowid.unwrap_or(0),
+                    beyond: None,
+                };
+            }
             Err(fault) => fault.to_string(),
         };
         let indexes = self.indexes().unwrap_or_default();
         let of_indexes = indexes.iter().filter_map(|index| {
-            ask(&format!("SELECT {wanted} FROM {name} INDEXED BY {}", quoted(index))).ok().flatten()
+            ask(&format!("SELECT {wanted} FROM {name} INDEXED BY {}", quoted(index)))
+                .ok()
+                .flatten()
         });
         let rowid = match end {
             End::First => of_indexes.min().unwrap_or(1).min(1),
@@ -127,7 +134,10 @@ impl<'c> Hunt<'c> {
             }),
         };
         let which = if end == End::First { "start" } else { "end" };
-        Edge { rowid, beyond: Some(format!("the {which} of the table: {fault}")) }
+        Edge {
+            rowid,
+            beyond: Some(format!("the {which} of the table: {fault}")),
+        }
     }
 
     /// The last number given out, of a table that the engine numbers.

@@ -1,4 +1,5 @@
-//! What the engine says of its own files. SQLite reads every page; PostgreSQL guards its pages itself (`data_checksums`).
+//! What the engine says of its own files. SQLite reads every page and every index here; PostgreSQL guards its pages itself
+//! (`data_checksums`), and is asked what it has met.
 
 use super::Findings;
 use crate::{EngineKind, Store, StoreError};

@@ -1,4 +1,5 @@
 //! Every row is read and every value found to be of its kind: a UUID of 16 bytes, a document that parses, a day.
+//! A value of another kind is a finding; the rest of its table is then not read.
 
 use super::{Findings, schema};
 use crate::{Store, StoreError, scan::Scan};

@@ -82,10 +82,10 @@ on_both!(every_kind_of_damage_is_found, |db| {
     std::fs::write(object(3), &long[..long.len() - 1]).expect("an object is cut");
     let found = problems(&store, "blobs").await;
     assert_eq!(found.len(), 3, "{found:?}");
-    for at in 1..=3 {
+    for id in &blobs[1..=3] {
         assert!(
-            found.iter().any(|line| line.contains(&blobs[at].to_string())),
-            "{at}: {found:?}"
+            found.iter().any(|line| line.contains(&id.to_string())),
+            "{id}: {found:?}"
         );
     }
 
