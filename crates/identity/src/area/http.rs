@@ -127,7 +127,10 @@ async fn list(State(identity): State<Identity>, shell: Shell, Query(query): Quer
     };
     let found = query.search(&book, today)?;
     let body = view::list(&shell, &book, &query, &found, PAGE_ROWS);
-    Ok(Page::new(&shell, shell.text("area-list-title")).body(body))
+    let crumbs = crate::account::list::http::crumbs(&shell, &[]);
+    Ok(Page::new(&shell, shell.text("area-list-title"))
+        .crumbs(crumbs)
+        .body(body))
 }
 
 async fn one(State(identity): State<Identity>, shell: Shell, Path(id): Path<String>) -> Reply {

@@ -10,7 +10,7 @@ use web::{Shell, format};
 
 /// The way here.
 pub(super) fn crumbs(shell: &Shell) -> Vec<Crumb> {
-    vec![Crumb::new("/admin/areas", shell.text("area-list-title"))]
+    crate::account::list::http::crumbs(shell, &[("/admin/areas", "area-list-title")])
 }
 
 /// Search, resolver, table.

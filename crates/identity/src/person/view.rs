@@ -10,7 +10,7 @@ use web::{Shell, format};
 
 /// The way to a person.
 pub(super) fn crumbs(shell: &Shell) -> Vec<Crumb> {
-    vec![Crumb::new("/admin/people", shell.text("person-search-title"))]
+    crate::account::list::http::crumbs(shell, &[("/admin/people", "person-search-title")])
 }
 
 /// The way to a question.

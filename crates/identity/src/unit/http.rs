@@ -114,7 +114,10 @@ async fn list(State(identity): State<Identity>, shell: Shell, caller: Caller, Qu
         .root(lists.today)
         .filter(|root| manages(&identity, &caller, root.id));
     let body = view::list(&shell, &lists, &found, PAGE_ROWS, root.map(|root| root.id));
-    Ok(Page::new(&shell, shell.text("unit-list-title")).body(body))
+    let crumbs = crate::account::list::http::crumbs(&shell, &[]);
+    Ok(Page::new(&shell, shell.text("unit-list-title"))
+        .crumbs(crumbs)
+        .body(body))
 }
 
 async fn tree(State(identity): State<Identity>, shell: Shell) -> Reply {

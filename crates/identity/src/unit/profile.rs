@@ -316,6 +316,7 @@ impl Maker<'_> {
                 value: entry,
             });
         }
+        codes.sort_by_key(|dated| dated.span.from);
         let id = profile.unit_id(wanted.key);
         self.made.units.push(Unit {
             id,

@@ -14,7 +14,7 @@ use web::{Shell, format};
 
 /// The way to a unit.
 pub(super) fn crumbs(shell: &Shell) -> Vec<Crumb> {
-    vec![Crumb::new("/admin/units", shell.text("unit-list-title"))]
+    crate::account::list::http::crumbs(shell, &[("/admin/units", "unit-list-title")])
 }
 
 /// The way to a form of a unit.

@@ -49,14 +49,15 @@ impl Merged {
             .collect();
         let mut draft = Draft::default();
         for code in old.codes() {
-            for state in old.states(&code, |parent| parent.to_owned())? {
+            let mapped = links.has_successor(&code);
+            for state in old.states(&code, mapped, |parent| parent.to_owned())? {
                 draft.push_state(&code, state);
             }
         }
         let mut continuing = 0;
         for (code, key) in &new_keys {
             continuing += usize::from(draft.areas.contains_key(key));
-            for state in new.states(code, |parent| new_keys.get(parent).cloned().unwrap_or_default())? {
+            for state in new.states(code, false, |parent| new_keys.get(parent).cloned().unwrap_or_default())? {
                 push_or_extend(&mut draft, key, state);
             }
         }
@@ -101,8 +102,14 @@ impl Order<'_> {
             .collect()
     }
 
-    /// The states of the area with this code in this order, oldest first.
-    fn states(&self, code: &str, parent_key: impl Fn(&str) -> String) -> Result<Vec<AreaState>, AreaError> {
+    /// The states of the area with this code in this order, oldest first. With `mapped`, the map says that it was there
+    /// to the last day, whatever the late list lacks.
+    fn states(
+        &self,
+        code: &str,
+        mapped: bool,
+        parent_key: impl Fn(&str) -> String,
+    ) -> Result<Vec<AreaState>, AreaError> {
         let make = |entry: &Entry, possible: Span, seen: Span| state(code, entry, possible, seen, &parent_key);
         let (early_day, late_day) = (self.early.as_of, self.late.as_of);
         let until_late = Span {
@@ -135,6 +142,7 @@ impl Order<'_> {
             (Some(early), Some(late)) => {
                 vec![make(early, until_late, on_early)?, make(late, after_early, since_late)?]
             }
+            (Some(early), None) if mapped => vec![make(early, self.span, on_early)?],
             (Some(early), None) => vec![make(early, until_late, on_early)?],
             // The first list of an order was made for its first day: what it lacks was left out.
             (None, Some(late)) if early_day == self.span.from => vec![make(late, self.span, since_late)?],

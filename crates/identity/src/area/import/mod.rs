@@ -11,6 +11,7 @@ mod sources;
 pub use report::{Gap, GapKind, ImportReport, gaps, gaps_csv};
 pub use sources::{Edition, Entry, MapRow, Sources};
 
+use super::correction::{self, Outcome};
 use super::{AreaCode, AreaError, Draft, NEW_ORDER_FIRST_DAY};
 use merge::Merged;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +24,51 @@ use std::path::Path;
 pub fn from_folder(folder: &Path) -> Result<(Draft, ImportReport), AreaError> {
     let sources = sources::read(folder)?;
     from_sources(&sources)
+}
+
+/// Imports the published lists in `lists` into the folder `country`: `areas.csv.gz`, `area-successors.csv.gz` and, after
+/// the `corrections.csv` that lies there, `gaps.csv`. Gives the report.
+///
+/// # Errors
+/// [`AreaError::File`] or [`AreaError::Row`] when a list cannot be read or a file cannot be written.
+pub fn run(lists: &Path, country: &Path) -> Result<String, AreaError> {
+    let (mut draft, report) = from_folder(lists)?;
+    let (areas, successors) = super::seed::write(&draft)?;
+    let text = read_corrections(country)?;
+    let before = report.text(&draft);
+    let outcomes = correction::apply(&mut draft, &correction::parse(CORRECTIONS, &text)?);
+    put(country, "areas.csv.gz", &areas)?;
+    put(country, "area-successors.csv.gz", &successors)?;
+    put(country, "gaps.csv", gaps_csv(&gaps(&draft.book(0))).as_bytes())?;
+    let idle = outcomes.iter().filter(|(_, outcome)| *outcome != Outcome::Applied);
+    let idle: String = idle
+        .map(|(line, outcome)| format!("{CORRECTIONS}, line {line}: {outcome:?}\n"))
+        .collect();
+    Ok(format!(
+        "{before}\nafter {} corrections:\n{idle}{}",
+        outcomes.len(),
+        report.figures(&draft)
+    ))
+}
+
+const CORRECTIONS: &str = "corrections.csv";
+
+fn read_corrections(country: &Path) -> Result<String, AreaError> {
+    match std::fs::read_to_string(country.join(CORRECTIONS)) {
+        Ok(text) => Ok(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok("action,code,on,value,note\n".to_owned()),
+        Err(error) => Err(AreaError::File {
+            file: CORRECTIONS.to_owned(),
+            reason: error.to_string(),
+        }),
+    }
+}
+
+fn put(folder: &Path, file: &str, bytes: &[u8]) -> Result<(), AreaError> {
+    std::fs::write(folder.join(file), bytes).map_err(|error| AreaError::File {
+        file: file.to_owned(),
+        reason: error.to_string(),
+    })
 }
 
 /// Makes the areas and successions of lists already read.
@@ -86,6 +132,10 @@ impl Links {
     fn goes_on(&self, code: &str) -> bool {
         let only = |set: Option<&BTreeSet<String>>| set.is_some_and(|set| set.len() == 1 && set.contains(code));
         only(self.after.get(code)) && only(self.before.get(code))
+    }
+
+    fn has_successor(&self, code: &str) -> bool {
+        self.after.contains_key(code)
     }
 
     fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {

@@ -75,8 +75,13 @@ impl ImportReport {
 
     /// The report as text, with how the commune codes of each list resolve in `draft`.
     pub fn text(&self, draft: &Draft) -> String {
+        format!("{self}\n{}", self.figures(draft))
+    }
+
+    /// How the codes of each list resolve in `draft`, and how many gaps there are.
+    pub fn figures(&self, draft: &Draft) -> String {
         let book = draft.book(0);
-        let mut lines = vec![self.to_string()];
+        let mut lines = Vec::new();
         for edition in &self.editions {
             for level in LEVELS {
                 let Tally { one, several, unknown } = book.tally(level, edition.as_of);
