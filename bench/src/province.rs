@@ -6,7 +6,7 @@ use std::path::Path;
 
 use casework::procedure::Tier;
 use identity::session::Level;
-use identity::sign_in::ClaimedIdentity;
+use identity::sign_in::claims::ClaimedIdentity;
 use tinhso::{App, Config};
 
 use crate::client::Client;

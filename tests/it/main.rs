@@ -11,9 +11,22 @@
 )]
 
 mod harness;
+mod support;
 
+mod blobs_s3;
+mod clock;
 mod contract;
+mod copies;
 mod every_route;
+mod forms;
 mod harness_works;
+mod inject;
+mod kill;
+mod nodes;
+mod objects;
+mod privacy;
+mod routes;
+mod start;
 mod statements;
 mod store_s3;
+mod upload;

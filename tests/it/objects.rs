@@ -125,7 +125,7 @@ async fn an_officer_of_another_unit_neither_sees_nor_acts() {
             let token = crate::support::html::forms(&token.text()).remove(0).hidden;
             let mut fields: Vec<(&str, &str)> = token.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
             fields.extend([("revision", "1"), ("days", "3"), ("note", "x")]);
-            for action in ["receive", "refuse", "request-more", "approve"] {
+            for action in ["receive", "refuse", "ask-supplement", "approve"] {
                 let answer = visitor.post(&format!("{path}/{action}"), &fields).await;
                 assert!(
                     matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::FORBIDDEN),
@@ -165,7 +165,7 @@ async fn each_step_is_for_its_own_role_in_its_own_state() {
         (&staff.leader, "receive"),
         (&staff.desk, "approve"),
         (&staff.leader, "approve"),
-        (&staff.desk, "deliver"),
+        (&staff.desk, "return"),
         (&staff.specialist, "propose"),
     ] {
         let answer = who.at(site.url()).get(&format!("{path}/{action}")).await;

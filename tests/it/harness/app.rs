@@ -12,7 +12,7 @@ use http::{Method, Request, StatusCode, header};
 use http_body_util::BodyExt as _;
 use identity::account::{By, NewOfficer, NewRole};
 use identity::session::Level;
-use identity::sign_in::ClaimedIdentity;
+use identity::sign_in::claims::ClaimedIdentity;
 use identity::unit::UnitKind;
 use identity::{AccountId, Role, UnitId};
 use testkit::{ManualWorld, TestStore};

@@ -98,7 +98,12 @@ impl Server {
     /// When it ends before it is ready, or is not ready in two minutes; with what it printed.
     pub async fn start_in(variables: &[(&str, &str)], arguments: &[&str]) -> Self {
         let mut server = Self::spawn_in(variables, arguments);
-        let ready = format!("{}/readyz", server.url());
+        server.wait_ready(&arguments.join(" ")).await;
+        server
+    }
+
+    async fn wait_ready(&mut self, what: &str) {
+        let ready = format!("{}/readyz", self.url());
         let client = client();
         let start = Instant::now();
         loop {
@@ -108,21 +113,12 @@ impl Server {
                 .await
                 .is_ok_and(|answer| answer.status().is_success())
             {
-                return server;
+                return;
             }
-            if let Some(status) = server.child.try_wait().unwrap() {
-                panic!(
-                    "tinhso {} ended with {status}:\n{}",
-                    arguments.join(" "),
-                    server.output()
-                );
+            if let Some(status) = self.child.try_wait().unwrap() {
+                panic!("tinhso {what} ended with {status}:\n{}", self.output());
             }
-            assert!(
-                start.elapsed() < wait::LONG,
-                "tinhso {} is not ready:\n{}",
-                arguments.join(" "),
-                server.output()
-            );
+            assert!(start.elapsed() < wait::LONG, "tinhso {what} is not ready:\n{}", self.output());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -148,6 +144,26 @@ impl Server {
             log,
             _folder: folder,
         }
+    }
+
+    /// Runs a command that ends in the program (by `exec`) listening on `port`, and waits until it says it is ready.
+    ///
+    /// # Panics
+    /// When it ends before, or is not ready in two minutes; with what it printed.
+    pub async fn adopt(mut command: Command, port: u16) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("output");
+        let output = File::create(&log).unwrap();
+        let child = command.stdout(output.try_clone().unwrap()).stderr(output).spawn().unwrap();
+        let mut server = Self { child, port, log, _folder: folder };
+        server.wait_ready("(adopted)").await;
+        server
+    }
+
+    /// Stops it without ending it: it does nothing more, and what it holds stays held.
+    pub fn freeze(&mut self) {
+        let asked = Command::new("kill").args(["-STOP", &self.child.id().to_string()]).status().unwrap();
+        assert!(asked.success(), "the server has ended by itself:\n{}", self.output());
     }
 
     /// `http://127.0.0.1:PORT`, without a slash at the end.

@@ -62,7 +62,7 @@ pub async fn until_review(visitor: &Visitor, person: &Person, unit: UnitId, requ
 pub async fn finish(visitor: &Visitor, draft: &str, unit: UnitId) {
     pass(visitor, draft, "files", &[], "unit").await;
     pass(visitor, draft, "unit", &[("unit", &unit.to_string())], "delivery").await;
-    pass(visitor, draft, "delivery", &[("delivery", "desk")], "review").await;
+    pass(visitor, draft, "delivery", &[("delivery", "pick-up")], "review").await;
 }
 
 /// Sends a draft; gives the path of the dossier, `/my/dossiers/ID`.
@@ -83,7 +83,7 @@ pub async fn file(visitor: &Visitor, person: &Person, unit: UnitId, request: &st
 pub fn body(person: &Person, once: Uuid, unit: UnitId, request: &str) -> Value {
     json!({
         "once": once, "procedure": ABSENCE, "agency": unit.to_string(), "phone": person.phone, "address": "Thôn 3",
-        "answers": { "request": request }, "delivery": "desk",
+        "answers": { "request": request }, "delivery": "pick-up",
     })
 }
 

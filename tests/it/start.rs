@@ -1,0 +1,325 @@
+//! A start that cannot go well says so in one clear line that names the remedy, gives an exit code, shows no panic and harms
+//! nothing: after the cause is gone the same province starts. Each fault is made the way it happens to operators.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use store::EngineKind;
+
+use crate::harness::program::{self, Server};
+use crate::harness::wait;
+use crate::support::Province;
+use crate::support::province::words_of;
+
+/// The one line of a refused command on standard error, log lines (JSON) aside.
+fn one_line(output: &Output) -> String {
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    let lines: Vec<&str> = errors.lines().filter(|line| !line.starts_with('{')).collect();
+    assert_eq!(lines.len(), 1, "one line and no more:\n{}", words_of(output));
+    let all = words_of(output);
+    assert!(!all.contains("panicked") && !all.contains("RUST_BACKTRACE"), "{all}");
+    let code = output.status.code().unwrap_or_else(|| panic!("ended by a signal: {:?}", output.status));
+    assert!(code != 0 && code != 101, "exit code {code}");
+    assert!(lines[0].starts_with("tinhso: "), "{}", lines[0]);
+    lines[0].to_owned()
+}
+
+/// Serving is refused with one line that says all of `words`.
+fn refused(province: &Province, more: &[&str], words: &[&str]) -> String {
+    let output = province.run(&["serve"], &[&["--port", &crate::harness::free_port().to_string()], more].concat());
+    let line = one_line(&output);
+    for word in words {
+        assert!(line.contains(word), "{word:?} is missing in: {line}");
+    }
+    line
+}
+
+/// The province serves, and is sound.
+async fn serves(province: &Province) {
+    let mut server = province.start_program().await;
+    assert!(server.stop().success(), "{}", server.output());
+    province.verify();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_taken_port() {
+    let province = Province::sqlite().await;
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let line = one_line(&province.run(&["serve"], &["--port", &port]));
+    assert!(line.contains(&port) && line.contains("in use") && line.contains("--port"), "{line}");
+    serves(&province).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_server_on_the_same_folder() {
+    let province = Province::sqlite().await;
+    let mut first = province.start_program().await;
+    refused(&province, &[], &["another server", "data", "stop it"]);
+    let page = crate::support::Visitor::anonymous(&first.url()).page("/readyz").await;
+    assert_eq!(page.text(), "ready\n", "the first one goes on");
+    assert!(first.stop().success());
+    serves(&province).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_are_wrong_missing_open_or_inside() {
+    let mut province = Province::sqlite().await;
+    let good = province.config.keys.clone();
+    let aside = province.root().join("aside.toml");
+
+    std::fs::rename(&good, &aside).unwrap();
+    refused(&province, &[], &["key", good.to_str().unwrap()]);
+
+    let other = Province::sqlite().await;
+    std::fs::copy(&other.config.keys, &good).unwrap();
+    std::fs::set_permissions(&good, std::fs::Permissions::from_mode(0o600)).unwrap();
+    refused(&province, &[], &["key"]);
+    std::fs::write(&good, "not keys at all").unwrap();
+    refused(&province, &[], &["key"]);
+
+    std::fs::rename(&aside, &good).unwrap();
+    std::fs::set_permissions(&good, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let line = refused(&province, &[], &[good.to_str().unwrap()]);
+    assert!(line.contains("chmod") || line.contains("600"), "{line}");
+    std::fs::set_permissions(&good, std::fs::Permissions::from_mode(0o600)).unwrap();
+
+    let inside = province.config.data.join("keys.toml");
+    std::fs::copy(&good, &inside).unwrap();
+    province.config.keys = inside.clone();
+    province.save();
+    refused(&province, &[], &["inside the data folder", "outside"]);
+    std::fs::remove_file(&inside).unwrap();
+    province.config.keys = good;
+    province.save();
+    serves(&province).await;
+}
+
+/// Runs SQL on a province's database behind the program's back.
+fn tamper(province: &Province, sql: &str) {
+    match &province.database {
+        Some(database) => database.execute(sql),
+        None => rusqlite::Connection::open(province.config.data.join(store::DATABASE_FILE)).unwrap().execute_batch(sql).unwrap(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schema_that_is_newer_or_was_changed() {
+    for engine in [EngineKind::Sqlite, EngineKind::Postgres] {
+        let Some(province) = Province::make(engine).await else { continue };
+        tamper(
+            &province,
+            "INSERT INTO schema_migration (set_name, name, sha256, applied_at) \
+             SELECT set_name, '9999_of_the_future', sha256, applied_at FROM schema_migration WHERE name = '0002_accounts'",
+        );
+        refused(&province, &[], &["newer version", "9999_of_the_future"]);
+        // Nothing else touches it either: a backup of what is not understood is none.
+        let out = province.root().join("sao-luu");
+        one_line(&province.run(&["backup"], &["--out", out.to_str().unwrap()]));
+        assert!(!out.exists(), "no half backup is left");
+        tamper(&province, "DELETE FROM schema_migration WHERE name = '9999_of_the_future'");
+
+        tamper(&province, "CREATE TABLE kept AS SELECT * FROM schema_migration");
+        let zeros = if engine == EngineKind::Sqlite { "x'00'" } else { "'\\x00'" };
+        let change: &'static str = Box::leak(format!("UPDATE schema_migration SET sha256 = {zeros} WHERE name = '0002_accounts'").into());
+        tamper(&province, change);
+        refused(&province, &[], &["0002_accounts", "changed"]);
+        tamper(&province, "DELETE FROM schema_migration; INSERT INTO schema_migration SELECT * FROM kept; DROP TABLE kept");
+        serves(&province).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_configuration_that_cannot_be() {
+    let province = Province::sqlite().await;
+    let path = province.config_path();
+    let good = std::fs::read_to_string(&path).unwrap();
+    for (change, words) in [
+        ("port = = 1\n".to_owned() + &good, vec!["tinhso.toml", "line 1"]),
+        ("khong_co = 1\n".to_owned() + &good, vec!["tinhso.toml", "khong_co"]),
+        (good.replace("ha-tinh", "atlantis"), vec!["atlantis", "ha-tinh"]),
+        (good.replace("127.0.0.1:8080", "0.0.0.0:8080"), vec!["tinhso.toml", "TLS"]),
+        (good.replace("127.0.0.1:8080", "cổng"), vec!["tinhso.toml", "address"]),
+        (good.replace("level = \"info\"", "level = \"===\""), vec!["log.level"]),
+    ] {
+        assert_ne!(change, good);
+        std::fs::write(&path, change).unwrap();
+        let output = province.run(&["serve"], &["--port", &crate::harness::free_port().to_string()]);
+        let all = words_of(&output);
+        assert!(!output.status.success() && !all.contains("panicked") && output.status.code() != Some(101), "{all}");
+        assert!(words.iter().all(|word| all.contains(word)), "{words:?}: {all}");
+    }
+    std::fs::remove_file(&path).unwrap();
+    refused(&province, &[], &["tinhso init"]);
+    std::fs::write(&path, good).unwrap();
+    refused(&province, &["--database", "mysql://x"], &["postgresql://"]);
+    refused(&province, &["--database", "postgresql://nobody@127.0.0.1:1/none"], &["database"]);
+    serves(&province).await;
+    let unknown = program::run(&["init", "--province", "atlantis", "--data", province.root().join("x").to_str().unwrap()]);
+    assert!(one_line(&unknown).contains("ha-tinh"));
+    assert!(!province.root().join("x").exists(), "nothing was made of a province that does not exist");
+    let again = program::run(&["init", "--province", "ha-tinh", "--data", province.config.data.to_str().unwrap()]);
+    assert!(one_line(&again).contains("already"), "{}", words_of(&again));
+}
+
+/// The program where an unprivileged user may run it.
+fn for_anybody(folder: &Path) -> PathBuf {
+    let copy = folder.join("tinhso");
+    std::fs::copy(program::binary(), &copy).unwrap();
+    std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o755)).unwrap();
+    copy
+}
+
+/// Runs the program as somebody whom permissions bind: the user of the test, or `nobody` when that is root.
+fn run_bound(program: &Path, arguments: &[&str]) -> Output {
+    let mut command = if is_root() {
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(program);
+        command
+    } else {
+        Command::new(program)
+    };
+    command.args(arguments).stdin(Stdio::null()).output().unwrap()
+}
+
+fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output().unwrap();
+    String::from_utf8_lossy(&id.stdout).trim() == "0"
+}
+
+/// Gives a tree to the user of [`run_bound`].
+fn give(path: &Path) {
+    if is_root() {
+        for entry in walkdir::WalkDir::new(path) {
+            std::os::unix::fs::chown(entry.unwrap().path(), Some(65534), Some(65534)).unwrap();
+        }
+    }
+}
+
+fn set_writable(path: &Path, writable: bool) {
+    for entry in walkdir::WalkDir::new(path) {
+        let entry = entry.unwrap();
+        let mode = match (entry.file_type().is_dir(), writable) {
+            (true, true) => 0o755,
+            (true, false) => 0o555,
+            (false, true) => 0o600,
+            (false, false) => 0o400,
+        };
+        std::fs::set_permissions(entry.path(), std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_data_folder_that_cannot_be_written() {
+    let province = Province::sqlite().await;
+    std::fs::set_permissions(province.root(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let binary = for_anybody(province.root());
+    give(&province.config.data);
+    give(&province.config.keys);
+    set_writable(&province.config.data, false);
+    let (path, port) = (province.config_path(), crate::harness::free_port().to_string());
+    let arguments = ["serve", "--config", path.to_str().unwrap(), "--port", &port];
+    let line = one_line(&run_bound(&binary, &arguments));
+    assert!(line.contains(province.config.data.to_str().unwrap()) && line.contains("writ"), "{line}");
+    set_writable(&province.config.data, true);
+    let verified = run_bound(&binary, &["verify", "--config", path.to_str().unwrap()]);
+    assert!(verified.status.success(), "unharmed: {}", words_of(&verified));
+}
+
+/// A small file system of its own around a copy of the province, seen by the program alone. `None` where that cannot be had.
+fn on_small_disk(province: &Province, mib: usize, before: &str, arguments: &str) -> Option<Command> {
+    let probe = |words: &[&str]| {
+        let probe = Command::new("unshare").args(words).args(["sh", "-c", "mount -t tmpfs none /mnt"]).output();
+        probe.is_ok_and(|output| output.status.success())
+    };
+    let words: &[&str] = if probe(&["-m"]) {
+        &["-m"]
+    } else if probe(&["-Urm"]) {
+        &["-Urm"]
+    } else {
+        testkit::say("skipped: no file system can be mounted here, neither as root nor in a user namespace");
+        return None;
+    };
+    let root = province.root().display();
+    let script = format!(
+        "set -e; cp -a {root}/data {root}/kept; mount -t tmpfs -o size={mib}m none {root}/data; cp -a {root}/kept/. {root}/data; \
+         rm -rf {root}/kept; {before}; exec {} {arguments} --config {root}/data/tinhso.toml",
+        program::binary().display()
+    );
+    let mut command = Command::new("unshare");
+    command.args(words).args(["sh", "-c", &script]).stdin(Stdio::null());
+    Some(command)
+}
+
+/// Size of a file system that holds the province and little more.
+fn tight_mib(province: &Province) -> usize {
+    let bytes: u64 = walkdir::WalkDir::new(&province.config.data).into_iter().map(|entry| entry.unwrap().metadata().unwrap().len()).sum();
+    usize::try_from(bytes >> 20).unwrap() + 12
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_is_full_at_the_start() {
+    let province = Province::sqlite().await;
+    let root = province.root().display();
+    let fill = format!("cat /dev/zero > {root}/data/ballast 2>/dev/null || true");
+    let port = crate::harness::free_port();
+    let Some(mut command) = on_small_disk(&province, tight_mib(&province), &fill, &format!("serve --port {port}")) else { return };
+    let output = command.output().unwrap();
+    let line = one_line(&output);
+    assert!(line.contains("space"), "{line}");
+    serves(&province).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_fills_up_while_serving() {
+    use crate::support::{filing, people};
+    let province = Province::sqlite().await;
+    let app = province.open_real().await;
+    let person = people::citizen(&app, 1).await;
+    let commune = people::units_of(&app, identity::unit::UnitKind::Commune)[0];
+    app.store.close().await;
+    let port = crate::harness::free_port();
+    let Some(command) = on_small_disk(&province, tight_mib(&province), "true", &format!("serve --port {port}")) else { return };
+    let server = Server::adopt(command, port).await;
+    let visitor = person.at(&server.url());
+    let first = filing::quick(&visitor, &person, commune, "Trước khi đầy").await;
+    // The program's own view of its disk, reached from outside.
+    let ballast = format!("/proc/{}/root{}/data/ballast", server.id(), province.root().display());
+    let fill = Command::new("sh").args(["-c", &format!("cat /dev/zero > {ballast}")]).output().unwrap();
+    assert!(!fill.status.success(), "the disk is full now");
+    let mut refused = 0;
+    for n in 0..400 {
+        let body = filing::body(&person, uuid::Uuid::now_v7(), commune, &format!("Khi đầy {n} {}", "x".repeat(2_000)));
+        let answer = filing::try_quick(&visitor, &body).await.unwrap();
+        if !answer.status.is_success() {
+            assert_eq!(answer.status, reqwest::StatusCode::SERVICE_UNAVAILABLE, "{}", answer.text());
+            refused += 1;
+        }
+        if refused >= 3 {
+            break;
+        }
+    }
+    assert!(refused >= 3, "a full disk was never noticed");
+    assert_eq!(visitor.page(&format!("/api/my/dossiers/{first}")).await.json()["id"], first.to_string(), "reading goes on");
+    std::fs::remove_file(&ballast).unwrap();
+    wait::until("the server to go on after space was made", wait::SHORT, || async {
+        let body = filing::body(&person, uuid::Uuid::now_v7(), commune, "Sau khi dọn");
+        let answer = filing::try_quick(&visitor, &body).await.map_err(|error| error.to_string())?;
+        if answer.status.is_success() { Ok(()) } else { Err(answer.text()) }
+    })
+    .await;
+    let output = server.output();
+    assert!(!output.contains("panicked"), "{output}");
+    // What lies on the small disk is whole: copied out and verified.
+    let kept = province.root().join("ra");
+    let data = format!("/proc/{}/root{}/data", server.id(), province.root().display());
+    let mut server = server;
+    let copy = || Command::new("cp").args(["-a", &data]).arg(&kept).status().unwrap();
+    server.freeze();
+    assert!(copy().success());
+    server.kill();
+    std::fs::remove_dir_all(&province.config.data).unwrap();
+    std::fs::rename(&kept, &province.config.data).unwrap();
+    province.verify();
+}
