@@ -5,6 +5,7 @@
 //! Law: NĐ 118/2025/NĐ-CP, TT 03/2025/TT-VPCP, NĐ 42/2022/NĐ-CP, TT 21/2023/TT-BTTTT as amended in 2025.
 
 pub mod catalogue;
+mod checks;
 pub mod desk;
 pub mod dossier;
 pub mod draft;
@@ -20,6 +21,7 @@ pub mod scenario;
 pub mod track;
 mod word;
 
+pub use checks::{SEALED, checks};
 pub use house::{Casework, FileLimits, PortalMode, Settings};
 pub use word::UnknownWord;
 

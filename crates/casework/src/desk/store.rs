@@ -58,6 +58,9 @@ macro_rules! closed_sql {
     };
 }
 
+/// Units up to which the index of each unit is walked; above it, the index of all open dossiers is.
+const FEW_UNITS: usize = 12;
+
 /// Rows of a work list: open ones nearest deadline first, closed ones latest first.
 pub(crate) fn list(tx: &mut Tx, scope: &Scope, filter: &Filter) -> Result<Vec<Dossier>, StoreError> {
     let states = TextList::new(&filter.states);
@@ -67,11 +70,14 @@ pub(crate) fn list(tx: &mut Tx, scope: &Scope, filter: &Filter) -> Result<Vec<Do
         Some(unit) => unit,
         None => &units,
     };
+    let few = scope.units.len() <= FEW_UNITS;
     let sql = match (scope.kind, one.is_some(), filter.is_open) {
         (ScopeKind::Unit, true, true) => list_sql!("unit = $1"),
         (ScopeKind::Unit, true, false) => closed_sql!("unit = $1"),
         (ScopeKind::Desk, true, true) => list_sql!("desk = $1"),
         (ScopeKind::Desk, true, false) => closed_sql!("desk = $1"),
+        (ScopeKind::Unit, false, true) if few => list_sql!("unit IN (SELECT value FROM uuid_list($1))"),
+        (ScopeKind::Unit, false, false) if few => closed_sql!("unit IN (SELECT value FROM uuid_list($1))"),
         (ScopeKind::Unit, false, true) => list_sql!("COALESCE(unit, unit) IN (SELECT value FROM uuid_list($1))"),
         (ScopeKind::Unit, false, false) => closed_sql!("COALESCE(unit, unit) IN (SELECT value FROM uuid_list($1))"),
         (ScopeKind::Desk, false, true) => list_sql!("COALESCE(desk, desk) IN (SELECT value FROM uuid_list($1))"),
@@ -139,6 +145,9 @@ pub(crate) fn counts(
     let sql = match (scope.kind, one.is_some()) {
         (ScopeKind::Unit, true) => counts_sql!("unit = $5"),
         (ScopeKind::Desk, true) => counts_sql!("desk = $5"),
+        (ScopeKind::Unit, false) if scope.units.len() <= FEW_UNITS => {
+            counts_sql!("unit IN (SELECT value FROM uuid_list($5))")
+        }
         (ScopeKind::Unit, false) => counts_sql!("COALESCE(unit, unit) IN (SELECT value FROM uuid_list($5))"),
         (ScopeKind::Desk, false) => counts_sql!("COALESCE(desk, desk) IN (SELECT value FROM uuid_list($5))"),
     };

@@ -100,6 +100,14 @@ pub struct Command {
     files: Vec<(FileRow, StoredBlob)>,
 }
 
+impl Command {
+    /// The id that a supplement request of this command will have.
+    #[must_use]
+    pub fn supplement(&self) -> SupplementId {
+        self.supplement
+    }
+}
+
 /// Seals and mints what the transaction needs.
 #[must_use]
 pub fn prepare(order: Order, by: By, world: &dyn World, keys: &KeyRing) -> Command {

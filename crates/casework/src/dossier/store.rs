@@ -460,3 +460,38 @@ pub(crate) fn count_track_failure(
     )?;
     Ok(())
 }
+
+/// Codes after `after`, in their order: for `verify`.
+pub(crate) fn codes_after(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<String>, StoreError> {
+    tx.all("SELECT code FROM dossier WHERE code > $1 ORDER BY code LIMIT $2", &[&after, &limit], |row| row.get(0))
+}
+
+/// The last number that an agency gave on a day (`2026-11-22`).
+pub(crate) fn last_number(tx: &mut Tx, agency: &str, day: &str) -> Result<Option<i64>, StoreError> {
+    let Ok(day) = day.parse::<Date>() else { return Ok(None) };
+    tx.opt("SELECT last FROM dossier_number WHERE agency = $1 AND day = $2", &[&agency, &day], |row| row.get(0))
+}
+
+/// How many dossiers there are, and the codes of those whose steps are not as many as their revisions.
+pub(crate) fn broken_histories(tx: &mut Tx, limit: i64) -> Result<(i64, Vec<String>), StoreError> {
+    let count = tx.one("SELECT count(*) FROM dossier", &[], |row| row.get(0))?;
+    let broken = tx.all(
+        "SELECT code FROM dossier WHERE (SELECT count(*) FROM dossier_event WHERE dossier_event.dossier = dossier.id) <> revision
+         ORDER BY code LIMIT $1",
+        &[&limit],
+        |row| row.get(0),
+    )?;
+    Ok((count, broken))
+}
+
+/// Codes of dossiers whose state and open stops do not agree.
+pub(crate) fn broken_stops(tx: &mut Tx, limit: i64) -> Result<Vec<String>, StoreError> {
+    tx.all(
+        "SELECT code FROM dossier WHERE
+             (state IN ('awaiting-supplement', 'awaiting-fee')) <>
+             EXISTS (SELECT 1 FROM dossier_stop WHERE dossier_stop.dossier = dossier.id AND dossier_stop.ended_at IS NULL)
+         ORDER BY code LIMIT $1",
+        &[&limit],
+        |row| row.get(0),
+    )
+}

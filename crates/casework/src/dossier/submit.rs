@@ -75,6 +75,14 @@ pub struct Sealed {
     notice: Option<notice::Notice>,
 }
 
+impl Sealed {
+    /// The id that the dossier will have.
+    #[must_use]
+    pub fn id(&self) -> DossierId {
+        self.new.dossier.id
+    }
+}
+
 /// What the citizen is told at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Submitted {

@@ -56,6 +56,22 @@ pub enum ImportError {
     Store(#[from] StoreError),
 }
 
+impl kernel::Fault for ImportError {
+    fn kind(&self) -> kernel::ErrorKind {
+        match self {
+            Self::Read(_) => kernel::ErrorKind::Internal,
+            Self::Store(error) => error.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Read(_) => "internal",
+            Self::Store(error) => error.code(),
+        }
+    }
+}
+
 /// One procedure ready to be stored: everything that costs time is done outside of the transaction.
 struct Ready {
     procedure: Procedure,

@@ -150,6 +150,11 @@ impl Index {
         self.by_code.get(code).map(|&at| &self.entries[at].summary)
     }
 
+    /// All rows, the most asked for first.
+    pub fn all(&self) -> impl Iterator<Item = &Summary> {
+        self.entries.iter().map(|entry| &entry.summary)
+    }
+
     /// The most asked-for procedures that can be filed online here.
     pub fn popular(&self, count: usize) -> impl Iterator<Item = &Summary> {
         self.entries

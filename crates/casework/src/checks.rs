@@ -1,0 +1,108 @@
+//! What this crate holds true of its rows, looked at by `tinhso verify`: numbers without gaps, histories without holes, a
+//! stop of the clock wherever somebody waits; and which columns are sealed, for `tinhso keys rotate`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use kernel::DossierCode;
+use store::keys::SealedColumn;
+use store::verify::{Check, Findings};
+use store::{StoreError, Tx};
+
+use crate::dossier::store as table;
+
+/// The sealed columns of this crate.
+pub const SEALED: &[SealedColumn] = &[
+    SealedColumn::by_id("draft", "content"),
+    SealedColumn::by_id("dossier", "content"),
+    SealedColumn::by_id("dossier_event", "note"),
+    SealedColumn::by_id("dossier_supplement", "request"),
+    SealedColumn::by_id("dossier_supplement", "answer"),
+    SealedColumn::by_id("dossier_file", "name"),
+    SealedColumn {
+        table: "dossier_delivery",
+        key: &["dossier"],
+        column: "detail",
+        context: |column, key| format!("{}.{}:{}", column.table, column.column, key.join("/")),
+    },
+];
+
+/// The checks of this crate.
+#[must_use]
+pub fn checks() -> Vec<Arc<dyn Check>> {
+    vec![Arc::new(Numbers), Arc::new(Histories), Arc::new(Clocks)]
+}
+
+/// Numbers of an agency's day run from 1 without gaps and doubles.
+struct Numbers;
+
+impl Check for Numbers {
+    fn name(&self) -> &'static str {
+        "dossier numbers"
+    }
+
+    fn run(&self, tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
+        let mut days: BTreeMap<(String, String), Vec<u32>> = BTreeMap::new();
+        let mut after = String::new();
+        loop {
+            let codes = table::codes_after(tx, &after, 5_000)?;
+            let Some(last) = codes.last() else { break };
+            after = last.clone();
+            findings.checked(codes.len() as u64);
+            for code in codes {
+                match code.parse::<DossierCode>() {
+                    Ok(read) => {
+                        let key = (read.issuer().to_string(), read.day().to_string());
+                        days.entry(key).or_default().push(read.sequence());
+                    }
+                    Err(error) => findings.problem(code, error),
+                }
+            }
+        }
+        for ((agency, day), mut numbers) in days {
+            numbers.sort_unstable();
+            let whole = numbers.iter().zip(1..).all(|(found, wanted)| *found == wanted);
+            let last = table::last_number(tx, &agency, &day)?;
+            if !whole || last != i64::try_from(numbers.len()).ok() {
+                findings.problem(format!("{agency} {day}"), "the numbers of the day have gaps or doubles");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A dossier has one step for each of its revisions.
+struct Histories;
+
+impl Check for Histories {
+    fn name(&self) -> &'static str {
+        "dossier histories"
+    }
+
+    fn run(&self, tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
+        let (count, broken) = table::broken_histories(tx, 1_000)?;
+        findings.checked(u64::try_from(count).unwrap_or(0));
+        for code in broken {
+            findings.problem(code, "the history has not one step for each revision");
+        }
+        Ok(())
+    }
+}
+
+/// Whoever waits for the applicant has a stop of the clock, and nobody else has an open one.
+struct Clocks;
+
+impl Check for Clocks {
+    fn name(&self) -> &'static str {
+        "stops of the clock"
+    }
+
+    fn run(&self, tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
+        let broken = table::broken_stops(tx, 1_000)?;
+        findings.checked(1);
+        for code in broken {
+            findings.problem(code, "the dossier's state and its stop of the clock do not agree");
+        }
+        Ok(())
+    }
+}
