@@ -1,4 +1,5 @@
 //! Puts the pages and operations of this crate together: one guarded router, the main navigation.
+//! It refuses a route without an access: every row goes through `identity::Routes`.
 
 use axum::Router;
 use identity::routes::{Access, Routes};

@@ -1,4 +1,5 @@
 //! Makes plain enums with one stable word a variant: what is stored, sent, and ends a text key. Owns the macro alone.
+//! It refuses a word that is not in the list, so that a stored value of a newer version is noticed.
 
 /// Makes a plain enum whose stored and public word is fixed beside each variant, with `ALL`, `Display` and `FromStr`.
 macro_rules! words {

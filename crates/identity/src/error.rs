@@ -1,4 +1,5 @@
 //! Owns the one error that covers this crate, for callers that need not tell its parts apart.
+//! It adds no fault of its own: kind, code and words are those of the part.
 
 use kernel::{ErrorKind, Fault};
 

@@ -1,4 +1,5 @@
 //! All pages and operations of this crate in one collection of routes, and its place in the main navigation.
+//! It refuses a route without an access.
 
 use crate::routes::{Access, Routes};
 use crate::{Action, Identity, NavEntry};

@@ -1,4 +1,5 @@
 //! Owns the recurring work of this crate: ended sign-ins are removed each hour, unused accounts are disabled each night.
+//! Each job is planned once whatever the number of nodes, and may run twice without harm.
 
 use ::store::jobs::{Job, JobError, Worker};
 use jiff::civil::time;

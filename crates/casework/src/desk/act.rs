@@ -1,4 +1,5 @@
 //! Carrying out an officer's action: decide by policy, read the form, take the files, make the order, perform it.
+//! It decides nothing by itself: what may happen is in `dossier::rules`, who may do it in the policies.
 
 use identity::{Caller, OfficerCaller, Role};
 use store::blob::StoredBlob;

@@ -1,4 +1,5 @@
 //! The form of each action, and the order that its answers make. One task a page; a page asks only what its action needs.
+//! It refuses answers that the action does not ask for, and carries nothing out: that is `act`.
 
 use identity::AccountId;
 use kernel::calendar::TimeLimit;

@@ -1,4 +1,5 @@
 //! The work list as an API for officers: the same scope, the same filters, masked names.
+//! It gives no personal data: who needs it opens the dossier, for a purpose.
 
 use axum::extract::State;
 use identity::routes::{Access, Routes};

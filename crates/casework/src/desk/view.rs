@@ -1,4 +1,5 @@
 //! What the officers' pages look like: dense but quiet, the nearest deadline first, one main action.
+//! It reads no table and decides nothing; names in lists are masked before they come here.
 
 use kernel::Timestamp;
 use kernel::calendar::WorkingCalendar;

@@ -1,4 +1,5 @@
 //! Throwing drafts away: by hand, and by itself when they were not touched for 30 days. Their blobs are erased with them.
+//! It never touches a dossier: what was sent is no draft any more.
 
 use identity::AccountId;
 use kernel::{SignedDuration, Timestamp};

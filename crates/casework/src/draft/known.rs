@@ -1,4 +1,5 @@
 //! What the person's own record fills in. Her own view of her own data; no use by others.
+//! It fills in and never changes the record: what she types stays with the dossier.
 
 use identity::{CitizenCaller, Purpose, person};
 

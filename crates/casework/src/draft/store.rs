@@ -1,4 +1,5 @@
 //! The table of drafts. Every statement names the account: a draft of somebody else does not exist.
+//! The content is sealed before it comes here; nothing of it can be searched.
 
 use identity::AccountId;
 use kernel::Timestamp;

@@ -1,4 +1,5 @@
 //! The page of one public figure: its value, its formula in words, each unit's part, the dossiers behind it.
+//! It refuses a figure without a formula, and shows "no data" as no data.
 
 use axum::extract::{Path, State};
 use identity::routes::{Access, Routes, get};

@@ -1,4 +1,5 @@
 //! Sending a file's bytes to somebody who may see them: streamed, checked by its hash at the end, under a safe name.
+//! It refuses to show a file inside a page: every file is a download, whatever it claims to be.
 
 use axum::body::Body;
 use axum::response::Response;

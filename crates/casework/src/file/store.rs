@@ -1,4 +1,5 @@
 //! The table of files. A file hangs on a draft or on a dossier, never on both.
+//! Names are sealed and bytes are blobs: neither is here.
 
 use identity::AccountId;
 use store::{Row, StoreError, Tx};

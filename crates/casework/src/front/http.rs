@@ -1,4 +1,5 @@
 //! The front page.
+//! It says what can be done here and asks nothing; it is the same for everybody who is not signed in.
 
 use axum::extract::State;
 use identity::routes::{Access, Routes, get};

@@ -1,4 +1,5 @@
 //! The citizen's notices as a page, and how many are unread for the masthead.
+//! It shows what happened to her own dossiers; it sends nothing by other channels.
 
 use axum::extract::{Query, State};
 use axum::response::Response;

@@ -1,4 +1,5 @@
 //! The table of notices. Every statement names the account.
+//! No text is stored: a notice is a kind and a dossier, put into words where it is shown.
 
 use identity::AccountId;
 use kernel::{DossierCode, Timestamp};

@@ -1,4 +1,5 @@
 //! The public pages and API of the catalogue. Public, cacheable, the same for everybody who is not signed in.
+//! It refuses nothing but what does not exist: the law makes procedures public (Luật Tiếp cận thông tin 2016).
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
 //! What happens to one made-up dossier and when. Hours are working hours of the calendar; the last step lies in the past.
+//! It goes through the same commands as officers do, and writes no row of its own.
 
 use kernel::calendar::{TimeLimit, WorkingCalendar};
 use kernel::{SignedDuration, Timestamp};

@@ -1,4 +1,5 @@
 //! Words of made-up dossiers: answers, reasons, defects, a sheet of paper. Nothing of it is about anybody.
+//! Whoever reads such a text knows it is made up; it stands for no real request.
 
 use kernel::Date;
 use serde_json::{Map, Value};

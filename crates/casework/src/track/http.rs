@@ -1,4 +1,5 @@
 //! The pages of following a dossier. The public page tells a stranger nothing private; everything else is the applicant's own.
+//! A code alone is no right: details need her sign-in, or the secret of the receipt.
 
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};

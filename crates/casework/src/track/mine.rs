@@ -1,4 +1,5 @@
 //! Loading a dossier for its applicant: found only when it is hers, opened for the purpose of her own data.
+//! It refuses a dossier of somebody else with the same answer as one that does not exist.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
 //! The way of a dossier as the applicant sees it: which steps are behind, which one is now, which are to come. Pure.
+//! It invents no step: what is to come is what the machine allows from here.
 
 use kernel::Timestamp;
 use kernel::calendar::WorkingCalendar;

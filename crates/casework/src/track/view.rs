@@ -1,4 +1,5 @@
 //! What the pages of following look like: the way of the dossier on the left, what comes next and who looked on the right.
+//! It reads no table and opens nothing sealed; what it shows was opened for it.
 
 use kernel::Timestamp;
 use kernel::calendar::WorkingCalendar;

@@ -1,4 +1,5 @@
 //! Pages of one's own account: password, second factor, live sign-ins, the role one acts in.
+//! They refuse a change of password or second factor without the old one.
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};

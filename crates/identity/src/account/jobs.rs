@@ -1,4 +1,5 @@
 //! Owns the nightly look at accounts: officers' accounts unused for 45 days are disabled (TCVN 14423), with an audit row each.
+//! It never deletes an account: what it did stays to be accounted for.
 
 use crate::audit::{self, Actor, detail};
 use crate::sign_in::rules::UNUSED_MAX;

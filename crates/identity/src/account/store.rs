@@ -1,4 +1,5 @@
 //! SQL of accounts, their secrets and their roles.
+//! Passwords are hashes and second factors are sealed before they come here.
 
 use ::store::keys::Sealed;
 use ::store::sql::UuidList;

@@ -1,4 +1,5 @@
 //! What can go wrong with lists of areas.
+//! Each says which line of which list, so that the list can be corrected.
 
 use kernel::{ErrorKind, Fault};
 use store::StoreError;

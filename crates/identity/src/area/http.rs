@@ -1,4 +1,5 @@
 //! Pages and interface of areas: search, one area with its history, and what a code of a day is today.
+//! They refuse a code without a day: alone it identifies nothing (QĐ 19/2025/QĐ-TTg).
 
 use super::api::{AreaItem, ResolvedAnswer, answer};
 use super::{AreaBook, AreaCode, AreaError, AreaId, Search, level_of_word, view};

@@ -1,4 +1,5 @@
 //! What the pages of areas show.
+//! They show an area as it was on a day, and say which day.
 
 use super::http::{Found, ListQuery, read_day};
 use super::{Area, AreaBook, AreaCode, AreaId, AreaKind, AreaLevel, LEVELS, Resolved, Span, Why, api, level_word};

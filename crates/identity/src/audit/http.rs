@@ -1,4 +1,5 @@
 //! The page of the audit log, newest first with filters, and its export as one JSON object a line with the head at the end.
+//! It changes nothing, and an export is itself a row of the log.
 
 use axum::body::Body;
 use axum::extract::State;

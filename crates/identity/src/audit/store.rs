@@ -1,4 +1,5 @@
 //! SQL of the audit log. Writers meet at the head row, so that the chain stays linear on both engines.
+//! It has no update and no delete.
 
 use ::store::{Row, StoreError, Tx};
 use kernel::Timestamp;

@@ -1,4 +1,5 @@
 //! What can go wrong with records of people. No message carries a name or a number.
+//! What went wrong is said by field and by key, for the log as for the page.
 
 use crate::purpose::PurposeError;
 use kernel::{ErrorKind, Fault};

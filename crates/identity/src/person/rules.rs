@@ -1,4 +1,5 @@
 //! Pure decisions about records: what is stored of a person, what a list may show, and whether a claim agrees.
+//! They read no table and open nothing sealed.
 
 use super::{PersonDetails, PersonError, PersonRef, QuestionId};
 use ::store::keys::{KeyRing, Sealed};

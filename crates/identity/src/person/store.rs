@@ -1,4 +1,5 @@
 //! SQL of people: find by the keyed index, create, replace; a claim that differs becomes a question.
+//! Every personal field is sealed before it comes here; nothing of it can be searched but by its whole value.
 
 use super::rules::{Prepared, Verdict, number_index, verdict};
 use super::{PersonError, PersonRef};

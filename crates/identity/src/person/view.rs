@@ -1,4 +1,5 @@
 //! What the pages of people show.
+//! They show masked names in lists; a whole record is shown for a purpose, and that use is recorded.
 
 use super::{PersonDetails, PersonRecord, Question, QuestionId};
 use kernel::Sex;

@@ -1,4 +1,5 @@
 //! The page on which an auditor reads the policies: each in plain words, then the Cedar text as it is in force.
+//! It changes nothing: a policy changes with a version of the program.
 
 use axum::extract::State;
 use web::components::{Crumb, details};

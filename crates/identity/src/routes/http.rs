@@ -1,4 +1,5 @@
 //! The guarded router: registration of pages and API operations with their access, and the guard that runs before handlers.
+//! It refuses a handler without an access, and answers closed when the session layer is missing.
 
 use axum::Router;
 use axum::extract::{Request, State};

@@ -1,4 +1,5 @@
 //! Owns the removal of sign-ins that ended by time.
+//! It ends nobody who is within her time.
 
 use crate::{Identity, IdentityError};
 

@@ -1,4 +1,5 @@
 //! SQL of live sign-ins.
+//! Tokens are stored as hashes: who reads the table cannot sign in with it.
 
 use ::store::keys::Sealed;
 use ::store::{Row, StoreError, Tx};

@@ -1,4 +1,5 @@
 //! Pages and endpoints of the simulated provider, each below its base path.
+//! They exist where a demonstration mounts them, and nowhere else: everybody may be anybody here.
 
 use axum::Router;
 use axum::extract::{Form, Query, State};

@@ -1,4 +1,5 @@
 //! Owns the simulated provider's ID tokens: JWS compact form, ES256 by `ring`, and the wrong kinds that tests need. RFC 7515, 7518.
+//! It keeps no key: a pair is made at start and gone at the end.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;

@@ -1,4 +1,5 @@
 //! The public shape of a unit.
+//! It holds what is public of a unit and nobody's name.
 
 use super::{Unit, UnitBook, UnitId};
 use jiff::civil::Date;

@@ -1,4 +1,5 @@
 //! What an administrator may do to the units, as commands with a day and a reason.
+//! It refuses a change of what was: history is corrected by a new entry with its reason.
 
 use super::{CodeEntry, UnitChangeId, UnitId, UnitKind};
 use crate::area::AreaId;

@@ -1,4 +1,5 @@
 //! Why a change of the units is refused.
+//! Each names the unit and the day, so that the administrator can see why.
 
 use super::UnitId;
 use jiff::civil::Date;

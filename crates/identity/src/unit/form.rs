@@ -1,4 +1,5 @@
 //! The forms by which an administrator changes the units: one for each act, all with a day and a reason.
+//! They refuse a change without a reason: it goes into the audit log.
 
 use super::http::Lists;
 use super::{Change, ChangeKind, Code, CodeEntry, NewUnit, Unit, UnitChangeId, UnitError, UnitId, UnitKind};

@@ -1,4 +1,5 @@
 //! Pages and interface of units: search, tree, one unit with its history, and the changes an administrator makes.
+//! They refuse changes outside of the administrator's own part of the tree.
 
 use super::api::UnitItem;
 use super::form::{self, Act};

@@ -1,4 +1,5 @@
 //! The kinds of units, and which kind may stand below which.
+//! Districts are none of them: that level ended on 1 July 2025 (Luật 72/2025/QH15).
 
 use serde::{Deserialize, Serialize};
 

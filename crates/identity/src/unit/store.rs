@@ -1,4 +1,5 @@
 //! SQL of units: the whole list out of the database, changes into it, and its version.
+//! It never deletes a unit: one that was closed goes on in old dossiers.
 
 use super::profile::ProfileUnits;
 use super::rules::{Effect, plan};

@@ -1,4 +1,5 @@
 //! What the pages of units show.
+//! They name no officer but by what the unit does.
 
 use super::api::nearest_day;
 use super::form::Act;

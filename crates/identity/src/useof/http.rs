@@ -1,4 +1,5 @@
 //! The page and the API on which a person sees who looked at her data, when and why.
+//! It shows her own and nobody else's (Luật 91/2025/QH15, right to know).
 
 use axum::extract::{Query, State};
 use serde::{Deserialize, Serialize};

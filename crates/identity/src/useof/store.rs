@@ -1,4 +1,5 @@
 //! SQL of the use record.
+//! It has no update and no delete: a use that happened stays on record.
 
 use ::store::{Row, StoreError, Tx};
 use kernel::Timestamp;

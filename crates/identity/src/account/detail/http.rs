@@ -1,4 +1,5 @@
 //! Pages: `/admin/accounts/{id}` and what is posted from it.
+//! They refuse acts on one's own account: nobody gives herself a right.
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};

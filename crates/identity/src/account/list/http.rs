@@ -1,4 +1,5 @@
 //! Pages: `/admin`, `/admin/accounts`, `/admin/accounts/new`, `/admin/roles`.
+//! They list accounts of officers only; citizens are not administered here.
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};

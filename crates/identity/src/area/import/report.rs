@@ -1,4 +1,5 @@
 //! What the importer says: how much it read, how the codes of three days resolve, and every gap.
+//! It hides no gap: a code that resolves to nothing is listed with the reason.
 
 use super::super::kind::{LEVELS, level_word};
 use super::super::{Area, AreaBook, AreaLevel, Draft, NEW_ORDER_FIRST_DAY, Resolved, Tally, Why};

@@ -1,4 +1,5 @@
 //! SQL of organisations: find by the keyed index or create; a claim that differs becomes a question.
+//! Tax codes are public (Luật Quản lý thuế 2019); they are looked up by the keyed index all the same.
 
 use super::{OrganisationRecord, PreparedOrganisation, tax_index};
 use crate::person::OrganisationId;

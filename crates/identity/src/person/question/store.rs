@@ -1,4 +1,5 @@
 //! SQL of questions: list, read, decide.
+//! A question is decided once, by somebody with a reason.
 
 use super::{Question, QuestionState};
 use crate::account::AccountId;
