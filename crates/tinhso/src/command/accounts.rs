@@ -1,11 +1,11 @@
 //! `tinhso accounts`: the way back in when no administrator can sign in.
 //! It needs the data and the keys at hand, and leaves a row in the audit log.
 
+use crate::Error;
 use crate::app::App;
 use crate::cli::{AccountsAction, Place};
 use crate::console::say;
 use crate::world::RealWorld;
-use crate::Error;
 use identity::account::admin::By;
 use std::sync::Arc;
 
@@ -21,6 +21,9 @@ pub async fn run(place: &Place, action: AccountsAction) -> Result<(), Error> {
     let password = app.identity.reset_password(&By::System, account).await?;
     app.identity.unlock_account(&By::System, account).await?;
     app.store.close().await;
-    say(format_args!("new password of {name}, shown once: {}", password.as_str()));
+    say(format_args!(
+        "new password of {name}, shown once: {}",
+        password.as_str()
+    ));
     Ok(())
 }

@@ -1,12 +1,12 @@
 //! `tinhso jobs`: what waits, what failed for good, and another try for it.
 //! It runs no job itself: the serving process does.
 
+use crate::Error;
 use crate::cli::{JobsAction, Place};
 use crate::console::{say, table};
 use crate::place::open_store;
-use crate::Error;
-use store::jobs::JobId;
 use store::Mode;
+use store::jobs::JobId;
 
 /// Dead jobs listed at once.
 const LISTED_MAX: u32 = 200;
@@ -25,13 +25,21 @@ pub async fn run(place: &Place, action: JobsAction) -> Result<(), Error> {
     match action {
         JobsAction::List => {
             let counts = store.read(store::Tx::job_counts).await?;
-            say(format_args!("{} waiting, {} running, {} dead", counts.ready, counts.running, counts.dead));
+            say(format_args!(
+                "{} waiting, {} running, {} dead",
+                counts.ready, counts.running, counts.dead
+            ));
         }
         JobsAction::Dead => {
             let jobs = store.read(|tx| tx.dead_jobs(LISTED_MAX)).await?;
             let mut rows = vec![["id", "kind", "attempts", "last error"].map(str::to_owned).to_vec()];
             rows.extend(jobs.iter().map(|job| {
-                vec![job.id.to_string(), job.kind.clone(), job.attempts.to_string(), job.last_error.clone()]
+                vec![
+                    job.id.to_string(),
+                    job.kind.clone(),
+                    job.attempts.to_string(),
+                    job.last_error.clone(),
+                ]
             }));
             table(&rows);
         }
@@ -56,5 +64,7 @@ fn answer(done: bool, words: &str) -> Result<(), Error> {
         say(words);
         return Ok(());
     }
-    Err(Error::Found("no dead job has this id; tinhso jobs dead lists them".to_owned()))
+    Err(Error::Found(
+        "no dead job has this id; tinhso jobs dead lists them".to_owned(),
+    ))
 }

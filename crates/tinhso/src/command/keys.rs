@@ -1,11 +1,11 @@
 //! `tinhso keys`: which keys there are, a new one, and sealing again under it. Keys themselves are never printed.
 //! It drops no key: older ones stay for reading what they sealed.
 
+use crate::Error;
 use crate::cli::{KeysAction, Place};
 use crate::console::{Step, say, table};
 use crate::place::open_store;
 use crate::world::RealWorld;
-use crate::Error;
 use store::Mode;
 use store::keys::{self, KeyFile};
 
@@ -21,13 +21,20 @@ pub async fn run(place: &Place, action: KeysAction) -> Result<(), Error> {
             let mut rows = vec![["key", "for", "made at", ""].map(str::to_owned).to_vec()];
             rows.extend(file.list().map(|(id, purpose, made)| {
                 let mark = if id == active { "active" } else { "" };
-                vec![id.to_string(), format!("{purpose:?}").to_lowercase(), made.to_owned(), mark.to_owned()]
+                vec![
+                    id.to_string(),
+                    format!("{purpose:?}").to_lowercase(),
+                    made.to_owned(),
+                    mark.to_owned(),
+                ]
             }));
             table(&rows);
         }
         KeysAction::Rotate => {
             let id = keys::rotate(&config.keys, &RealWorld::new())?;
-            say(format_args!("key {id} is active from the next start; then: tinhso keys reseal"));
+            say(format_args!(
+                "key {id} is active from the next start; then: tinhso keys reseal"
+            ));
         }
         KeysAction::Reseal => reseal(&config).await?,
     }
@@ -37,8 +44,14 @@ pub async fn run(place: &Place, action: KeysAction) -> Result<(), Error> {
 async fn reseal(config: &crate::config::Config) -> Result<(), Error> {
     let store = open_store(config, Mode::Serve).await?;
     let step = Step::start("sealing again", 0);
-    let progress = keys::reseal(&store, &RealWorld::new(), &crate::sealed_columns(), |done| step.at(done.resealed)).await?;
-    step.done(format_args!("{} values are under the active key now", progress.resealed));
+    let progress = keys::reseal(&store, &RealWorld::new(), &crate::sealed_columns(), |done| {
+        step.at(done.resealed)
+    })
+    .await?;
+    step.done(format_args!(
+        "{} values are under the active key now",
+        progress.resealed
+    ));
     store.close().await;
     Ok(())
 }

@@ -1,11 +1,11 @@
 //! `tinhso units`: the areas and agencies of the profile, and what a code named on a day.
 //! It never overwrites what administrators changed.
 
+use crate::Error;
 use crate::cli::{Place, UnitsAction};
 use crate::command::make;
 use crate::console::{say, table};
 use crate::place::open_store;
-use crate::Error;
 use identity::area::{AreaBook, AreaCode, AreaLevel, Resolved, Why};
 use jiff::civil::Date;
 use kernel::Lang;
@@ -37,8 +37,14 @@ pub async fn run(place: &Place, action: UnitsAction) -> Result<(), Error> {
 
 /// How many codes of the old order lead to one area of today, to several, to none.
 fn print_tally(book: &AreaBook) {
-    let before = identity::area::NEW_ORDER_FIRST_DAY.yesterday().unwrap_or(identity::area::NEW_ORDER_FIRST_DAY);
-    let mut rows = vec![["codes in force on", "level", "one", "several", "unknown"].map(str::to_owned).to_vec()];
+    let before = identity::area::NEW_ORDER_FIRST_DAY
+        .yesterday()
+        .unwrap_or(identity::area::NEW_ORDER_FIRST_DAY);
+    let mut rows = vec![
+        ["codes in force on", "level", "one", "several", "unknown"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
     for day in [before, identity::area::NEW_ORDER_FIRST_DAY] {
         for level in [AreaLevel::Province, AreaLevel::Commune] {
             let tally = book.tally(level, day);

@@ -1,10 +1,10 @@
 //! `tinhso verify`: everything that can be checked is checked, beside a serving process, and nothing is changed.
 //! It repairs nothing: what is wrong is listed, and the exit code says so.
 
+use crate::Error;
 use crate::cli::Place;
 use crate::console::say;
 use crate::place::open_store;
-use crate::Error;
 use std::sync::Arc;
 use store::verify::{Check, Depth, Findings, Plan};
 use store::{Mode, StoreError, Tx};
@@ -32,7 +32,11 @@ impl Check for AuditChain {
 pub fn plan() -> Plan {
     let mut checks: Vec<Arc<dyn Check>> = vec![Arc::new(AuditChain)];
     checks.extend(casework::checks());
-    Plan { checks, sealed: crate::sealed_columns(), depth: Depth::Full }
+    Plan {
+        checks,
+        sealed: crate::sealed_columns(),
+        depth: Depth::Full,
+    }
 }
 
 /// Runs the command.
@@ -43,7 +47,10 @@ pub async fn run(place: &Place) -> Result<(), Error> {
     let report = store::verify::verify(&store, &plan()).await?;
     for section in &report.sections {
         let findings = &section.findings;
-        say(format_args!("  {:24} {:>9} checked, {} faults", section.name, findings.checked, findings.problems_total));
+        say(format_args!(
+            "  {:24} {:>9} checked, {} faults",
+            section.name, findings.checked, findings.problems_total
+        ));
         for problem in &findings.problems {
             say(format_args!("    {}: {}", problem.place, problem.what));
         }
@@ -55,5 +62,8 @@ pub async fn run(place: &Place) -> Result<(), Error> {
     if report.is_sound() {
         return Ok(());
     }
-    Err(Error::Found(format!("{} faults found: see above", report.problems_total())))
+    Err(Error::Found(format!(
+        "{} faults found: see above",
+        report.problems_total()
+    )))
 }

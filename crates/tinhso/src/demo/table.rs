@@ -31,15 +31,29 @@ pub fn print(file: &Path) -> Result<(), Error> {
     let text = std::fs::read_to_string(file).map_err(Error::io(what))?;
     let lines: Vec<Value> = serde_json::from_str(&text)
         .map_err(|e| Error::Config(format!("{}: {e}; tinhso demo --fresh starts over", file.display())))?;
-    let mut rows = vec![["role", "sign-in name", "password", "second factor", "unit"].map(str::to_owned).to_vec()];
+    let mut rows = vec![
+        ["role", "sign-in name", "password", "second factor", "unit"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
     for line in lines.iter().filter(|line| is_for_tour(line)) {
         let second = line["recovery_codes"][0].as_str().map_or("", |_| "in the file");
         let cell = |key: &str| line[key].as_str().unwrap_or("").to_owned();
-        rows.push(vec![cell("role"), cell("login"), cell("password"), second.to_owned(), cell("unit")]);
+        rows.push(vec![
+            cell("role"),
+            cell("login"),
+            cell("password"),
+            second.to_owned(),
+            cell("unit"),
+        ]);
     }
     say("");
     table(&rows);
-    say(format_args!("\n  All {} accounts, with second factors and recovery codes: {}", lines.len(), file.display()));
+    say(format_args!(
+        "\n  All {} accounts, with second factors and recovery codes: {}",
+        lines.len(),
+        file.display()
+    ));
     Ok(())
 }
 

@@ -1,0 +1,157 @@
+//! The wiring: one configuration becomes one store, one identity, one casework and one router. Nothing here
+//! decides anything; it puts the rooms together in the order of the arrows.
+
+use crate::config::Config;
+use crate::province::Province;
+use crate::{Error, demo, http, place};
+use axum::Router;
+use casework::{Casework, Settings};
+use identity::simulated_provider::SimulatedProvider;
+use identity::{Identity, IdentityConfig};
+use kernel::World;
+use std::str::FromStr;
+use std::sync::Arc;
+use store::{Mode, Store};
+use web::client::{Proxies, Proxy};
+use web::{Frame, frame};
+
+/// One province, ready to serve.
+#[derive(Clone)]
+pub struct App {
+    /// What the operator decided.
+    pub config: Arc<Config>,
+    /// The database, keys and blobs.
+    pub store: Store,
+    /// People, policy, sessions.
+    pub identity: Identity,
+    /// Procedures and dossiers.
+    pub casework: Casework,
+    /// Everything that can be asked over HTTP, with all layers.
+    pub router: Router,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App")
+            .field("province", &self.config.province)
+            .finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// Opens the store and puts everything together.
+    /// # Errors
+    /// What the store, the policies or the profile say, in words for the operator.
+    pub async fn open(config: Config, world: Arc<dyn World>) -> Result<Self, Error> {
+        let store = Store::open(place::store_config(&config, Mode::Serve), place::MIGRATIONS, world).await?;
+        Self::over(config, store).await
+    }
+
+    /// Puts everything together over a store that is open already.
+    /// # Errors
+    /// As [`App::open`].
+    pub async fn over(config: Config, store: Store) -> Result<Self, Error> {
+        let province = Province::find(&config.province)?;
+        web::i18n::register(&[http::TEXT]);
+        let origin = config.base_url();
+        let provider = config
+            .demo
+            .as_ref()
+            .map(|demo| demo::people::provider(demo.seed, &origin, store.world()));
+        let mut providers = config.oidc.clone();
+        providers.extend(provider.as_ref().map(|provider| provider.config("demo")));
+        let identity = Identity::open(
+            store.clone(),
+            store.world().clone(),
+            IdentityConfig {
+                origin: origin.clone(),
+                secure: origin.starts_with("https://"),
+                issuer: province.name.vi.clone(),
+                providers,
+            },
+        )
+        .await?;
+        let casework = Casework::new(
+            &identity,
+            Settings {
+                mode: config.public.mode,
+                national_portal: config.public.portal_url.clone(),
+                origin: origin.clone(),
+                calendar: province.calendar(),
+                cut_off: province.cut_off,
+                ..Settings::default()
+            },
+        );
+        let router = router(&config, &province, &identity, &casework, provider.as_ref())?;
+        Ok(Self {
+            config: Arc::new(config),
+            store,
+            identity,
+            casework,
+            router,
+        })
+    }
+
+    /// The OpenAPI document of every interface.
+    #[must_use]
+    pub fn openapi(&self) -> utoipa::openapi::OpenApi {
+        document(&self.identity)
+    }
+}
+
+fn router(
+    config: &Config,
+    province: &Province,
+    identity: &Identity,
+    casework: &Casework,
+    provider: Option<&SimulatedProvider>,
+) -> Result<Router, Error> {
+    let guarded = identity::http::routes::<()>(identity)
+        .into_router()
+        .merge(casework::http::router(casework))
+        .merge(http::routes(identity, config)?.into_router());
+    let documents = web::openapi::routes(&document(identity));
+    let mut inner = identity.layer(guarded.merge(documents));
+    if let Some(provider) = provider {
+        inner = inner.merge(provider.router());
+    }
+    Ok(frame(inner, layers(config, province, identity)?))
+}
+
+/// Every operation of every room in one document.
+fn document(identity: &Identity) -> utoipa::openapi::OpenApi {
+    let mut document = web::openapi::base(env!("CARGO_PKG_VERSION"));
+    document.merge(identity.openapi());
+    document
+}
+
+fn layers(config: &Config, province: &Province, identity: &Identity) -> Result<Frame, Error> {
+    let brand = province.brand(&config.base_url(), config.demo.is_some());
+    let mut layers = Frame::new(Arc::new(brand), identity.world().clone());
+    let named = config
+        .trusted_proxies
+        .iter()
+        .map(|text| Proxy::from_str(text))
+        .collect::<Result<_, _>>();
+    layers.proxies = Proxies {
+        named: named.map_err(|e| Error::Config(format!("trusted_proxies: {e}")))?,
+        tls: config.tls.is_some(),
+    };
+    layers.form_action = config
+        .oidc
+        .iter()
+        .filter_map(|provider| origin_of(&provider.issuer))
+        .collect();
+    layers.concurrency = config.listen.requests_at_once_max;
+    let spool = config.data.join("spool");
+    std::fs::create_dir_all(&spool).map_err(Error::io(format!("cannot make {}", spool.display())))?;
+    layers.spool = spool;
+    Ok(layers)
+}
+
+/// Scheme, host and port of an address.
+fn origin_of(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let host = rest.split('/').next().filter(|host| !host.is_empty())?;
+    Some(format!("{scheme}://{host}"))
+}

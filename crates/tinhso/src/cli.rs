@@ -1,0 +1,282 @@
+//! The command line: what can be asked of the program, in words a technician uses. Every command that
+//! works on a province takes `--data DIR`, `--database URL` or `--config FILE`.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// One program that runs a Vietnamese province's digital government.
+#[derive(Debug, Parser)]
+#[command(name = "tinhso", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Which province a command works on.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// Folder of the province: configuration, SQLite database, attachments.
+    #[arg(long, value_name = "DIR", default_value = "data", env = "TINHSO_DATA")]
+    pub data: PathBuf,
+    /// Configuration file; without it, tinhso.toml in the data folder.
+    #[arg(long, value_name = "FILE", env = "TINHSO_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// PostgreSQL 15 or newer instead of SQLite: postgresql://user@host/name.
+    #[arg(long, value_name = "URL", env = "TINHSO_DATABASE")]
+    pub database: Option<String>,
+    /// Key file, when it is not the one that the configuration names.
+    #[arg(long, value_name = "FILE", env = "TINHSO_KEYS")]
+    pub keys: Option<PathBuf>,
+}
+
+/// What can be asked.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a demonstration province with people and dossiers, and serve it.
+    Demo(DemoArgs),
+    /// Make an empty province: keys, database, units, procedures, the first administrator.
+    Init(InitArgs),
+    /// Serve a province.
+    Serve(ServeArgs),
+    /// Copy a province while it is served. Keys are never in a backup.
+    Backup {
+        #[command(flatten)]
+        place: Place,
+        /// Folder to make; it must not exist.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Bring a backup back into an empty data folder.
+    Restore {
+        #[command(flatten)]
+        place: Place,
+        /// Folder that `backup` made.
+        #[arg(long, value_name = "DIR")]
+        from: PathBuf,
+    },
+    /// Check hashes, references, sums, keys and the audit chain. Changes nothing.
+    Verify {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Write everything into one archive that either engine reads.
+    Export {
+        #[command(flatten)]
+        place: Place,
+        /// Archive to write.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Read past damaged pages of an SQLite file and list what could not be read.
+        #[arg(long)]
+        salvage: bool,
+    },
+    /// Read an archive into an empty database of either engine.
+    Import {
+        #[command(flatten)]
+        place: Place,
+        /// Archive that `export` wrote.
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+    },
+    /// Background work: what waits, what failed for good.
+    Jobs {
+        #[command(flatten)]
+        place: Place,
+        #[command(subcommand)]
+        action: JobsAction,
+    },
+    /// Keys that seal personal data.
+    Keys {
+        #[command(flatten)]
+        place: Place,
+        #[command(subcommand)]
+        action: KeysAction,
+    },
+    /// Areas and agencies.
+    Units {
+        #[command(flatten)]
+        place: Place,
+        #[command(subcommand)]
+        action: UnitsAction,
+    },
+    /// The catalogue of administrative procedures.
+    Catalogue {
+        #[command(flatten)]
+        place: Place,
+        #[command(subcommand)]
+        action: CatalogueAction,
+    },
+    /// Accounts of officers, for when nobody can sign in.
+    Accounts {
+        #[command(flatten)]
+        place: Place,
+        #[command(subcommand)]
+        action: AccountsAction,
+    },
+    /// The tamper-evident record of what administrators and policies changed.
+    Audit {
+        #[command(flatten)]
+        place: Place,
+        #[command(subcommand)]
+        action: AuditAction,
+    },
+    /// Print the OpenAPI document of all interfaces.
+    Openapi,
+    /// Print the configuration that a command would use, with every default.
+    Config {
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// `tinhso demo`
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub place: Place,
+    /// Province to make.
+    #[arg(long, default_value = "ha-tinh", value_name = "NAME")]
+    pub province: String,
+    /// Port on 127.0.0.1.
+    #[arg(long, default_value_t = 8080)]
+    pub port: u16,
+    /// Throw the demonstration away that is in the data folder, and start over.
+    #[arg(long)]
+    pub fresh: bool,
+    /// Make the province and stop.
+    #[arg(long)]
+    pub no_serve: bool,
+    /// How many dossiers to make.
+    #[arg(long, default_value_t = 240)]
+    pub dossiers: u32,
+    /// Seed of the made-up people and dossiers: the same seed gives the same province.
+    #[arg(long, default_value_t = 42)]
+    pub seed: u64,
+    /// Public pages: `full` or `guide`.
+    #[arg(long, default_value = "full", value_parser = portal_mode)]
+    pub mode: casework::PortalMode,
+}
+
+/// `tinhso init`
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub place: Place,
+    /// Province to make: a name from the built-in profiles, or a folder with a profile.
+    #[arg(long, value_name = "NAME")]
+    pub province: String,
+    /// Sign-in name of the first administrator.
+    #[arg(long, default_value = "admin")]
+    pub admin: String,
+    /// File of procedures to load instead of the built-in ones (JSON Lines).
+    #[arg(long, value_name = "FILE")]
+    pub catalogue: Option<PathBuf>,
+}
+
+/// `tinhso serve`
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub place: Place,
+    /// Listen on this port instead of the configured one.
+    #[arg(long)]
+    pub port: Option<u16>,
+}
+
+/// `tinhso jobs …`
+#[derive(Debug, Subcommand)]
+pub enum JobsAction {
+    /// Counts by queue and state.
+    List,
+    /// Jobs that failed for good, with the last error.
+    Dead,
+    /// Give a dead job another round of attempts.
+    Rerun {
+        /// Id as `dead` prints it.
+        id: uuid::Uuid,
+    },
+    /// Remove a dead job.
+    Drop {
+        /// Id as `dead` prints it.
+        id: uuid::Uuid,
+    },
+}
+
+/// `tinhso keys …`
+#[derive(Debug, Subcommand)]
+pub enum KeysAction {
+    /// Key ids, which is active, since when. Never the keys.
+    List,
+    /// Make a new active key; the old ones stay for reading. Then `reseal`.
+    Rotate,
+    /// Seal again under the active key what is sealed under older ones.
+    Reseal,
+}
+
+/// `tinhso units …`
+#[derive(Debug, Subcommand)]
+pub enum UnitsAction {
+    /// Load or correct areas and agencies from the profile, and print how codes resolve.
+    Import,
+    /// What a code named on a day.
+    Resolve {
+        /// Code of a province, district or commune.
+        code: String,
+        /// Day, as 2025-06-30.
+        #[arg(long)]
+        on: jiff::civil::Date,
+    },
+}
+
+/// `tinhso catalogue …`
+#[derive(Debug, Subcommand)]
+pub enum CatalogueAction {
+    /// Load procedures: JSON Lines of ours, or the two published source forms (.jsonl, .jsonl.gz).
+    Import {
+        /// Files to read.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// What the copy is of, as the pages will say; the file's name unless given.
+        #[arg(long)]
+        source: Option<String>,
+        /// Day of the copy, as 2026-07-20; no version of a procedure is older than what is known of it.
+        #[arg(long)]
+        copied_on: jiff::civil::Date,
+        /// Read and report only; store nothing.
+        #[arg(long)]
+        check: bool,
+    },
+}
+
+/// `tinhso accounts …`
+#[derive(Debug, Subcommand)]
+pub enum AccountsAction {
+    /// Set a one-time password for an officer and lift a lock.
+    Reset {
+        /// Sign-in name.
+        name: String,
+    },
+}
+
+/// `tinhso audit …`
+#[derive(Debug, Subcommand)]
+pub enum AuditAction {
+    /// Write the record as JSON Lines; the last line carries the head hash.
+    Export {
+        /// File to write.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+}
+
+fn portal_mode(text: &str) -> Result<casework::PortalMode, String> {
+    match text {
+        "full" => Ok(casework::PortalMode::Full),
+        "guide" => Ok(casework::PortalMode::Guide),
+        _ => Err("use full (submit here) or guide (submit at the national portal)".to_owned()),
+    }
+}

@@ -1,0 +1,13 @@
+//! The commands, one file a subject. Each takes what the command line said, does its work through the rooms'
+//! own interfaces, and prints what an operator needs to know.
+
+pub mod accounts;
+pub mod audit;
+pub mod catalogue;
+pub mod copy;
+pub mod init;
+pub mod jobs;
+pub mod keys;
+pub mod make;
+pub mod units;
+pub mod verify;

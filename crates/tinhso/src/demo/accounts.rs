@@ -1,0 +1,173 @@
+//! Officers of the demonstration: three in every commune (desk, specialist, leader), those of the tour by name,
+//! and the people who run the system. Their one password is printed, because this province is not real.
+
+use crate::Error;
+use crate::console::Step;
+use identity::account::admin::{By, NewOfficer, NewRole};
+use identity::account::{AccountError, AccountId, Role};
+use identity::unit::{Profile, UnitBook, UnitId, UnitKind};
+use identity::{Identity, IdentityError};
+use kernel::{Date, Lang};
+use serde::Serialize;
+
+/// The one password of the demonstration's officers: long enough for those without a second factor.
+pub const PASSWORD: &str = "Tinh-So-Trinh-Dien-2026";
+
+/// A line of the table of accounts.
+#[derive(Debug, Clone, Serialize)]
+pub struct DemoAccount {
+    /// What the person does.
+    pub role: String,
+    /// Where.
+    pub unit: String,
+    /// Sign-in name, or the name to choose at the simulated provider.
+    pub login: String,
+    /// Password; none for citizens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+    /// Secret for an authenticator app (base32), where a second factor is compulsory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub totp_secret: Option<String>,
+    /// Codes that stand in for the second factor, each once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub recovery_codes: Vec<String>,
+}
+
+/// An officer to make.
+struct Wanted {
+    login: String,
+    name: String,
+    role: Role,
+    unit: UnitId,
+}
+
+/// Opens every account and returns the table, the tour's accounts first.
+/// # Errors
+/// What identity says.
+pub async fn open(
+    identity: &Identity,
+    province: &str,
+    book: &UnitBook,
+    today: Date,
+) -> Result<Vec<DemoAccount>, Error> {
+    let wanted = wanted(&Profile::shipped(province)?, book, today);
+    let step = Step::start("officers", wanted.len() as u64);
+    let mut table = Vec::with_capacity(wanted.len());
+    for (at, officer) in wanted.iter().enumerate() {
+        table.push(open_one(identity, officer, book, today).await?);
+        step.at(at as u64);
+    }
+    step.done(format_args!("{} accounts", table.len()));
+    Ok(table)
+}
+
+async fn open_one(identity: &Identity, officer: &Wanted, book: &UnitBook, today: Date) -> Result<DemoAccount, Error> {
+    let new = NewOfficer {
+        login: officer.login.clone(),
+        name: officer.name.clone(),
+        password: Some(PASSWORD.to_owned()),
+        must_change: false,
+        role: NewRole {
+            role: officer.role,
+            unit: officer.unit,
+            valid_from: None,
+            valid_to: None,
+            reason: "demonstration".to_owned(),
+        },
+    };
+    let mut line = DemoAccount {
+        role: officer.role.to_string(),
+        unit: book.name(officer.unit, Lang::Vi, today).to_owned(),
+        login: officer.login.clone(),
+        password: Some(PASSWORD.to_owned()),
+        totp_secret: None,
+        recovery_codes: Vec::new(),
+    };
+    let account: AccountId = match identity.open_officer(&By::System, new).await {
+        Ok(opened) => opened.account,
+        Err(IdentityError::Account(AccountError::LoginTaken)) => return Ok(line),
+        Err(error) => return Err(error.into()),
+    };
+    if officer.role.is_administrator() {
+        let (secret, codes) = identity.enrol_second_factor(account).await?;
+        line.totp_secret = Some(secret.base32());
+        line.recovery_codes = codes;
+    }
+    Ok(line)
+}
+
+fn wanted(profile: &Profile, book: &UnitBook, today: Date) -> Vec<Wanted> {
+    let mut list = Vec::new();
+    let province = profile.unit_id("province");
+    for (login, name, role) in [
+        ("admin", "Quản trị hệ thống", Role::Admin),
+        ("operator", "Vận hành hệ thống", Role::Operator),
+        ("auditor", "Thanh tra, giám sát", Role::Auditor),
+    ] {
+        list.push(Wanted {
+            login: login.to_owned(),
+            name: name.to_owned(),
+            role,
+            unit: province,
+        });
+    }
+    let mut communes: Vec<_> = book
+        .all()
+        .filter(|u| u.kind == UnitKind::Commune && u.is_in_force(today))
+        .collect();
+    // The tour's commune is the first ward by name, so that every province has one.
+    communes.sort_by_key(|unit| {
+        (
+            !unit.name_on(today).vi.contains("hường"),
+            kernel::fold::sort_key(&unit.name_on(today).vi),
+        )
+    });
+    for (at, commune) in communes.iter().enumerate() {
+        let code = commune
+            .code_on(today)
+            .map_or_else(|| at.to_string(), |code| code.to_string().to_lowercase());
+        let is_tour = at == 0;
+        let desk = book.desk_for(commune.id, today).map_or(commune.id, |desk| desk.id);
+        for (short, tour, name, role, unit) in [
+            ("motcua", "lan", "Nguyễn Thị Lan", Role::Desk, desk),
+            ("chuyenvien", "minh", "Trần Văn Minh", Role::Specialist, commune.id),
+            ("lanhdao", "hoa", "Lê Thị Hoa", Role::Leader, commune.id),
+        ] {
+            let login = if is_tour {
+                tour.to_owned()
+            } else {
+                format!("{short}.{code}")
+            };
+            let name = if is_tour {
+                name.to_owned()
+            } else {
+                format!("{} {code}", role_name(role))
+            };
+            list.push(Wanted {
+                login,
+                name,
+                role,
+                unit,
+            });
+        }
+        if is_tour {
+            let (login, name) = ("quantri".to_owned(), "Phạm Văn Dũng".to_owned());
+            list.push(Wanted {
+                login,
+                name,
+                role: Role::UnitAdmin,
+                unit: commune.id,
+            });
+        }
+    }
+    list
+}
+
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Desk => "Cán bộ một cửa",
+        Role::Specialist => "Chuyên viên",
+        Role::Leader => "Lãnh đạo",
+        Role::UnitAdmin | Role::Admin | Role::Auditor | Role::Operator => "Quản trị",
+    }
+}

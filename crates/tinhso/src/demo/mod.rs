@@ -1,0 +1,118 @@
+//! `tinhso demo`: a province in a minute, with people who are made up and dossiers in every state, to look at
+//! and to measure. It listens on this machine alone, because anybody may sign in as anybody.
+
+pub mod accounts;
+pub mod people;
+mod table;
+
+use crate::app::App;
+use crate::cli::DemoArgs;
+use crate::command::make;
+use crate::config::{Config, Demo};
+use crate::console::{Step, say};
+use crate::{Error, file, log, serve};
+use std::path::Path;
+
+/// Written last: when it is there, the demonstration is whole.
+const ACCOUNTS_FILE: &str = "demo-accounts.json";
+
+/// Runs the command.
+/// # Errors
+/// A data folder that holds a real province, a port that is taken, what making one says.
+pub async fn run(args: DemoArgs) -> Result<(), Error> {
+    let path = args.place.config_path();
+    if args.fresh {
+        start_over(&args, &path)?;
+    }
+    let mut config = if path.exists() {
+        existing(&args, &path)?
+    } else {
+        wanted(&args)?
+    };
+    config.listen.address.set_port(args.port);
+    let listener = if args.no_serve {
+        None
+    } else {
+        Some(serve::take_port(config.listen.address)?)
+    };
+    let accounts = config.data.join(ACCOUNTS_FILE);
+    let app = if accounts.exists() {
+        App::open(config, crate::world::real()).await?
+    } else {
+        create(&args, config, &path).await?
+    };
+    table::print(&accounts)?;
+    let Some(listener) = listener else {
+        app.store.close().await;
+        return Ok(());
+    };
+    let _log = log::start(&app.config.log)?;
+    say(format_args!(
+        "\n  Open {} in a browser. Ctrl+C ends it.\n",
+        app.config.base_url()
+    ));
+    serve::serve(app, listener).await
+}
+
+/// Removes an older demonstration; anything else in the folder is left alone and said.
+fn start_over(args: &DemoArgs, path: &Path) -> Result<(), Error> {
+    if !path.exists() {
+        return Ok(());
+    }
+    let config = existing(args, path)?;
+    if config.database.is_some() {
+        return Err(Error::Config(
+            "--fresh does not empty a PostgreSQL database; drop and create it yourself, then run demo again".to_owned(),
+        ));
+    }
+    let step = Step::start("removing the old one", 0);
+    std::fs::remove_dir_all(&config.data).map_err(Error::io(format!("cannot remove {}", config.data.display())))?;
+    if config.keys.exists() {
+        std::fs::remove_file(&config.keys).map_err(Error::io(format!("cannot remove {}", config.keys.display())))?;
+    }
+    step.done("gone");
+    Ok(())
+}
+
+fn existing(args: &DemoArgs, path: &Path) -> Result<Config, Error> {
+    let config = args.place.configuration()?;
+    if config.demo.is_none() {
+        return Err(Error::Taken(format!(
+            "{} is the configuration of a real province; choose another folder with --data DIR",
+            path.display()
+        )));
+    }
+    Ok(config)
+}
+
+fn wanted(args: &DemoArgs) -> Result<Config, Error> {
+    crate::province::Province::find(&args.province)?;
+    let mut config = args.place.new_configuration(&args.province)?;
+    config.demo = Some(Demo { seed: args.seed });
+    config.public.mode = args.mode;
+    Ok(config)
+}
+
+async fn create(args: &DemoArgs, config: Config, path: &Path) -> Result<App, Error> {
+    say(format_args!("Making {} in {}", config.province, config.data.display()));
+    let store = make::province(&config, None).await?;
+    config.write(path)?;
+    let data = config.data.clone();
+    let app = App::over(config, store).await?;
+    app.identity.refresh_units().await?;
+    let book = app.identity.units();
+    let today = app.identity.now().local_date();
+    let mut table = accounts::open(&app.identity, &app.config.province, &book, today).await?;
+    let people = people::people(args.seed);
+    table.extend(table::citizens(&people));
+    let step = Step::start("dossiers", u64::from(args.dossiers));
+    let claimed: Vec<_> = people
+        .iter()
+        .map(identity::simulated_provider::SimulatedPerson::claimed)
+        .collect();
+    let made = casework::scenario::run(&app.casework, &claimed, args.dossiers, args.seed, |done| step.at(done)).await?;
+    step.done(format_args!("{made} dossiers, in every state"));
+    let text = serde_json::to_vec_pretty(&table).map_err(|e| Error::Config(e.to_string()))?;
+    file::replace(&data.join(ACCOUNTS_FILE), &text, 0o640)?;
+    Ok(app)
+}

@@ -1,0 +1,105 @@
+//! What works in the background while a province is served: the job queue with its handlers, and the clock
+//! that plans what recurs. Several nodes plan the same job once, because only one of a kind may wait.
+
+use crate::App;
+use identity::Identity;
+use kernel::{SignedDuration, Timestamp};
+use std::time::Duration;
+use store::jobs::{JobError, JobRun, WorkerHandle};
+use store::{Job, Store, StoreError, Worker};
+
+/// Events are kept this long for consumers that lag and for tracing a fault.
+const OUTBOX_KEPT_DAYS: i64 = 30;
+
+const DRAFTS: &str = "casework.draft.sweep";
+const BLOBS: &str = "store.blob.sweep";
+const OUTBOX: &str = "store.outbox.prune";
+
+/// How often a recurring job is due.
+#[derive(Debug, Clone, Copy)]
+enum Every {
+    Hour,
+    Day,
+}
+
+const RECURRING: &[(&str, Every)] = &[(DRAFTS, Every::Hour), (BLOBS, Every::Day), (OUTBOX, Every::Day)];
+
+/// The running background of one node.
+#[derive(Debug)]
+pub struct Background {
+    jobs: WorkerHandle,
+    planner: tokio::task::JoinHandle<()>,
+}
+
+impl Background {
+    /// Lets running jobs finish, then stops.
+    pub async fn stop(self) {
+        self.planner.abort();
+        self.jobs.stop().await;
+    }
+}
+
+/// Starts the workers and the planner of this node.
+#[must_use]
+pub fn start(app: &App) -> Background {
+    let worker = handlers(Worker::new(app.store.clone()), &app.identity);
+    Background {
+        jobs: worker.start(),
+        planner: tokio::spawn(plan(app.identity.clone())),
+    }
+}
+
+fn handlers(worker: Worker, identity: &Identity) -> Worker {
+    store::blob::delete_jobs(identity::jobs(worker, identity))
+        .on(DRAFTS, |run: JobRun| async move {
+            let now = run.store.world().now();
+            done(casework::draft::jobs::sweep(&run.store, now).await)
+        })
+        .on(BLOBS, |run: JobRun| async move { done(run.store.sweep_blobs().await) })
+        .on(OUTBOX, |run: JobRun| async move {
+            let before = run.store.world().now() - SignedDuration::from_hours(24 * OUTBOX_KEPT_DAYS);
+            done(run.store.write(move |tx| tx.prune_outbox(before)).await)
+        })
+}
+
+fn done<T, E: std::fmt::Display>(outcome: Result<T, E>) -> Result<(), JobError> {
+    outcome.map(|_| ()).map_err(JobError::retry)
+}
+
+/// Looks once a minute which recurring jobs are due and plans them.
+async fn plan(identity: Identity) {
+    let store = identity.store().clone();
+    let mut clock = tokio::time::interval(Duration::from_secs(60));
+    loop {
+        clock.tick().await;
+        let now = store.world().now();
+        let own = RECURRING
+            .iter()
+            .map(|(kind, every)| recurring(&store, kind, *every, now));
+        let jobs: Vec<Job> = own.chain(identity::recurring(&identity)).collect();
+        let planned = store
+            .write(move |tx| {
+                for job in &jobs {
+                    tx.enqueue(job)?;
+                }
+                Ok::<_, StoreError>(())
+            })
+            .await;
+        if let Err(error) = planned {
+            tracing::warn!(%error, "recurring jobs could not be planned; tried again in a minute");
+        }
+    }
+}
+
+/// The next run of a recurring job. At most one waits at a time: its key is taken until it has run.
+fn recurring(store: &Store, kind: &'static str, every: Every, now: Timestamp) -> Job {
+    let period = match every {
+        Every::Hour => SignedDuration::from_hours(1),
+        Every::Day => SignedDuration::from_hours(24),
+    };
+    let since_midnight = now.since(Timestamp::start_of_day(now.local_date()));
+    let passed = since_midnight.as_secs() % period.as_secs();
+    Job::new(store.world().as_ref(), kind, serde_json::Value::Null)
+        .unique("recurring")
+        .at(now + (period - SignedDuration::from_secs(passed)))
+}
