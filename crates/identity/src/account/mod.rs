@@ -20,6 +20,7 @@ pub mod totp;
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use admin::{By, NewOfficer, NewRole, Opened};
 pub use store::holders;
 pub use error::AccountError;
 pub use role::{Assignment, AssignmentId, Role, UnknownRole};

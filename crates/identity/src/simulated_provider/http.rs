@@ -150,11 +150,13 @@ struct TokenAsk {
 }
 
 async fn token(State(provider): State<SimulatedProvider>, Form(ask): Form<TokenAsk>) -> Response {
-    match provider.redeem(&ask.code, &ask.code_verifier, &ask.redirect_uri) {
-        Some(answer) => ([(header::CACHE_CONTROL, "no-store")], axum::Json(answer)).into_response(),
-        None => (StatusCode::BAD_REQUEST, axum::Json(json!({ "error": "invalid_grant" })))
-            .into_response(),
+    if let Some(answer) = provider.redeem(&ask.code, &ask.code_verifier, &ask.redirect_uri) {
+        return ([(header::CACHE_CONTROL, "no-store")], axum::Json(answer)).into_response();
     }
+    // As a problem document, so that the error layer of the pages leaves the words of RFC 6749 as they are.
+    let problem = json!({ "error": "invalid_grant", "title": "the code is not good", "status": 400 });
+    let headers = [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")];
+    (StatusCode::BAD_REQUEST, headers, problem.to_string()).into_response()
 }
 
 async fn userinfo(State(provider): State<SimulatedProvider>, headers: HeaderMap) -> Reply<Response> {
