@@ -115,10 +115,12 @@ fn flags(access: OpenFlags) -> OpenFlags {
 
 fn prepare_writer(raw: &Connection) -> rusqlite::Result<()> {
     raw.busy_timeout(BUSY)?;
+    // What is erased (the key of a blob, a sealed value) is overwritten in its page, not merely unlinked.
     // FULL: a commit is on the disk before it is answered. The log is moved by a thread of its own (checkpoint.rs).
     raw.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
-         PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16000; PRAGMA cell_size_check = ON;",
+         PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -16000; PRAGMA cell_size_check = ON;
+         PRAGMA secure_delete = FAST;",
     )?;
     prepare_any(raw)
 }
