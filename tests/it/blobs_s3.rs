@@ -35,7 +35,11 @@ impl Bucket {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("giay-to")).unwrap();
         let credentials = folder.path().join("credentials");
-        std::fs::write(&credentials, format!("TINHSO_S3_ACCESS_KEY_ID={ACCESS}\nTINHSO_S3_SECRET_ACCESS_KEY={SECRET}\n")).unwrap();
+        std::fs::write(
+            &credentials,
+            format!("TINHSO_S3_ACCESS_KEY_ID={ACCESS}\nTINHSO_S3_SECRET_ACCESS_KEY={SECRET}\n"),
+        )
+        .unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let config = S3Config {
             endpoint: format!("http://{}", listener.local_addr().unwrap()),
@@ -53,7 +57,9 @@ impl Bucket {
                 let service = service.clone();
                 tokio::spawn(async move {
                     // A client that goes away ends its connection; that is no fault of the server.
-                    let _ = Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(socket), service).await;
+                    let _ = Builder::new(TokioExecutor::new())
+                        .serve_connection(TokioIo::new(socket), service)
+                        .await;
                 });
             }
         });
@@ -62,8 +68,12 @@ impl Bucket {
 
     /// Objects in the bucket.
     fn objects(&self) -> Vec<Vec<u8>> {
-        let all = walkdir::WalkDir::new(self.folder.path().join("giay-to")).into_iter().map(Result::unwrap);
-        all.filter(|entry| entry.file_type().is_file()).map(|entry| std::fs::read(entry.path()).unwrap()).collect()
+        let all = walkdir::WalkDir::new(self.folder.path().join("giay-to"))
+            .into_iter()
+            .map(Result::unwrap);
+        all.filter(|entry| entry.file_type().is_file())
+            .map(|entry| std::fs::read(entry.path()).unwrap())
+            .collect()
     }
 }
 
@@ -80,7 +90,12 @@ async fn attachments_on_s3_behave_as_in_the_folder() {
     let mut server = province.start_program().await;
     let visitor = person.at(&server.url());
     let draft = filing::begin(&visitor, ABSENCE).await;
-    let contact = [("representation", "own"), ("phone", person.phone.as_str()), ("email", ""), ("address", "Thôn 3")];
+    let contact = [
+        ("representation", "own"),
+        ("phone", person.phone.as_str()),
+        ("email", ""),
+        ("address", "Thôn 3"),
+    ];
     filing::pass(&visitor, &draft, "who", &contact, "form").await;
     filing::pass(&visitor, &draft, "form", &[("request", "Tệp ở xa")], "files").await;
     // More than one part of an upload in parts.
@@ -91,39 +106,68 @@ async fn attachments_on_s3_behave_as_in_the_folder() {
     assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.words());
     let objects = bucket.objects();
     assert!(objects.len() >= 2, "they are in the bucket");
-    assert!(objects.iter().all(|object| !object.windows(8).any(|window| window == b"%PDF-1.4")), "and sealed there");
+    assert!(
+        objects
+            .iter()
+            .all(|object| !object.windows(8).any(|window| window == b"%PDF-1.4")),
+        "and sealed there"
+    );
     assert!(!province.config.data.join("blobs").exists(), "and nowhere else");
 
     // One is thrown away again: its object goes.
     let page = visitor.page(&format!("{draft}/files")).await;
-    let remove = html::forms(&page.text()).into_iter().find(|form| form.action.ends_with("/remove")).unwrap().action;
+    let remove = html::forms(&page.text())
+        .into_iter()
+        .find(|form| form.action.ends_with("/remove"))
+        .unwrap()
+        .action;
     assert_eq!(visitor.submit(&page, &remove, &[]).await.status, StatusCode::SEE_OTHER);
     let less = objects.len();
     wait::until("its object to be removed", wait::LONG, || async {
         let left = bucket.objects().len();
-        if left < less { Ok(()) } else { Err(format!("{left} objects")) }
+        if left < less {
+            Ok(())
+        } else {
+            Err(format!("{left} objects"))
+        }
     })
     .await;
     filing::finish(&visitor, &draft, commune).await;
     let dossier = filing::send(&visitor, &draft).await;
     let text = visitor.page(&dossier).await.text();
-    let file = text.split(&format!("href=\"{dossier}/files/")).nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
+    let file = text
+        .split(&format!("href=\"{dossier}/files/"))
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .unwrap()
+        .to_owned();
     let body = visitor.page(&format!("{dossier}/files/{file}")).await.body;
     assert!(body == PDF || body == large, "{} bytes came back", body.len());
     assert!(server.stop().success());
     province.verify();
 
     // An object that somebody changed is found, and not sent to anybody as what it was.
-    let object = walkdir::WalkDir::new(bucket.folder.path().join("giay-to")).into_iter().map(Result::unwrap).find(|entry| entry.file_type().is_file());
+    let object = walkdir::WalkDir::new(bucket.folder.path().join("giay-to"))
+        .into_iter()
+        .map(Result::unwrap)
+        .find(|entry| entry.file_type().is_file());
     let path = object.unwrap().into_path();
     let mut bytes = std::fs::read(&path).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     std::fs::write(&path, bytes).unwrap();
-    assert!(!province.run(&["verify"], &[]).status.success(), "a changed object is found");
+    assert!(
+        !province.run(&["verify"], &[]).status.success(),
+        "a changed object is found"
+    );
     let mut server = province.start_program().await;
     let visitor = person.at(&server.url());
-    let changed = visitor.try_send(visitor.request(reqwest::Method::GET, &format!("{dossier}/files/{file}"))).await;
-    assert!(changed.is_err() || !changed.unwrap().status.is_success(), "a changed file is not sent as a whole one");
+    let changed = visitor
+        .try_send(visitor.request(reqwest::Method::GET, &format!("{dossier}/files/{file}")))
+        .await;
+    assert!(
+        changed.is_err() || !changed.unwrap().status.is_success(),
+        "a changed file is not sent as a whole one"
+    );
     assert!(server.stop().success());
 }

@@ -21,7 +21,11 @@ async fn a_clock_that_jumps_back_harms_nothing() {
         }
         world.advance(SignedDuration::from_hours(-26));
         let ended = visitor.get("/my/dossiers").await;
-        assert!(ended.is_refused(), "a session that begins tomorrow is none: {}", ended.status);
+        assert!(
+            ended.is_refused(),
+            "a session that begins tomorrow is none: {}",
+            ended.status
+        );
         let again = citizen(&site.app, 1).await.at(site.url());
         for n in 0..3 {
             ids.push(filing::quick(&again, &person, staff.commune, &format!("Sau {n}")).await);
@@ -37,8 +41,18 @@ async fn a_clock_that_jumps_back_harms_nothing() {
         }
         assert_eq!(codes.len(), ids.len(), "{codes:?}");
         let desk = identity::account::admin::By::System;
-        site.app.identity.unlock_account(&desk, staff.desk.account).await.unwrap();
-        let faults = site.app.store.read(identity::audit::verify_in_words).await.map_err(|error: store::StoreError| error.to_string()).unwrap();
+        site.app
+            .identity
+            .unlock_account(&desk, staff.desk.account)
+            .await
+            .unwrap();
+        let faults = site
+            .app
+            .store
+            .read(identity::audit::verify_in_words)
+            .await
+            .map_err(|error: store::StoreError| error.to_string())
+            .unwrap();
         assert!(faults.is_empty(), "{faults:?}");
         assert!(database::rows(&site.app.store).await.are_whole());
         site.close().await;

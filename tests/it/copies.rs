@@ -29,7 +29,14 @@ async fn fill(province: &Province) -> (Person, String) {
     let person = citizen(&site.app, 1).await;
     let visitor = person.at(site.url());
     let id = filing::quick(&visitor, &person, staff.commune, "Việt Nam 😀 tie\u{302}\u{301}ng").await;
-    let done = filing::act(&staff.desk.at(site.url()), &id.to_string(), "receive", &[("days", "3"), ("note", "đủ")], &[]).await;
+    let done = filing::act(
+        &staff.desk.at(site.url()),
+        &id.to_string(),
+        "receive",
+        &[("days", "3"), ("note", "đủ")],
+        &[],
+    )
+    .await;
     assert!(done.status.is_redirection(), "{}", done.words());
     let dossier = with_attachment(&site, &person, staff.commune).await;
     filing::begin(&visitor, crate::support::province::ABSENCE).await;
@@ -40,10 +47,20 @@ async fn fill(province: &Province) -> (Person, String) {
 async fn with_attachment(site: &Site, person: &Person, unit: UnitId) -> String {
     let visitor = person.at(site.url());
     let draft = filing::begin(&visitor, crate::support::province::ABSENCE).await;
-    let contact = [("representation", "own"), ("phone", person.phone.as_str()), ("email", ""), ("address", "Thôn 3")];
+    let contact = [
+        ("representation", "own"),
+        ("phone", person.phone.as_str()),
+        ("email", ""),
+        ("address", "Thôn 3"),
+    ];
     filing::pass(&visitor, &draft, "who", &contact, "form").await;
     filing::pass(&visitor, &draft, "form", &[("request", "Có tệp")], "files").await;
-    assert!(filing::attach(&visitor, &draft, 0, &[("giay.pdf", PDF)]).await.status.is_redirection());
+    assert!(
+        filing::attach(&visitor, &draft, 0, &[("giay.pdf", PDF)])
+            .await
+            .status
+            .is_redirection()
+    );
     filing::finish(&visitor, &draft, unit).await;
     filing::send(&visitor, &draft).await
 }
@@ -55,7 +72,11 @@ async fn reads(province: &Province, person: &Person, dossier: &str) {
     let page = visitor.page(dossier).await;
     let start = format!("href=\"{dossier}/files/");
     let text = page.text();
-    let file = text.split(&start).nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let file = text
+        .split(&start)
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .unwrap();
     assert_eq!(visitor.page(&format!("{dossier}/files/{file}")).await.body, PDF);
     assert!(visitor.page("/my/dossiers").await.text().contains(dossier));
     assert!(server.stop().success());
@@ -89,11 +110,17 @@ fn content(archive: &Path) -> BTreeMap<String, Vec<String>> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_exports_of_both_engines_are_equal() {
-    let Some(postgres) = Province::empty(EngineKind::Postgres) else { return };
+    let Some(postgres) = Province::empty(EngineKind::Postgres) else {
+        return;
+    };
     let first = Province::sqlite().await;
     let (person, dossier) = fill(&first).await;
     let archive = |province: &Province, name: &str| province.root().join(name);
-    let (a, b, c) = (archive(&first, "a.tar.gz"), archive(&first, "b.tar.gz"), archive(&first, "c.tar.gz"));
+    let (a, b, c) = (
+        archive(&first, "a.tar.gz"),
+        archive(&first, "b.tar.gz"),
+        archive(&first, "c.tar.gz"),
+    );
     succeeds(&first, &["export"], &["--out", a.to_str().unwrap()]);
 
     // SQLite to PostgreSQL, and back into another SQLite. Keys are never in an archive: they go the operator's way.
@@ -109,7 +136,8 @@ async fn slow_exports_of_both_engines_are_equal() {
     let data = |all: &BTreeMap<String, Vec<String>>| -> BTreeMap<String, Vec<String>> {
         all.iter()
             .filter(|(name, _)| name.starts_with("tables/") || name.starts_with("blobs/"))
-            .map(|(name, rows)| (name.clone(), rows.clone())).collect()
+            .map(|(name, rows)| (name.clone(), rows.clone()))
+            .collect()
     };
     assert!(data(&one).len() > 10, "{:?}", one.keys());
     for (name, rows) in &data(&one) {
@@ -118,7 +146,11 @@ async fn slow_exports_of_both_engines_are_equal() {
     }
     assert_eq!(data(&one).len(), data(&three).len());
     let again = last.run(&["import"], &["--from", c.to_str().unwrap()]);
-    assert!(!again.status.success(), "a province that holds something is not written over: {}", words_of(&again));
+    assert!(
+        !again.status.success(),
+        "a province that holds something is not written over: {}",
+        words_of(&again)
+    );
     last.config.public.base_url = None;
     reads(&postgres, &person, &dossier).await;
     reads(&last, &person, &dossier).await;
@@ -127,7 +159,9 @@ async fn slow_exports_of_both_engines_are_equal() {
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_a_backup_taken_under_load_is_restored() {
     for engine in [EngineKind::Sqlite, EngineKind::Postgres] {
-        let Some(province) = Province::make(engine).await else { continue };
+        let Some(province) = Province::make(engine).await else {
+            continue;
+        };
         drill(&province).await;
     }
 }
@@ -140,12 +174,19 @@ async fn drill(province: &Province) {
     app.store.close().await;
     let mut server = province.start_program().await;
     let stop = Arc::new(AtomicBool::new(false));
-    let senders: Vec<_> = people.iter().cloned().map(|person| tokio::spawn(send_until(server.url(), person, commune, stop.clone()))).collect();
+    let senders: Vec<_> = people
+        .iter()
+        .cloned()
+        .map(|person| tokio::spawn(send_until(server.url(), person, commune, stop.clone())))
+        .collect();
     let out = province.root().join("sao-luu");
     let before = database::beside(province).await;
     let sure = database::rows(&before).await.dossiers;
     before.close().await;
-    let said = { let (province, out) = (province, out.to_str().unwrap()); tokio::task::block_in_place(|| succeeds(province, &["backup"], &["--out", out])) };
+    let said = {
+        let (province, out) = (province, out.to_str().unwrap());
+        tokio::task::block_in_place(|| succeeds(province, &["backup"], &["--out", out]))
+    };
     stop.store(true, Ordering::Relaxed);
     let mut sent = 0;
     for sender in senders {
@@ -156,14 +197,22 @@ async fn drill(province: &Province) {
     testkit::say(said.lines().next().unwrap_or(""));
     for entry in walkdir::WalkDir::new(&out) {
         let path = entry.unwrap().into_path();
-        let holds_key = path.is_file() && std::fs::read_to_string(&path).is_ok_and(|text| text.contains("[[key]]") || text.contains("secret = "));
+        let holds_key = path.is_file()
+            && std::fs::read_to_string(&path).is_ok_and(|text| text.contains("[[key]]") || text.contains("secret = "));
         assert!(!holds_key, "{} holds keys", path.display());
     }
 
     let start = Instant::now();
-    let Some(restored) = Province::empty(engine_of(province)) else { return };
+    let Some(restored) = Province::empty(engine_of(province)) else {
+        return;
+    };
     std::fs::copy(&province.config.keys, &restored.config.keys).unwrap();
-    let place = ["--data", restored.config.data.to_str().unwrap(), "--from", out.to_str().unwrap()];
+    let place = [
+        "--data",
+        restored.config.data.to_str().unwrap(),
+        "--from",
+        out.to_str().unwrap(),
+    ];
     let mut arguments = vec!["restore"];
     arguments.extend(place);
     if let Some(url) = &restored.config.database {
@@ -172,20 +221,34 @@ async fn drill(province: &Province) {
     let done = crate::harness::program::run(&arguments);
     assert!(done.status.success(), "{}", words_of(&done));
     let said = words_of(&done);
-    assert!(said.contains("restored in") && said.contains("is lost"), "time and loss are said: {said}");
-    testkit::say(&format!("restore drill: {:.1} s in all; {}", start.elapsed().as_secs_f64(), said.lines().last().unwrap_or("")));
+    assert!(
+        said.contains("restored in") && said.contains("is lost"),
+        "time and loss are said: {said}"
+    );
+    testkit::say(&format!(
+        "restore drill: {:.1} s in all; {}",
+        start.elapsed().as_secs_f64(),
+        said.lines().last().unwrap_or("")
+    ));
     restored.verify();
     let store = database::beside(&restored).await;
     let rows = database::rows(&store).await;
     store.close().await;
-    assert!(rows.are_whole() && rows.dossiers >= sure, "{rows:?}, {sure} were there before");
+    assert!(
+        rows.are_whole() && rows.dossiers >= sure,
+        "{rows:?}, {sure} were there before"
+    );
     reads(&restored, &person, &dossier).await;
     let again = crate::harness::program::run(&arguments);
     assert!(!again.status.success(), "nothing is written over: {}", words_of(&again));
 }
 
 fn engine_of(province: &Province) -> EngineKind {
-    if province.database.is_some() { EngineKind::Postgres } else { EngineKind::Sqlite }
+    if province.database.is_some() {
+        EngineKind::Postgres
+    } else {
+        EngineKind::Sqlite
+    }
 }
 
 /// Sends dossiers until told to stop; gives how many were taken.
@@ -202,7 +265,9 @@ async fn send_until(url: String, person: Person, unit: UnitId, stop: Arc<AtomicB
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_are_rotated_and_everything_is_sealed_anew() {
     for engine in [EngineKind::Sqlite, EngineKind::Postgres] {
-        let Some(province) = Province::make(engine).await else { continue };
+        let Some(province) = Province::make(engine).await else {
+            continue;
+        };
         let (person, dossier) = fill(&province).await;
         let before = succeeds(&province, &["keys", "list"], &[]);
         succeeds(&province, &["keys", "rotate"], &[]);
@@ -213,7 +278,10 @@ async fn keys_are_rotated_and_everything_is_sealed_anew() {
         let number: u64 = said.split_whitespace().find_map(|word| word.parse().ok()).unwrap_or(0);
         assert!(number >= 10, "names, numbers, contents were sealed: {said}");
         let again = succeeds(&province, &["keys", "reseal"], &[]);
-        assert!(again.contains(" 0 values"), "the second time there is nothing to do: {again}");
+        assert!(
+            again.contains(" 0 values"),
+            "the second time there is nothing to do: {again}"
+        );
         province.verify();
         reads(&province, &person, &dossier).await;
         let keys = std::fs::read_to_string(&province.config.keys).unwrap();
@@ -237,7 +305,9 @@ fn older(sets: &[MigrationSet]) -> Vec<MigrationSet> {
 #[tokio::test(flavor = "multi_thread")]
 async fn data_of_an_older_schema_is_taken_over() {
     for engine in [EngineKind::Sqlite, EngineKind::Postgres] {
-        let Some(province) = Province::empty(engine) else { continue };
+        let Some(province) = Province::empty(engine) else {
+            continue;
+        };
         province.save();
         store::keys::create(&province.config.keys, &tinhso::world::RealWorld::new()).unwrap();
         let old = older(tinhso::place::MIGRATIONS);
@@ -249,14 +319,21 @@ async fn data_of_an_older_schema_is_taken_over() {
 
         // What only looks refuses to change the schema, and says what to do.
         let verify = province.run(&["verify"], &[]);
-        assert!(!verify.status.success() && words_of(&verify).contains("start the server"), "{}", words_of(&verify));
+        assert!(
+            !verify.status.success() && words_of(&verify).contains("start the server"),
+            "{}",
+            words_of(&verify)
+        );
         let mut server = province.start_program().await;
         let page = crate::support::Visitor::anonymous(&server.url()).page("/").await;
         assert!(page.words().contains("Hà Tĩnh"));
         assert!(server.stop().success());
         province.verify();
         let app: App = province.open_real().await;
-        assert!(units_of(&app, UnitKind::Commune).len() > 60, "the units of the old data are there");
+        assert!(
+            units_of(&app, UnitKind::Commune).len() > 60,
+            "the units of the old data are there"
+        );
         let person = citizen(&app, 1).await;
         let commune = units_of(&app, UnitKind::Commune)[0];
         app.store.close().await;

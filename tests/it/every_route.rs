@@ -26,24 +26,37 @@ fn may(action: Action) -> (&'static [Role], bool) {
         Action::UnitRead => (&[Leader, UnitAdmin, Admin, Auditor], false),
         Action::AccountList => (&[UnitAdmin, Admin, Auditor], false),
         Action::AccountManage | Action::RoleAssign => (&[UnitAdmin, Admin], false),
-        Action::PolicyRead => (&[Admin, Auditor, UnitAdmin], false),
+        Action::PolicyRead => (&[Admin, Auditor], false),
         Action::AuditRead | Action::AuditExport => (&[Auditor], false),
         Action::JobRead | Action::JobRun | Action::SystemRead => (&[Operator], false),
     }
+}
+
+/// Actions on the province's system as a whole: only a role at the province itself reaches so far.
+fn is_of_the_whole(action: Action) -> bool {
+    matches!(
+        action,
+        Action::PolicyRead
+            | Action::AuditRead
+            | Action::AuditExport
+            | Action::JobRead
+            | Action::JobRun
+            | Action::SystemRead
+    )
 }
 
 /// Who asks.
 enum Who {
     Nobody,
     Citizen(Person),
-    Officer(Role, Person),
+    Officer(Role, UnitKind, Person),
 }
 
 impl Who {
     fn person(&self) -> Option<&Person> {
         match self {
             Who::Nobody => None,
-            Who::Citizen(person) | Who::Officer(_, person) => Some(person),
+            Who::Citizen(person) | Who::Officer(_, _, person) => Some(person),
         }
     }
 
@@ -55,7 +68,9 @@ impl Who {
             (Access::Citizen, who) => matches!(who, Who::Citizen(_)),
             (Access::Officer, who) => matches!(who, Who::Officer(..)),
             (Access::Action(action), Who::Citizen(_)) => may(action).1,
-            (Access::Action(action), Who::Officer(role, _)) => may(action).0.contains(role),
+            (Access::Action(action), Who::Officer(role, kind, _)) => {
+                may(action).0.contains(role) && (*kind == UnitKind::Province || !is_of_the_whole(action))
+            }
         }
     }
 }
@@ -70,7 +85,7 @@ async fn everybody(app: &TestApp) -> Vec<Who> {
         let unit = app.unit(kind);
         for role in Role::ALL {
             let name = format!("{}.{}", role.name(), kind.as_str());
-            all.push(Who::Officer(*role, app.officer(&name, *role, unit).await));
+            all.push(Who::Officer(*role, kind, app.officer(&name, *role, unit).await));
         }
     }
     all

@@ -24,27 +24,66 @@ async fn every_error_is_told_at_once_and_nothing_typed_is_lost() {
     let visitor = person.at(site.url());
     let draft = filing::begin(&visitor, BIRTH).await;
     let typed = hostile();
-    let fields = [("representation", ""), ("phone", "không nhớ"), ("email", "a@"), ("address", typed.as_str())];
+    let fields = [
+        ("representation", ""),
+        ("phone", "không nhớ"),
+        ("email", "a@"),
+        ("address", typed.as_str()),
+    ];
     let answer = filing::step(&visitor, &draft, "who", &fields).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.words());
     let page = answer.text();
     for field in ["representation", "phone", "email"] {
-        assert!(page.contains(&format!("id=\"who-{field}-error\"")), "{field} has its error beside it: {}", answer.words());
-        assert!(page.contains(&format!("href=\"#who-{field}")), "{field} is in the summary");
+        assert!(
+            page.contains(&format!("id=\"who-{field}-error\"")),
+            "{field} has its error beside it: {}",
+            answer.words()
+        );
+        assert!(
+            page.contains(&format!("href=\"#who-{field}")),
+            "{field} is in the summary"
+        );
     }
-    assert!(!page.contains("id=\"who-address-error\""), "what is right is not called wrong");
-    let kept: Vec<&str> = page.split("value=\"").skip(1).filter_map(|part| part.split('"').next()).collect();
+    assert!(
+        !page.contains("id=\"who-address-error\""),
+        "what is right is not called wrong"
+    );
+    let kept: Vec<&str> = page
+        .split("value=\"")
+        .skip(1)
+        .filter_map(|part| part.split('"').next())
+        .collect();
     for value in ["không nhớ", "a@", typed.as_str()] {
-        assert!(kept.iter().any(|kept| html::unescape(kept) == value), "{value} is still there: {kept:?}");
+        assert!(
+            kept.iter().any(|kept| html::unescape(kept) == value),
+            "{value} is still there: {kept:?}"
+        );
     }
     assert!(!page.contains("<script>alert(1)"), "and it is text");
 
-    let contact = [("representation", "own"), ("phone", person.phone.as_str()), ("email", ""), ("address", "Thôn 3")];
+    let contact = [
+        ("representation", "own"),
+        ("phone", person.phone.as_str()),
+        ("email", ""),
+        ("address", "Thôn 3"),
+    ];
     filing::pass(&visitor, &draft, "who", &contact, "form").await;
     let answer = filing::step(&visitor, &draft, "form", &[("copies", "nhiều"), ("mother-id", "12")]).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    for field in ["child-name", "child-birthday", "child-sex", "child-birthplace", "mother-name", "mother-id", "copies"] {
-        assert!(answer.text().contains(&format!("id=\"own-{field}-error\"")), "{field}: {}", answer.words());
+    for field in [
+        "child-name",
+        "child-birthday",
+        "child-sex",
+        "child-birthplace",
+        "mother-name",
+        "mother-id",
+        "copies",
+    ] {
+        assert!(
+            answer.text().contains(&format!("id=\"own-{field}-error\"")),
+            "{field}: {}",
+            answer.words()
+        );
     }
     site.close().await;
 }
@@ -58,7 +97,11 @@ async fn text_is_kept_as_typed_and_escaped_wherever_it_appears() {
         let long: String = hostile().chars().chain(std::iter::repeat('ẵ')).take(10_000).collect();
         let draft = filing::until_review(&visitor, &person, staff.commune, &long).await;
         let form = visitor.page(&format!("{draft}/form")).await;
-        assert_eq!(html::textareas(&form.text()), [long.clone()], "the form shows it as typed, all 10,000 characters");
+        assert_eq!(
+            html::textareas(&form.text()),
+            [long.clone()],
+            "the form shows it as typed, all 10,000 characters"
+        );
         let review = visitor.page(&format!("{draft}/review")).await;
         let dossier = filing::send(&visitor, &draft).await;
         let id = dossier.rsplit('/').next().unwrap().to_owned();
@@ -70,14 +113,27 @@ async fn text_is_kept_as_typed_and_escaped_wherever_it_appears() {
         ];
         let head: String = long.chars().take(60).collect();
         for page in &pages {
-            assert!(!page.text().contains("<script>alert(1)") && !page.text().contains("<b onmouseover"), "{}", page.of);
+            assert!(
+                !page.text().contains("<script>alert(1)") && !page.text().contains("<b onmouseover"),
+                "{}",
+                page.of
+            );
         }
         for page in [&pages[0], &pages[3]] {
             let shown = html::unescape(&page.text());
-            assert!(shown.contains(&long) || shown.contains(&kernel::fold::nfc(&long).into_owned()), "{} {head}", page.of);
+            assert!(
+                shown.contains(&long) || shown.contains(&kernel::fold::nfc(&long).into_owned()),
+                "{} {head}",
+                page.of
+            );
         }
         let api = visitor.page("/api/my/dossiers").await;
-        assert!(api.headers[header::CONTENT_TYPE].to_str().unwrap().starts_with("application/json"));
+        assert!(
+            api.headers[header::CONTENT_TYPE]
+                .to_str()
+                .unwrap()
+                .starts_with("application/json")
+        );
         let more = filing::step(&visitor, &filing::begin(&visitor, ABSENCE).await, "who", &[]).await;
         assert_eq!(more.status, StatusCode::UNPROCESSABLE_ENTITY);
         site.close().await;
@@ -92,7 +148,12 @@ async fn one_character_too_many_is_an_error_that_keeps_the_text() {
     let person = citizen(&site.app, 3).await;
     let visitor = person.at(site.url());
     let draft = filing::begin(&visitor, ABSENCE).await;
-    let contact = [("representation", "own"), ("phone", person.phone.as_str()), ("email", ""), ("address", "Thôn 3")];
+    let contact = [
+        ("representation", "own"),
+        ("phone", person.phone.as_str()),
+        ("email", ""),
+        ("address", "Thôn 3"),
+    ];
     filing::pass(&visitor, &draft, "who", &contact, "form").await;
     let long = "ệ".repeat(10_001);
     let answer = filing::step(&visitor, &draft, "form", &[("request", &long)]).await;
@@ -120,12 +181,23 @@ async fn a_second_send_gives_the_first_ones_code() {
             places.insert(answer.location().split('?').next().unwrap().to_owned());
         }
         assert_eq!(places.len(), 1, "one dossier: {places:?}");
-        let first = answers.iter().filter(|answer| !answer.location().ends_with("again=yes")).count();
+        let first = answers
+            .iter()
+            .filter(|answer| !answer.location().ends_with("again=yes"))
+            .count();
         assert_eq!(first, 1, "one press was the first");
         let receipt = visitor.page(&answers.last().unwrap().location()).await;
-        let code = filing::code_of(&visitor, places.first().unwrap().split('/').nth(3).unwrap().parse().unwrap()).await;
+        let code = filing::code_of(
+            &visitor,
+            places.first().unwrap().split('/').nth(3).unwrap().parse().unwrap(),
+        )
+        .await;
         let again = web::text(kernel::Lang::Vi, "receipt-again");
-        assert!(receipt.words().contains(&again) && receipt.words().contains(&code), "{again} {code}: {}", receipt.words());
+        assert!(
+            receipt.words().contains(&again) && receipt.words().contains(&code),
+            "{again} {code}: {}",
+            receipt.words()
+        );
         let rows = database::rows(&site.app.store).await;
         assert!(rows.dossiers == 1 && rows.are_whole(), "{rows:?}");
         site.close().await;
@@ -144,9 +216,20 @@ async fn two_open_pages_of_one_draft_make_one_dossier() {
     // Two windows: two keys.
     let (one, two) = (visitor.page(&path).await, visitor.page(&path).await);
     let fields = [("declared", "yes")];
-    let (one, two) = futures::join!(visitor.submit(&one, &path, &fields), visitor.submit(&two, &path, &fields));
-    let made = [&one, &two].iter().filter(|answer| answer.status == StatusCode::SEE_OTHER).count();
-    assert!(made >= 1 && one.status.as_u16() < 500 && two.status.as_u16() < 500, "{} {}", one.status, two.status);
+    let (one, two) = futures::join!(
+        visitor.submit(&one, &path, &fields),
+        visitor.submit(&two, &path, &fields)
+    );
+    let made = [&one, &two]
+        .iter()
+        .filter(|answer| answer.status == StatusCode::SEE_OTHER)
+        .count();
+    assert!(
+        made >= 1 && one.status.as_u16() < 500 && two.status.as_u16() < 500,
+        "{} {}",
+        one.status,
+        two.status
+    );
     assert_eq!(database::rows(&site.app.store).await.dossiers, 1);
     site.close().await;
 }
@@ -164,13 +247,25 @@ async fn a_form_that_is_not_ours_changes_nothing() {
     let hidden = |name: &str| form.hidden.iter().find(|(key, _)| key == name).unwrap().1.clone();
     let (token, once) = (hidden("_csrf"), hidden("_once"));
     let others = people[1].at(site.url()).page("/procedures/1.003677/start").await;
-    let stranger = others.form("/procedures/1.003677/start").hidden.iter().find(|(key, _)| key == "_csrf").unwrap().1.clone();
+    let stranger = others
+        .form("/procedures/1.003677/start")
+        .hidden
+        .iter()
+        .find(|(key, _)| key == "_csrf")
+        .unwrap()
+        .1
+        .clone();
 
     for wrong in [None, Some(""), Some("AAAA"), Some(stranger.as_str())] {
         let mut fields = vec![("_once", once.as_str()), ("declared", "yes")];
         fields.extend(wrong.map(|token| ("_csrf", token)));
         let answer = visitor.post(&path, &fields).await;
-        assert_eq!(answer.status, StatusCode::FORBIDDEN, "token {wrong:?}: {}", answer.words());
+        assert_eq!(
+            answer.status,
+            StatusCode::FORBIDDEN,
+            "token {wrong:?}: {}",
+            answer.words()
+        );
     }
     let good = [("_csrf", token.as_str()), ("_once", once.as_str()), ("declared", "yes")];
     let host = site.url().to_owned();
@@ -181,19 +276,45 @@ async fn a_form_that_is_not_ours_changes_nothing() {
         ("origin", "null"),
         ("origin", &host.replace("http://", "http://x.")),
     ] {
-        let answer = visitor.send(visitor.request(Method::POST, &path).header(name, value).form(&good)).await;
+        let answer = visitor
+            .send(visitor.request(Method::POST, &path).header(name, value).form(&good))
+            .await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{name}: {value}");
     }
     let json = filing::body(&people[0], uuid::Uuid::now_v7(), staff.commune, "x");
-    let request = visitor.request(Method::POST, "/api/my/dossiers").header("origin", "https://la.example");
-    let answer = visitor.send(request.header("content-type", "application/json").body(json.to_string())).await;
+    let request = visitor
+        .request(Method::POST, "/api/my/dossiers")
+        .header("origin", "https://la.example");
+    let answer = visitor
+        .send(
+            request
+                .header("content-type", "application/json")
+                .body(json.to_string()),
+        )
+        .await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
     // A form of another site can send JSON only as text; that is not taken for JSON.
-    let request = visitor.request(Method::POST, "/api/my/dossiers").header("content-type", "text/plain");
-    assert_eq!(visitor.send(request.body(json.to_string())).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
-    assert_eq!(database::rows(&site.app.store).await.dossiers, 0, "none of them made a dossier");
-    let request = visitor.request(Method::POST, &path).header("sec-fetch-site", "same-origin").form(&good);
-    assert_eq!(visitor.send(request).await.status, StatusCode::SEE_OTHER, "our own page's form is taken");
+    let request = visitor
+        .request(Method::POST, "/api/my/dossiers")
+        .header("content-type", "text/plain");
+    assert_eq!(
+        visitor.send(request.body(json.to_string())).await.status,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE
+    );
+    assert_eq!(
+        database::rows(&site.app.store).await.dossiers,
+        0,
+        "none of them made a dossier"
+    );
+    let request = visitor
+        .request(Method::POST, &path)
+        .header("sec-fetch-site", "same-origin")
+        .form(&good);
+    assert_eq!(
+        visitor.send(request).await.status,
+        StatusCode::SEE_OTHER,
+        "our own page's form is taken"
+    );
     site.close().await;
 }
 
@@ -205,10 +326,25 @@ async fn a_session_that_ends_keeps_the_draft() {
         let person = citizen(&site.app, 8).await;
         let visitor = person.at(site.url());
         let draft = filing::begin(&visitor, ABSENCE).await;
-        let contact = [("representation", "own"), ("phone", person.phone.as_str()), ("email", ""), ("address", "Thôn 3")];
+        let contact = [
+            ("representation", "own"),
+            ("phone", person.phone.as_str()),
+            ("email", ""),
+            ("address", "Thôn 3"),
+        ];
         filing::pass(&visitor, &draft, "who", &contact, "form").await;
-        filing::pass(&visitor, &draft, "form", &[("request", "Đi công tác dài ngày")], "files").await;
-        assert_eq!(filing::attach(&visitor, &draft, 0, &[("giấy.pdf", PDF)]).await.status, StatusCode::SEE_OTHER);
+        filing::pass(
+            &visitor,
+            &draft,
+            "form",
+            &[("request", "Đi công tác dài ngày")],
+            "files",
+        )
+        .await;
+        assert_eq!(
+            filing::attach(&visitor, &draft, 0, &[("giấy.pdf", PDF)]).await.status,
+            StatusCode::SEE_OTHER
+        );
         world.advance(SignedDuration::from_mins(29));
         let page = visitor.page(&format!("{draft}/files")).await;
         world.advance(SignedDuration::from_mins(31));
@@ -217,7 +353,11 @@ async fn a_session_that_ends_keeps_the_draft() {
         assert!(visitor.get(&draft).await.is_refused());
 
         let again = citizen(&site.app, 8).await.at(site.url());
-        assert_eq!(again.get(&draft).await.location(), format!("{draft}/files"), "she goes on where she was");
+        assert_eq!(
+            again.get(&draft).await.location(),
+            format!("{draft}/files"),
+            "she goes on where she was"
+        );
         let form = again.page(&format!("{draft}/form")).await;
         assert_eq!(html::textareas(&form.text()), ["Đi công tác dài ngày"]);
         assert!(again.page(&format!("{draft}/files")).await.text().contains("giấy.pdf"));

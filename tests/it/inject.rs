@@ -35,12 +35,29 @@ const HOSTILE: &[&str] = &[
 
 /// An answer that an injection could have changed has not been.
 fn is_sound(answer: &Answer, typed: &str) {
-    assert!(!answer.status.is_server_error(), "{typed:?} at {}: {}", answer.of, answer.status);
+    assert!(
+        !answer.status.is_server_error(),
+        "{typed:?} at {}: {}",
+        answer.of,
+        answer.status
+    );
     let text = answer.text();
-    for mark in ["<script>alert(1)", "<svg/onload", "<img src=x", "href=\"javascript:", "root:x:0:0"] {
+    for mark in [
+        "<script>alert(1)",
+        "<svg/onload",
+        "<img src=x",
+        "href=\"javascript:",
+        "root:x:0:0",
+    ] {
         assert!(!text.contains(mark), "{typed:?} at {} came back as {mark}", answer.of);
     }
-    assert!(answer.headers.get_all(header::SET_COOKIE).iter().all(|cookie| !cookie.to_str().unwrap().starts_with("x=")));
+    assert!(
+        answer
+            .headers
+            .get_all(header::SET_COOKIE)
+            .iter()
+            .all(|cookie| !cookie.to_str().unwrap().starts_with("x="))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,8 +86,18 @@ async fn search_and_filters_take_text_for_text() {
                 let answer = who.send(who.request(Method::GET, path).query(&[(name, typed)])).await;
                 is_sound(&answer, typed);
             }
-            let id: String = reqwest::Url::parse_with_params("http://x/", [("a", typed)]).unwrap().query().unwrap()[2..].to_owned();
-            for path in ["/my/dossiers/", "/my/drafts/", "/api/my/dossiers/", "/procedures/", "/assets/"] {
+            let id: String = reqwest::Url::parse_with_params("http://x/", [("a", typed)])
+                .unwrap()
+                .query()
+                .unwrap()[2..]
+                .to_owned();
+            for path in [
+                "/my/dossiers/",
+                "/my/drafts/",
+                "/api/my/dossiers/",
+                "/procedures/",
+                "/assets/",
+            ] {
                 let answer = visitor.get(&format!("{path}{id}")).await;
                 is_sound(&answer, typed);
                 assert!(!answer.status.is_success(), "{path}{id}: {}", answer.status);
@@ -103,12 +130,19 @@ async fn forms_store_text_as_text() {
                 sent.insert(id);
             }
         }
-        assert!(sent.len() > HOSTILE.len() / 2, "most of it is text that may stand in a form: {}", sent.len());
+        assert!(
+            sent.len() > HOSTILE.len() / 2,
+            "most of it is text that may stand in a form: {}",
+            sent.len()
+        );
         // A zero byte is no text: refused in words, on both engines alike.
         let zero = filing::body(&person, uuid::Uuid::now_v7(), staff.commune, "a\0b");
         let answer = filing::try_quick(&visitor, &zero).await.unwrap();
         assert!(!answer.status.is_server_error(), "{}: {}", answer.status, answer.text());
-        assert_eq!(database::rows(&site.app.store).await.dossiers as usize, sent.len() + usize::from(answer.status.is_success()));
+        assert_eq!(
+            database::rows(&site.app.store).await.dossiers as usize,
+            sent.len() + usize::from(answer.status.is_success())
+        );
         site.close().await;
     })
     .await;
@@ -121,16 +155,27 @@ async fn a_spreadsheet_runs_no_formula_of_ours() {
     let person = citizen(&site.app, 3).await;
     let visitor = person.at(site.url());
     let mut formulas = Vec::new();
-    for (n, name) in ["=1+1", "+84=HYPERLINK(1)", "-2+3", "@SUM(A1)", "\tTab=1"].iter().enumerate() {
+    for (n, name) in ["=1+1", "+84=HYPERLINK(1)", "-2+3", "@SUM(A1)", "\tTab=1"]
+        .iter()
+        .enumerate()
+    {
         let new = NewOfficer {
             login: format!("congthuc{n}"),
             name: format!("{name} Lan"),
             password: Some(PASSWORD.to_owned()),
             must_change: false,
-            role: NewRole { role: Role::Specialist, unit: staff.commune, valid_from: None, valid_to: None, reason: "x".to_owned() },
+            role: NewRole {
+                role: Role::Specialist,
+                unit: staff.commune,
+                valid_from: None,
+                valid_to: None,
+                reason: "x".to_owned(),
+            },
         };
         // A name that is refused needs no escaping.
-        let Ok(opened) = site.app.identity.open_officer(&By::System, new).await else { continue };
+        let Ok(opened) = site.app.identity.open_officer(&By::System, new).await else {
+            continue;
+        };
         formulas.push(opened.account);
     }
     let desk = staff.desk.at(site.url());
@@ -139,18 +184,35 @@ async fn a_spreadsheet_runs_no_formula_of_ours() {
         let received = filing::act(&desk, &id.to_string(), "receive", &[("days", "3")], &[]).await;
         assert_eq!(received.status, StatusCode::SEE_OTHER, "{}", received.words());
         let leader = staff.leader.at(site.url());
-        let assigned = filing::act(&leader, &id.to_string(), "assign", &[("officer", &account.to_string())], &[]).await;
+        let assigned = filing::act(
+            &leader,
+            &id.to_string(),
+            "assign",
+            &[("officer", &account.to_string())],
+            &[],
+        )
+        .await;
         assert_eq!(assigned.status, StatusCode::SEE_OTHER, "{}", assigned.words());
     }
     assert!(!formulas.is_empty(), "no name began with a formula; nothing was tried");
     let answer = desk.page("/desk/export.csv").await;
-    assert!(answer.headers[header::CONTENT_TYPE].to_str().unwrap().starts_with("text/csv"));
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(answer.text().trim_start_matches('\u{feff}').as_bytes().to_vec().leak() as &[u8]);
+    assert!(
+        answer.headers[header::CONTENT_TYPE]
+            .to_str()
+            .unwrap()
+            .starts_with("text/csv")
+    );
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .from_reader(answer.text().trim_start_matches('\u{feff}').as_bytes().to_vec().leak() as &[u8]);
     let mut cells = 0;
     for record in reader.records() {
         for cell in record.unwrap().iter() {
             cells += 1;
-            assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell:?} is a formula");
+            assert!(
+                !cell.starts_with(['=', '+', '-', '@', '\t', '\r']),
+                "{cell:?} is a formula"
+            );
         }
     }
     assert!(cells >= formulas.len() * 6, "{cells} cells");
@@ -172,25 +234,35 @@ async fn headers_of_a_request_are_not_believed() {
         ("forwarded", "host=la.example;proto=https"),
         ("host", "la.example"),
         ("accept-language", "<script>alert(1)</script>"),
-        ("cookie", "lang=<script>alert(1)</script>; tinhso-lang=../../x; lang=%0d%0aSet-Cookie:x=1"),
+        (
+            "cookie",
+            "lang=<script>alert(1)</script>; tinhso-lang=../../x; lang=%0d%0aSet-Cookie:x=1",
+        ),
         ("cookie", "tinhso-notice=<script>alert(1)</script>"),
         ("cookie", "tinhso=s' OR 1=1 --"),
         ("user-agent", "<script>alert(1)</script>"),
         ("referer", "javascript:alert(1)"),
     ] {
         let nobody = site.visitor();
-        let answer = nobody.send(nobody.request(Method::GET, "/procedures").header(name, value)).await;
+        let answer = nobody
+            .send(nobody.request(Method::GET, "/procedures").header(name, value))
+            .await;
         assert_eq!(answer.status, StatusCode::OK, "{name}: {value}");
         is_sound(&answer, value);
         assert!(!answer.text().contains("la.example"), "{name} got into the page");
-        assert!(!answer.headers.contains_key("strict-transport-security"), "{name} made it believe in TLS");
+        assert!(
+            !answer.headers.contains_key("strict-transport-security"),
+            "{name} made it believe in TLS"
+        );
         assert!(answer.headers.contains_key("content-security-policy"));
     }
     assert!(!plain.text().contains("la.example"));
     // The receipt's QR code leads to the configured address, whatever the request called us.
     let commune = crate::support::people::units_of(&site.app, identity::unit::UnitKind::Commune)[0];
     let id = filing::quick(&visitor, &person, commune, "Biên nhận").await;
-    let request = visitor.request(Method::GET, &format!("/my/dossiers/{id}/receipt")).header("x-forwarded-host", "la.example");
+    let request = visitor
+        .request(Method::GET, &format!("/my/dossiers/{id}/receipt"))
+        .header("x-forwarded-host", "la.example");
     assert!(!visitor.send(request).await.text().contains("la.example"));
     site.close().await;
 }
@@ -200,10 +272,16 @@ async fn sign_in(url: &str, from: &str, login: &str, password: &str, back: &str)
     let visitor = Visitor::anonymous(url);
     let page = visitor.page("/sign-in").await;
     let token = page.form("/sign-in").hidden;
-    let mut fields: Vec<(&str, &str)> =
-        token.iter().filter(|(name, _)| name != "return_to").map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let mut fields: Vec<(&str, &str)> = token
+        .iter()
+        .filter(|(name, _)| name != "return_to")
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
     fields.extend([("login", login), ("password", password), ("return_to", back)]);
-    let request = visitor.request(Method::POST, "/sign-in").header("x-forwarded-for", from).form(&fields);
+    let request = visitor
+        .request(Method::POST, "/sign-in")
+        .header("x-forwarded-for", from)
+        .form(&fields);
     let answer = visitor.send(request).await;
     (visitor, answer)
 }
@@ -237,7 +315,10 @@ async fn the_way_back_after_signing_in_stays_here() {
         let (_, answer) = sign_in(site.url(), &format!("203.0.113.{n}"), "motcua", PASSWORD, back).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{back:?}: {}", answer.words());
         let to = answer.location();
-        assert!(to.starts_with('/') && !to.starts_with("//") && !to.contains('\\'), "{back:?} leads to {to}");
+        assert!(
+            to.starts_with('/') && !to.starts_with("//") && !to.contains('\\'),
+            "{back:?} leads to {to}"
+        );
         let there = reqwest::Url::parse(site.url()).unwrap().join(&to).unwrap();
         assert_eq!(there.host_str(), Some("127.0.0.1"), "{back:?} leads to {there}");
         is_sound(&answer, back);
@@ -254,7 +335,11 @@ async fn a_flood_of_passwords_is_held_back_and_others_are_served() {
     let mut refused = 0;
     for n in 0..45 {
         let (_, answer) = sign_in(site.url(), "198.51.100.7", &format!("nguoi{n}"), "sai-mat-khau", "/").await;
-        assert!(!answer.status.is_server_error() && !answer.status.is_redirection(), "{}", answer.status);
+        assert!(
+            !answer.status.is_server_error() && !answer.status.is_redirection(),
+            "{}",
+            answer.status
+        );
         let told = web::text(kernel::Lang::Vi, "error-sign-in-too-many");
         let start: String = told.chars().take(12).collect();
         refused += usize::from(answer.status == StatusCode::TOO_MANY_REQUESTS || answer.words().contains(&start));
@@ -274,10 +359,26 @@ async fn a_flood_of_passwords_is_held_back_and_others_are_served() {
     let (_, unknown) = sign_in(site.url(), "192.0.2.52", "khongco", "sai-mat-khau", "/desk").await;
     let reason = |answer: &Answer| {
         let text = answer.text();
-        text.split("class=\"why\"").nth(1).and_then(|rest| rest.split("</div>").next()).map(html::words)
+        text.split("class=\"why\"")
+            .nth(1)
+            .and_then(|rest| rest.split("</div>").next())
+            .map(html::words)
     };
-    assert!(right.status == wrong.status && reason(&right) == reason(&wrong), "{:?} {:?}", reason(&right), reason(&wrong));
-    assert!(reason(&unknown).is_some() && wrong.status == unknown.status, "{}", unknown.words());
-    assert_eq!(staff.leader.at(site.url()).page("/desk").await.status, StatusCode::OK, "who is signed in works on");
+    assert!(
+        right.status == wrong.status && reason(&right) == reason(&wrong),
+        "{:?} {:?}",
+        reason(&right),
+        reason(&wrong)
+    );
+    assert!(
+        reason(&unknown).is_some() && wrong.status == unknown.status,
+        "{}",
+        unknown.words()
+    );
+    assert_eq!(
+        staff.leader.at(site.url()).page("/desk").await.status,
+        StatusCode::OK,
+        "who is signed in works on"
+    );
     site.close().await;
 }

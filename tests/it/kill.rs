@@ -43,7 +43,9 @@ async fn slow_killed_on_postgres_it_loses_nothing() {
 }
 
 async fn kill_loop(engine: EngineKind) {
-    let Some(province) = Province::make(engine).await else { return };
+    let Some(province) = Province::make(engine).await else {
+        return;
+    };
     let chance = ManualWorld::new();
     let app = province.open_real().await;
     let people = Arc::new(citizens(&app, 0, PEOPLE).await);
@@ -56,11 +58,23 @@ async fn kill_loop(engine: EngineKind) {
         remembers_everything(&url, &people, &known, &communes).await;
         let before = known.lock().acknowledged.len();
         let senders: Vec<_> = (0..people.len())
-            .map(|who| tokio::spawn(send_until_it_dies(url.clone(), who, people.clone(), communes.clone(), known.clone())))
+            .map(|who| {
+                tokio::spawn(send_until_it_dies(
+                    url.clone(),
+                    who,
+                    people.clone(),
+                    communes.clone(),
+                    known.clone(),
+                ))
+            })
             .collect();
         wait::until("sends to be acknowledged", wait::LONG, || async {
             let now = known.lock().acknowledged.len();
-            if now >= before + BEFORE_KILL { Ok(()) } else { Err(format!("{now} of {}", before + BEFORE_KILL)) }
+            if now >= before + BEFORE_KILL {
+                Ok(())
+            } else {
+                Err(format!("{now} of {}", before + BEFORE_KILL))
+            }
         })
         .await;
         tokio::time::sleep(Duration::from_millis(chance.below(250))).await;
@@ -68,8 +82,13 @@ async fn kill_loop(engine: EngineKind) {
         for sender in senders {
             sender.await.unwrap();
         }
-        let (sure, open) = { let known = known.lock(); (known.acknowledged.len(), known.unanswered.len()) };
-        testkit::say(&format!("round {round}: killed with {sure} acknowledged, {open} unanswered"));
+        let (sure, open) = {
+            let known = known.lock();
+            (known.acknowledged.len(), known.unanswered.len())
+        };
+        testkit::say(&format!(
+            "round {round}: killed with {sure} acknowledged, {open} unanswered"
+        ));
         province.verify();
         let store = database::beside(&province).await;
         let rows = database::rows(&store).await;
@@ -77,7 +96,11 @@ async fn kill_loop(engine: EngineKind) {
         assert!(rows.are_whole(), "half-written: {rows:?}");
         let least = i64::try_from(sure).unwrap();
         let most = least + i64::try_from(open).unwrap();
-        assert!((least..=most).contains(&rows.dossiers), "{} dossiers, {least} to {most} were sent", rows.dossiers);
+        assert!(
+            (least..=most).contains(&rows.dossiers),
+            "{} dossiers, {least} to {most} were sent",
+            rows.dossiers
+        );
     }
     let mut server = province.start_program().await;
     remembers_everything(&server.url(), &people, &known, &communes).await;
@@ -123,7 +146,10 @@ async fn send_until_it_dies(
 /// with its key and makes exactly one dossier.
 async fn remembers_everything(url: &str, people: &[Person], known: &Mutex<Known>, communes: &[UnitId]) {
     let visitors: Vec<Visitor> = people.iter().map(|person| person.at(url)).collect();
-    let (acknowledged, unanswered) = { let known = known.lock(); (known.acknowledged.clone(), known.unanswered.clone()) };
+    let (acknowledged, unanswered) = {
+        let known = known.lock();
+        (known.acknowledged.clone(), known.unanswered.clone())
+    };
     let mut codes = BTreeSet::new();
     for (who, id) in acknowledged.values() {
         let code = filing::code_of(&visitors[*who], *id).await;
@@ -136,9 +162,17 @@ async fn remembers_everything(url: &str, people: &[Person], known: &Mutex<Known>
     }
     for (once, who) in unanswered {
         let body = filing::body(&people[who], once, communes[0], "Gửi lại");
-        let (first, second) =
-            (filing::try_quick(&visitors[who], &body).await.unwrap(), filing::try_quick(&visitors[who], &body).await.unwrap());
-        assert_eq!((first.status, second.status), (StatusCode::OK, StatusCode::OK), "{} {}", first.text(), second.text());
+        let (first, second) = (
+            filing::try_quick(&visitors[who], &body).await.unwrap(),
+            filing::try_quick(&visitors[who], &body).await.unwrap(),
+        );
+        assert_eq!(
+            (first.status, second.status),
+            (StatusCode::OK, StatusCode::OK),
+            "{} {}",
+            first.text(),
+            second.text()
+        );
         assert_eq!(filing::id_of(&first), filing::id_of(&second));
         assert_eq!(second.json()["again"], true);
         let mut known = known.lock();

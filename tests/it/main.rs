@@ -18,6 +18,7 @@ mod clock;
 mod contract;
 mod copies;
 mod every_route;
+mod first_dossier;
 mod forms;
 mod harness_works;
 mod inject;

@@ -32,7 +32,9 @@ async fn node(province: &Province, name: &str) -> Server {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_two_nodes_serve_together_and_one_outlives_the_other() {
-    let Some(province) = Province::make(EngineKind::Postgres).await else { return };
+    let Some(province) = Province::make(EngineKind::Postgres).await else {
+        return;
+    };
     let app = province.open_real().await;
     let people = Arc::new(citizens(&app, 0, 4).await);
     let staff = Staff::of(&app).await;
@@ -68,7 +70,9 @@ async fn slow_two_nodes_serve_together_and_one_outlives_the_other() {
                 for round in 0..SENDS {
                     let body = filing::body(&people[n % 4], Uuid::now_v7(), commune, &format!("{n} {round}"));
                     match filing::try_quick(&visitor, &body).await {
-                        Ok(answer) if answer.status == StatusCode::OK => sent.lock().push((n % 4, filing::id_of(&answer))),
+                        Ok(answer) if answer.status == StatusCode::OK => {
+                            sent.lock().push((n % 4, filing::id_of(&answer)))
+                        }
                         Ok(answer) => assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{}", answer.text()),
                         Err(_) => return,
                     }
@@ -78,7 +82,11 @@ async fn slow_two_nodes_serve_together_and_one_outlives_the_other() {
         .collect();
     wait::until("both to be busy", wait::LONG, || async {
         let count = sent.lock().len();
-        if count >= 40 { Ok(()) } else { Err(format!("{count} sent")) }
+        if count >= 40 {
+            Ok(())
+        } else {
+            Err(format!("{count} sent"))
+        }
     })
     .await;
     one.kill();
@@ -89,9 +97,15 @@ async fn slow_two_nodes_serve_together_and_one_outlives_the_other() {
     let sent = sent.lock().clone();
     let mut codes = BTreeSet::new();
     for (who, id) in &sent {
-        assert!(codes.insert(filing::code_of(&visitors[*who], *id).await), "a code was given twice");
+        assert!(
+            codes.insert(filing::code_of(&visitors[*who], *id).await),
+            "a code was given twice"
+        );
     }
-    testkit::say(&format!("{} acknowledged by two nodes, every one of them on the one that is left", sent.len()));
+    testkit::say(&format!(
+        "{} acknowledged by two nodes, every one of them on the one that is left",
+        sent.len()
+    ));
 
     takes_over(&province).await;
     let store = database::beside(&province).await;
@@ -119,7 +133,13 @@ async fn takes_over(province: &Province) {
         Uuid::now_v7()
     ));
     wait::until("the other node to take over the job", wait::LONG, || async {
-        let left = store.read(|tx| tx.one("SELECT count(*) FROM job WHERE unique_key = 'bi-bo-do'", &[], |row| row.get::<i64>(0))).await;
+        let left = store
+            .read(|tx| {
+                tx.one("SELECT count(*) FROM job WHERE unique_key = 'bi-bo-do'", &[], |row| {
+                    row.get::<i64>(0)
+                })
+            })
+            .await;
         match left.map_err(|error: store::StoreError| error.to_string())? {
             0 => Ok(()),
             left => Err(format!("{left} left")),

@@ -15,7 +15,10 @@ use crate::support::{Answer, Person, Province, Site, Visitor, both, database};
 fn file_of(page: &Answer, base: &str) -> String {
     let start = format!("href=\"{base}/files/");
     let text = page.text();
-    let rest = text.split(&start).nth(1).unwrap_or_else(|| panic!("no file on {}: {}", page.of, page.words()));
+    let rest = text
+        .split(&start)
+        .nth(1)
+        .unwrap_or_else(|| panic!("no file on {}: {}", page.of, page.words()));
     format!("{base}/files/{}", rest.split('"').next().unwrap())
 }
 
@@ -23,7 +26,12 @@ fn file_of(page: &Answer, base: &str) -> String {
 async fn filed(site: &Site, person: &Person, unit: identity::UnitId) -> (String, String) {
     let visitor = person.at(site.url());
     let draft = filing::begin(&visitor, ABSENCE).await;
-    let contact = [("representation", "own"), ("phone", person.phone.as_str()), ("email", ""), ("address", "Thôn 3")];
+    let contact = [
+        ("representation", "own"),
+        ("phone", person.phone.as_str()),
+        ("email", ""),
+        ("address", "Thôn 3"),
+    ];
     filing::pass(&visitor, &draft, "who", &contact, "form").await;
     filing::pass(&visitor, &draft, "form", &[("request", "Riêng tư")], "files").await;
     let added = filing::attach(&visitor, &draft, 0, &[("giay.pdf", PDF)]).await;
@@ -37,7 +45,11 @@ async fn filed(site: &Site, person: &Person, unit: identity::UnitId) -> (String,
 /// The same answer as for something that never was.
 async fn is_not_there(visitor: &Visitor, path: &str) {
     let answer = visitor.get(path).await;
-    assert!(matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::FORBIDDEN), "{path}: {}", answer.status);
+    assert!(
+        matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::FORBIDDEN),
+        "{path}: {}",
+        answer.status
+    );
     assert!(!answer.text().contains("Riêng tư"), "{path} shows what was asked for");
 }
 
@@ -49,7 +61,12 @@ async fn another_citizens_papers_are_not_found() {
         let (owner, other) = (people[0].at(site.url()), people[1].at(site.url()));
         let (dossier, file) = filed(&site, &people[0], staff.commune).await;
         let draft = filing::begin(&owner, ABSENCE).await;
-        let contact = [("representation", "own"), ("phone", "0912345678"), ("email", ""), ("address", "Thôn 3")];
+        let contact = [
+            ("representation", "own"),
+            ("phone", "0912345678"),
+            ("email", ""),
+            ("address", "Thôn 3"),
+        ];
         filing::pass(&owner, &draft, "who", &contact, "form").await;
         filing::pass(&owner, &draft, "form", &[("request", "Riêng tư")], "files").await;
         filing::attach(&owner, &draft, 0, &[("giay.pdf", PDF)]).await;
@@ -75,7 +92,10 @@ async fn another_citizens_papers_are_not_found() {
         let own = filing::begin(&other, ABSENCE).await;
         let page = other.page(&format!("{own}/who")).await;
         let hidden = page.form(&format!("{own}/who")).hidden;
-        let hidden: Vec<(&str, &str)> = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let hidden: Vec<(&str, &str)> = hidden
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
         for path in [
             format!("{dossier}/withdraw"),
             format!("{dossier}/supplement"),
@@ -86,9 +106,16 @@ async fn another_citizens_papers_are_not_found() {
         ] {
             let answer = other.post(&path, &hidden).await;
             let harmless = path.ends_with("discard") && answer.status == StatusCode::SEE_OTHER;
-            assert!(harmless || matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::FORBIDDEN), "{path}: {}", answer.status);
+            assert!(
+                harmless || matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::FORBIDDEN),
+                "{path}: {}",
+                answer.status
+            );
         }
-        assert!(owner.page(&format!("{draft}/form")).await.text().contains("Riêng tư"), "the draft is untouched");
+        assert!(
+            owner.page(&format!("{draft}/form")).await.text().contains("Riêng tư"),
+            "the draft is untouched"
+        );
         assert_eq!(owner.page(&draft_file).await.body, PDF);
         assert!(!other.page("/my/dossiers").await.text().contains(id));
         site.close().await;
@@ -108,7 +135,12 @@ async fn an_officer_of_another_unit_neither_sees_nor_acts() {
         let opened = desk.page(&path).await;
         let file = file_of(&opened, &path);
         assert_eq!(desk.page(&file).await.body, PDF, "the unit's own officer sees it");
-        let code = opened.words().split_whitespace().find(|word| word.starts_with("H27.")).unwrap().to_owned();
+        let code = opened
+            .words()
+            .split_whitespace()
+            .find(|word| word.starts_with("H27."))
+            .unwrap()
+            .to_owned();
 
         let province_unit = units_of(&site.app, UnitKind::Province)[0];
         let mut strangers = vec![staff.stranger.clone()];
@@ -118,12 +150,21 @@ async fn an_officer_of_another_unit_neither_sees_nor_acts() {
         strangers.push(officer(&site.app, "quantri.xa", Role::UnitAdmin, staff.commune).await);
         for stranger in &strangers {
             let visitor = stranger.at(site.url());
-            for path in [path.clone(), format!("{path}/receipt"), format!("{path}/receive"), file.clone(), format!("{path}/assign")] {
+            for path in [
+                path.clone(),
+                format!("{path}/receipt"),
+                format!("{path}/receive"),
+                file.clone(),
+                format!("{path}/assign"),
+            ] {
                 is_not_there(&visitor, &path).await;
             }
             let token = visitor.page("/account").await;
             let token = crate::support::html::forms(&token.text()).remove(0).hidden;
-            let mut fields: Vec<(&str, &str)> = token.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            let mut fields: Vec<(&str, &str)> = token
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str()))
+                .collect();
             fields.extend([("revision", "1"), ("days", "3"), ("note", "x")]);
             for action in ["receive", "refuse", "ask-supplement", "approve"] {
                 let answer = visitor.post(&format!("{path}/{action}"), &fields).await;
@@ -135,7 +176,11 @@ async fn an_officer_of_another_unit_neither_sees_nor_acts() {
                 );
             }
             // Neither list nor search gives it away, by code or by the person's number.
-            for query in ["/desk".to_owned(), format!("/desk?q={code}"), format!("/desk?q={}", person.number)] {
+            for query in [
+                "/desk".to_owned(),
+                format!("/desk?q={code}"),
+                format!("/desk?q={}", person.number),
+            ] {
                 let answer = visitor.get(&query).await;
                 assert!(!answer.text().contains(&id), "{} finds it at {query}", stranger.name);
             }
@@ -145,8 +190,14 @@ async fn an_officer_of_another_unit_neither_sees_nor_acts() {
             assert!(!export.text().contains(&code));
         }
         let store = database::beside(province).await;
-        let steps = store.read(|tx| tx.one("SELECT count(*) FROM dossier_event", &[], |row| row.get::<i64>(0))).await;
-        assert_eq!(steps.map_err(|error: store::StoreError| error.to_string()).unwrap(), 1, "nobody moved it");
+        let steps = store
+            .read(|tx| tx.one("SELECT count(*) FROM dossier_event", &[], |row| row.get::<i64>(0)))
+            .await;
+        assert_eq!(
+            steps.map_err(|error: store::StoreError| error.to_string()).unwrap(),
+            1,
+            "nobody moved it"
+        );
         store.close().await;
         site.close().await;
     })
@@ -169,8 +220,16 @@ async fn each_step_is_for_its_own_role_in_its_own_state() {
         (&staff.specialist, "propose"),
     ] {
         let answer = who.at(site.url()).get(&format!("{path}/{action}")).await;
-        assert!(answer.status.is_client_error(), "{} {action} while it is new: {}", who.name, answer.status);
+        assert!(
+            answer.status.is_client_error(),
+            "{} {action} while it is new: {}",
+            who.name,
+            answer.status
+        );
     }
-    assert_eq!(staff.desk.at(site.url()).get(&format!("{path}/receive")).await.status, StatusCode::OK);
+    assert_eq!(
+        staff.desk.at(site.url()).get(&format!("{path}/receive")).await.status,
+        StatusCode::OK
+    );
     site.close().await;
 }

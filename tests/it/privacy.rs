@@ -17,7 +17,20 @@ use crate::support::{Person, Province, Staff, Visitor, both};
 fn secrets(person: &Person) -> Vec<String> {
     let given = person.name.split(' ').next_back().unwrap().to_owned();
     let own = [person.name.as_str(), &given, &person.number, &person.phone];
-    let typed = [EMAIL, ADDRESS, REQUEST, NOTE, FILE, INSIDE, CHILD, GROUND, TAKEN_BY, "+84912640009", "912640009", "912 640 009"];
+    let typed = [
+        EMAIL,
+        ADDRESS,
+        REQUEST,
+        NOTE,
+        FILE,
+        INSIDE,
+        CHILD,
+        GROUND,
+        TAKEN_BY,
+        "+84912640009",
+        "912640009",
+        "912 640 009",
+    ];
     own.into_iter().chain(typed).map(str::to_owned).collect()
 }
 
@@ -62,9 +75,19 @@ async fn whole_way(url: &str, person: &Person, staff: &Staff) -> Vec<String> {
     let steps: [(&Visitor, &str, Vec<(&str, &str)>, &[(&str, &[u8])]); 5] = [
         (&desk, "receive", vec![("days", "3"), ("note", NOTE)], &[]),
         (&leader, "assign", vec![("officer", &officer), ("note", NOTE)], &[]),
-        (&specialist, "propose", vec![("outcome", "granted"), ("note", NOTE)], files),
+        (
+            &specialist,
+            "propose",
+            vec![("outcome", "granted"), ("note", NOTE)],
+            files,
+        ),
         (&leader, "approve", vec![("note", NOTE)], &[]),
-        (&desk, "return", vec![("delivery", "pick-up"), ("taken-by", TAKEN_BY)], &[]),
+        (
+            &desk,
+            "return",
+            vec![("delivery", "pick-up"), ("taken-by", TAKEN_BY)],
+            &[],
+        ),
     ];
     for (who, action, fields, files) in steps {
         let answer = filing::act(who, &id, action, &fields, files).await;
@@ -72,8 +95,19 @@ async fn whole_way(url: &str, person: &Person, staff: &Staff) -> Vec<String> {
         addresses.push(answer.location());
     }
     let page = visitor.page(&dossier).await;
-    addresses.extend(page.text().split("href=\"").skip(1).filter_map(|part| Some(part.split('"').next()?.to_owned())));
-    addresses.extend(found.text().split("href=\"").skip(1).filter_map(|part| Some(part.split('"').next()?.to_owned())));
+    addresses.extend(
+        page.text()
+            .split("href=\"")
+            .skip(1)
+            .filter_map(|part| Some(part.split('"').next()?.to_owned())),
+    );
+    addresses.extend(
+        found
+            .text()
+            .split("href=\"")
+            .skip(1)
+            .filter_map(|part| Some(part.split('"').next()?.to_owned())),
+    );
     // A refusal and an unknown page are logged too.
     visitor.get(&format!("/desk/dossiers/{id}")).await;
     visitor.get(&format!("/khong-co/{}", person.number)).await;
@@ -85,7 +119,10 @@ async fn whole_way(url: &str, person: &Person, staff: &Staff) -> Vec<String> {
 /// The first secret that a text holds.
 fn leak<'a>(text: &str, secrets: &'a [String]) -> Option<&'a str> {
     let folded = text.to_lowercase();
-    secrets.iter().find(|secret| folded.contains(&secret.to_lowercase())).map(String::as_str)
+    secrets
+        .iter()
+        .find(|secret| folded.contains(&secret.to_lowercase()))
+        .map(String::as_str)
 }
 
 fn has_none(place: &str, text: &str, secrets: &[String]) {
@@ -111,11 +148,19 @@ async fn nothing_personal_is_left_lying_about() {
         has_none("/metrics", &metrics, &secrets);
         assert!(server.stop().success());
         let log = server.output();
-        assert!(log.lines().filter(|line| line.starts_with('{')).count() > 3, "there is a log: {log}");
+        assert!(
+            log.lines().filter(|line| line.starts_with('{')).count() > 3,
+            "there is a log: {log}"
+        );
         has_none("the log", &log, &secrets);
 
         let archive = province.root().join("tat-ca.tar.gz");
-        assert!(province.run(&["export"], &["--out", archive.to_str().unwrap()]).status.success());
+        assert!(
+            province
+                .run(&["export"], &["--out", archive.to_str().unwrap()])
+                .status
+                .success()
+        );
         tables_hold_none(&archive, &secrets);
         files_hold_none(&province.config.data, &secrets);
         province.verify();
@@ -144,14 +189,21 @@ fn tables_hold_none(archive: &Path, secrets: &[String]) {
             }
         }
     }
-    assert!(entries > 10 && bytes_total > 50_000, "{entries} tables, {bytes_total} bytes");
+    assert!(
+        entries > 10 && bytes_total > 50_000,
+        "{entries} tables, {bytes_total} bytes"
+    );
 }
 
 /// The data folder byte by byte: the database file, its log, attachments.
 fn files_hold_none(folder: &Path, secrets: &[String]) {
     for entry in walkdir::WalkDir::new(folder) {
         let path = entry.unwrap().into_path();
-        has_none("a file name", &path.strip_prefix(folder).unwrap().to_string_lossy(), secrets);
+        has_none(
+            "a file name",
+            &path.strip_prefix(folder).unwrap().to_string_lossy(),
+            secrets,
+        );
         if path.is_file() {
             let bytes = std::fs::read(&path).unwrap();
             has_none(&path.to_string_lossy(), &String::from_utf8_lossy(&bytes), secrets);
@@ -177,11 +229,17 @@ async fn a_use_is_recorded_before_anybody_reads() {
     let uses = Arc::new(visitor.page("/my/data-use").await.words());
     assert!(!uses.contains("Cán bộ motcua"));
     staff.desk.at(site.url()).page("/desk").await;
-    assert!(!visitor.page("/my/data-use").await.words().contains("Cán bộ motcua"), "a masked name in a list is no use");
+    assert!(
+        !visitor.page("/my/data-use").await.words().contains("Cán bộ motcua"),
+        "a masked name in a list is no use"
+    );
     staff.desk.at(site.url()).page(&format!("/desk/dossiers/{id}")).await;
     let after = visitor.page("/my/data-use").await.words();
     assert!(after.contains("Cán bộ motcua"), "{after}");
     staff.stranger.at(site.url()).get(&format!("/desk/dossiers/{id}")).await;
-    assert!(!visitor.page("/my/data-use").await.words().contains("Cán bộ xakhac"), "a refusal shows nothing and is no use");
+    assert!(
+        !visitor.page("/my/data-use").await.words().contains("Cán bộ xakhac"),
+        "a refusal shows nothing and is no use"
+    );
     site.close().await;
 }

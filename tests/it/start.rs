@@ -19,7 +19,10 @@ fn one_line(output: &Output) -> String {
     assert_eq!(lines.len(), 1, "one line and no more:\n{}", words_of(output));
     let all = words_of(output);
     assert!(!all.contains("panicked") && !all.contains("RUST_BACKTRACE"), "{all}");
-    let code = output.status.code().unwrap_or_else(|| panic!("ended by a signal: {:?}", output.status));
+    let code = output
+        .status
+        .code()
+        .unwrap_or_else(|| panic!("ended by a signal: {:?}", output.status));
     assert!(code != 0 && code != 101, "exit code {code}");
     assert!(lines[0].starts_with("tinhso: "), "{}", lines[0]);
     lines[0].to_owned()
@@ -27,7 +30,10 @@ fn one_line(output: &Output) -> String {
 
 /// Serving is refused with one line that says all of `words`.
 fn refused(province: &Province, more: &[&str], words: &[&str]) -> String {
-    let output = province.run(&["serve"], &[&["--port", &crate::harness::free_port().to_string()], more].concat());
+    let output = province.run(
+        &["serve"],
+        &[&["--port", &crate::harness::free_port().to_string()], more].concat(),
+    );
     let line = one_line(&output);
     for word in words {
         assert!(line.contains(word), "{word:?} is missing in: {line}");
@@ -48,7 +54,10 @@ async fn a_taken_port() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     let line = one_line(&province.run(&["serve"], &["--port", &port]));
-    assert!(line.contains(&port) && line.contains("in use") && line.contains("--port"), "{line}");
+    assert!(
+        line.contains(&port) && line.contains("in use") && line.contains("--port"),
+        "{line}"
+    );
     serves(&province).await;
 }
 
@@ -100,14 +109,19 @@ async fn keys_that_are_wrong_missing_open_or_inside() {
 fn tamper(province: &Province, sql: &str) {
     match &province.database {
         Some(database) => database.execute(sql),
-        None => rusqlite::Connection::open(province.config.data.join(store::DATABASE_FILE)).unwrap().execute_batch(sql).unwrap(),
+        None => rusqlite::Connection::open(province.config.data.join(store::DATABASE_FILE))
+            .unwrap()
+            .execute_batch(sql)
+            .unwrap(),
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_schema_that_is_newer_or_was_changed() {
     for engine in [EngineKind::Sqlite, EngineKind::Postgres] {
-        let Some(province) = Province::make(engine).await else { continue };
+        let Some(province) = Province::make(engine).await else {
+            continue;
+        };
         tamper(
             &province,
             "INSERT INTO schema_migration (set_name, name, sha256, applied_at) \
@@ -118,14 +132,25 @@ async fn a_schema_that_is_newer_or_was_changed() {
         let out = province.root().join("sao-luu");
         one_line(&province.run(&["backup"], &["--out", out.to_str().unwrap()]));
         assert!(!out.exists(), "no half backup is left");
-        tamper(&province, "DELETE FROM schema_migration WHERE name = '9999_of_the_future'");
+        tamper(
+            &province,
+            "DELETE FROM schema_migration WHERE name = '9999_of_the_future'",
+        );
 
         tamper(&province, "CREATE TABLE kept AS SELECT * FROM schema_migration");
-        let zeros = if engine == EngineKind::Sqlite { "x'00'" } else { "'\\x00'" };
-        let change: &'static str = Box::leak(format!("UPDATE schema_migration SET sha256 = {zeros} WHERE name = '0002_accounts'").into());
+        let zeros = if engine == EngineKind::Sqlite {
+            "x'00'"
+        } else {
+            "'\\x00'"
+        };
+        let change: &'static str =
+            Box::leak(format!("UPDATE schema_migration SET sha256 = {zeros} WHERE name = '0002_accounts'").into());
         tamper(&province, change);
         refused(&province, &[], &["0002_accounts", "changed"]);
-        tamper(&province, "DELETE FROM schema_migration; INSERT INTO schema_migration SELECT * FROM kept; DROP TABLE kept");
+        tamper(
+            &province,
+            "DELETE FROM schema_migration; INSERT INTO schema_migration SELECT * FROM kept; DROP TABLE kept",
+        );
         serves(&province).await;
     }
 }
@@ -136,10 +161,16 @@ async fn a_configuration_that_cannot_be() {
     let path = province.config_path();
     let good = std::fs::read_to_string(&path).unwrap();
     for (change, words) in [
-        ("port = = 1\n".to_owned() + &good, vec!["tinhso.toml", "line 1"]),
-        ("khong_co = 1\n".to_owned() + &good, vec!["tinhso.toml", "khong_co"]),
+        ("port = = 1\n".to_owned() + good.as_str(), vec!["tinhso.toml", "line 1"]),
+        (
+            "khong_co = 1\n".to_owned() + good.as_str(),
+            vec!["tinhso.toml", "khong_co"],
+        ),
         (good.replace("ha-tinh", "atlantis"), vec!["atlantis", "ha-tinh"]),
-        (good.replace("127.0.0.1:8080", "0.0.0.0:8080"), vec!["tinhso.toml", "TLS"]),
+        (
+            good.replace("127.0.0.1:8080", "0.0.0.0:8080"),
+            vec!["tinhso.toml", "TLS"],
+        ),
         (good.replace("127.0.0.1:8080", "cổng"), vec!["tinhso.toml", "address"]),
         (good.replace("level = \"info\"", "level = \"===\""), vec!["log.level"]),
     ] {
@@ -147,19 +178,41 @@ async fn a_configuration_that_cannot_be() {
         std::fs::write(&path, change).unwrap();
         let output = province.run(&["serve"], &["--port", &crate::harness::free_port().to_string()]);
         let all = words_of(&output);
-        assert!(!output.status.success() && !all.contains("panicked") && output.status.code() != Some(101), "{all}");
+        assert!(
+            !output.status.success() && !all.contains("panicked") && output.status.code() != Some(101),
+            "{all}"
+        );
         assert!(words.iter().all(|word| all.contains(word)), "{words:?}: {all}");
     }
     std::fs::remove_file(&path).unwrap();
     refused(&province, &[], &["tinhso init"]);
     std::fs::write(&path, good).unwrap();
     refused(&province, &["--database", "mysql://x"], &["postgresql://"]);
-    refused(&province, &["--database", "postgresql://nobody@127.0.0.1:1/none"], &["database"]);
+    refused(
+        &province,
+        &["--database", "postgresql://nobody@127.0.0.1:1/none"],
+        &["database"],
+    );
     serves(&province).await;
-    let unknown = program::run(&["init", "--province", "atlantis", "--data", province.root().join("x").to_str().unwrap()]);
+    let unknown = program::run(&[
+        "init",
+        "--province",
+        "atlantis",
+        "--data",
+        province.root().join("x").to_str().unwrap(),
+    ]);
     assert!(one_line(&unknown).contains("ha-tinh"));
-    assert!(!province.root().join("x").exists(), "nothing was made of a province that does not exist");
-    let again = program::run(&["init", "--province", "ha-tinh", "--data", province.config.data.to_str().unwrap()]);
+    assert!(
+        !province.root().join("x").exists(),
+        "nothing was made of a province that does not exist"
+    );
+    let again = program::run(&[
+        "init",
+        "--province",
+        "ha-tinh",
+        "--data",
+        province.config.data.to_str().unwrap(),
+    ]);
     assert!(one_line(&again).contains("already"), "{}", words_of(&again));
 }
 
@@ -175,7 +228,9 @@ fn for_anybody(folder: &Path) -> PathBuf {
 fn run_bound(program: &Path, arguments: &[&str]) -> Output {
     let mut command = if is_root() {
         let mut command = Command::new("setpriv");
-        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(program);
+        command
+            .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
+            .arg(program);
         command
     } else {
         Command::new(program)
@@ -221,7 +276,10 @@ async fn a_data_folder_that_cannot_be_written() {
     let (path, port) = (province.config_path(), crate::harness::free_port().to_string());
     let arguments = ["serve", "--config", path.to_str().unwrap(), "--port", &port];
     let line = one_line(&run_bound(&binary, &arguments));
-    assert!(line.contains(province.config.data.to_str().unwrap()) && line.contains("writ"), "{line}");
+    assert!(
+        line.contains(province.config.data.to_str().unwrap()) && line.contains("writ"),
+        "{line}"
+    );
     set_writable(&province.config.data, true);
     let verified = run_bound(&binary, &["verify", "--config", path.to_str().unwrap()]);
     assert!(verified.status.success(), "unharmed: {}", words_of(&verified));
@@ -230,7 +288,10 @@ async fn a_data_folder_that_cannot_be_written() {
 /// A small file system of its own around a copy of the province, seen by the program alone. `None` where that cannot be had.
 fn on_small_disk(province: &Province, mib: usize, before: &str, arguments: &str) -> Option<Command> {
     let probe = |words: &[&str]| {
-        let probe = Command::new("unshare").args(words).args(["sh", "-c", "mount -t tmpfs none /mnt"]).output();
+        let probe = Command::new("unshare")
+            .args(words)
+            .args(["sh", "-c", "mount -t tmpfs none /mnt"])
+            .output();
         probe.is_ok_and(|output| output.status.success())
     };
     let words: &[&str] = if probe(&["-m"]) {
@@ -254,7 +315,10 @@ fn on_small_disk(province: &Province, mib: usize, before: &str, arguments: &str)
 
 /// Size of a file system that holds the province and little more.
 fn tight_mib(province: &Province) -> usize {
-    let bytes: u64 = walkdir::WalkDir::new(&province.config.data).into_iter().map(|entry| entry.unwrap().metadata().unwrap().len()).sum();
+    let bytes: u64 = walkdir::WalkDir::new(&province.config.data)
+        .into_iter()
+        .map(|entry| entry.unwrap().metadata().unwrap().len())
+        .sum();
     usize::try_from(bytes >> 20).unwrap() + 12
 }
 
@@ -264,7 +328,10 @@ async fn a_disk_that_is_full_at_the_start() {
     let root = province.root().display();
     let fill = format!("cat /dev/zero > {root}/data/ballast 2>/dev/null || true");
     let port = crate::harness::free_port();
-    let Some(mut command) = on_small_disk(&province, tight_mib(&province), &fill, &format!("serve --port {port}")) else { return };
+    let Some(mut command) = on_small_disk(&province, tight_mib(&province), &fill, &format!("serve --port {port}"))
+    else {
+        return;
+    };
     let output = command.output().unwrap();
     let line = one_line(&output);
     assert!(line.contains("space"), "{line}");
@@ -280,20 +347,35 @@ async fn a_disk_that_fills_up_while_serving() {
     let commune = people::units_of(&app, identity::unit::UnitKind::Commune)[0];
     app.store.close().await;
     let port = crate::harness::free_port();
-    let Some(command) = on_small_disk(&province, tight_mib(&province), "true", &format!("serve --port {port}")) else { return };
+    let Some(command) = on_small_disk(&province, tight_mib(&province), "true", &format!("serve --port {port}")) else {
+        return;
+    };
     let server = Server::adopt(command, port).await;
     let visitor = person.at(&server.url());
     let first = filing::quick(&visitor, &person, commune, "Trước khi đầy").await;
     // The program's own view of its disk, reached from outside.
     let ballast = format!("/proc/{}/root{}/data/ballast", server.id(), province.root().display());
-    let fill = Command::new("sh").args(["-c", &format!("cat /dev/zero > {ballast}")]).output().unwrap();
+    let fill = Command::new("sh")
+        .args(["-c", &format!("cat /dev/zero > {ballast}")])
+        .output()
+        .unwrap();
     assert!(!fill.status.success(), "the disk is full now");
     let mut refused = 0;
     for n in 0..400 {
-        let body = filing::body(&person, uuid::Uuid::now_v7(), commune, &format!("Khi đầy {n} {}", "x".repeat(2_000)));
+        let body = filing::body(
+            &person,
+            uuid::Uuid::now_v7(),
+            commune,
+            &format!("Khi đầy {n} {}", "x".repeat(2_000)),
+        );
         let answer = filing::try_quick(&visitor, &body).await.unwrap();
         if !answer.status.is_success() {
-            assert_eq!(answer.status, reqwest::StatusCode::SERVICE_UNAVAILABLE, "{}", answer.text());
+            assert_eq!(
+                answer.status,
+                reqwest::StatusCode::SERVICE_UNAVAILABLE,
+                "{}",
+                answer.text()
+            );
             refused += 1;
         }
         if refused >= 3 {
@@ -301,12 +383,22 @@ async fn a_disk_that_fills_up_while_serving() {
         }
     }
     assert!(refused >= 3, "a full disk was never noticed");
-    assert_eq!(visitor.page(&format!("/api/my/dossiers/{first}")).await.json()["id"], first.to_string(), "reading goes on");
+    assert_eq!(
+        visitor.page(&format!("/api/my/dossiers/{first}")).await.json()["id"],
+        first.to_string(),
+        "reading goes on"
+    );
     std::fs::remove_file(&ballast).unwrap();
     wait::until("the server to go on after space was made", wait::SHORT, || async {
         let body = filing::body(&person, uuid::Uuid::now_v7(), commune, "Sau khi dọn");
-        let answer = filing::try_quick(&visitor, &body).await.map_err(|error| error.to_string())?;
-        if answer.status.is_success() { Ok(()) } else { Err(answer.text()) }
+        let answer = filing::try_quick(&visitor, &body)
+            .await
+            .map_err(|error| error.to_string())?;
+        if answer.status.is_success() {
+            Ok(())
+        } else {
+            Err(answer.text())
+        }
     })
     .await;
     let output = server.output();

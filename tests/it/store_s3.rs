@@ -69,13 +69,21 @@ impl Server {
     fn object(&self, id: BlobId) -> std::path::PathBuf {
         let uuid = id.uuid();
         let shard = format!("{:02x}", uuid.as_bytes()[15]);
-        self.folder.path().join(BUCKET).join("ha-tinh/v1").join(shard).join(uuid.to_string())
+        self.folder
+            .path()
+            .join(BUCKET)
+            .join("ha-tinh/v1")
+            .join(shard)
+            .join(uuid.to_string())
     }
 }
 
 async fn on_s3(server: &Server, root: &Path, world: &Arc<ManualWorld>) -> (Store, StoreConfig) {
     let config = testkit::engines::config(Database::sqlite(root.join("data")), root, world);
-    let config = StoreConfig { blobs: BlobConfig::S3(server.settings()), ..config };
+    let config = StoreConfig {
+        blobs: BlobConfig::S3(server.settings()),
+        ..config
+    };
     let store = Store::open(config.clone(), &[], world.clone()).await.unwrap();
     (store, config)
 }
@@ -87,7 +95,11 @@ async fn put(store: &Store, owner: u128, length: u64, personal: bool) -> StoredB
         personal,
         size_max: 1 << 40,
     };
-    store.blobs().put(store.world().as_ref(), tokio::io::repeat(7).take(length), meta).await.unwrap()
+    store
+        .blobs()
+        .put(store.world().as_ref(), tokio::io::repeat(7).take(length), meta)
+        .await
+        .unwrap()
 }
 
 async fn attach(store: &Store, stored: &StoredBlob) -> Blob {
@@ -104,11 +116,17 @@ async fn bodies_of_every_length_come_back_from_s3() {
     let (server, root, world) = (Server::start().await, tempfile::tempdir().unwrap(), ManualWorld::new());
     let (store, _) = on_s3(&server, root.path(), &world).await;
     // Below, at and above the length of one part, where an upload begins to be made of several.
-    for (owner, length) in [0, 1, 70_000, 8 << 20, (8 << 20) + 1, 20_000_000].into_iter().enumerate() {
+    for (owner, length) in [0, 1, 70_000, 8 << 20, (8 << 20) + 1, 20_000_000]
+        .into_iter()
+        .enumerate()
+    {
         for personal in [false, true] {
             let blob = attach(&store, &put(&store, owner as u128, length, personal).await).await;
             store.blobs().check(&blob).await.unwrap();
-            assert_eq!(std::fs::metadata(server.object(blob.id)).unwrap().len(), blob.stored_size);
+            assert_eq!(
+                std::fs::metadata(server.object(blob.id)).unwrap().len(),
+                blob.stored_size
+            );
         }
     }
     let report = verify::verify(&store, &verify::Plan::default()).await.unwrap();
@@ -125,15 +143,35 @@ async fn erasure_sweep_and_damage_on_s3_are_as_in_the_folder() {
 
     let kept = attach(&store, &put(&store, 1, 100_000, true).await).await;
     let orphan = put(&store, 2, 100_000, true).await;
-    assert_eq!(store.sweep_blobs().await.unwrap(), Swept { seen: 2, orphans: 0, broken_off: 0 });
+    assert_eq!(
+        store.sweep_blobs().await.unwrap(),
+        Swept {
+            seen: 2,
+            orphans: 0,
+            broken_off: 0
+        }
+    );
     world.advance(kernel::SignedDuration::from_hours(25));
-    assert_eq!(store.sweep_blobs().await.unwrap(), Swept { seen: 2, orphans: 1, broken_off: 0 });
-    assert!(matches!(store.blobs().exists(orphan.id).await, Err(BlobError::Missing(_))));
+    assert_eq!(
+        store.sweep_blobs().await.unwrap(),
+        Swept {
+            seen: 2,
+            orphans: 1,
+            broken_off: 0
+        }
+    );
+    assert!(matches!(
+        store.blobs().exists(orphan.id).await,
+        Err(BlobError::Missing(_))
+    ));
 
     let mut bytes = std::fs::read(server.object(kept.id)).unwrap();
     bytes[70_000] ^= 1;
     std::fs::write(server.object(kept.id), bytes).unwrap();
-    assert!(matches!(store.blobs().check(&kept).await, Err(BlobError::Corrupt { .. })));
+    assert!(matches!(
+        store.blobs().check(&kept).await,
+        Err(BlobError::Corrupt { .. })
+    ));
 
     let (id, now) = (kept.id, world.now());
     assert!(store.write(move |tx| tx.erase_blob(id, now)).await.unwrap());
@@ -148,8 +186,12 @@ async fn backup_and_archive_carry_objects_between_s3_and_a_folder() {
     let (server, root, world) = (Server::start().await, tempfile::tempdir().unwrap(), ManualWorld::new());
     let (store, config) = on_s3(&server, root.path(), &world).await;
     let blob = attach(&store, &put(&store, 1, 9_000_000, true).await).await;
-    backup::backup(&store, world.as_ref(), &root.path().join("backup")).await.unwrap();
-    archive::export(&store, world.as_ref(), &root.path().join("archive.tar")).await.unwrap();
+    backup::backup(&store, world.as_ref(), &root.path().join("backup"))
+        .await
+        .unwrap();
+    archive::export(&store, world.as_ref(), &root.path().join("archive.tar"))
+        .await
+        .unwrap();
     store.close().await;
 
     let folder = StoreConfig {
@@ -157,7 +199,9 @@ async fn backup_and_archive_carry_objects_between_s3_and_a_folder() {
         blobs: BlobConfig::Folder(root.path().join("restored/blobs")),
         ..config.clone()
     };
-    backup::restore(&root.path().join("backup"), &folder, &[], world.clone()).await.unwrap();
+    backup::restore(&root.path().join("backup"), &folder, &[], world.clone())
+        .await
+        .unwrap();
     let restored = Store::open(folder, &[], world.clone()).await.unwrap();
     restored.blobs().check(&blob).await.unwrap();
     restored.close().await;
@@ -169,7 +213,9 @@ async fn backup_and_archive_carry_objects_between_s3_and_a_folder() {
         ..config
     };
     let imported = Store::open(imported, &[], world.clone()).await.unwrap();
-    archive::import(&imported, &root.path().join("archive.tar")).await.unwrap();
+    archive::import(&imported, &root.path().join("archive.tar"))
+        .await
+        .unwrap();
     imported.blobs().check(&blob).await.unwrap();
     imported.close().await;
 }
@@ -178,10 +224,19 @@ async fn backup_and_archive_carry_objects_between_s3_and_a_folder() {
 async fn wrong_credentials_and_a_server_that_is_gone_are_said_plainly() {
     let (server, root, world) = (Server::start().await, tempfile::tempdir().unwrap(), ManualWorld::new());
     let credentials = root.path().join("wrong");
-    std::fs::write(&credentials, "TINHSO_S3_ACCESS_KEY_ID=tinhso-test\nTINHSO_S3_SECRET_ACCESS_KEY=wrong\n").unwrap();
-    let settings = S3Config { credentials_file: Some(credentials), ..server.settings() };
+    std::fs::write(
+        &credentials,
+        "TINHSO_S3_ACCESS_KEY_ID=tinhso-test\nTINHSO_S3_SECRET_ACCESS_KEY=wrong\n",
+    )
+    .unwrap();
+    let settings = S3Config {
+        credentials_file: Some(credentials),
+        ..server.settings()
+    };
     let config = testkit::engines::config(Database::sqlite(root.path().join("data")), root.path(), &world);
-    let KeySource::Ring(ring) = config.keys else { panic!("the test kit gives a ring") };
+    let KeySource::Ring(ring) = config.keys else {
+        panic!("the test kit gives a ring")
+    };
     let blobs = store::blob::Blobs::open(&BlobConfig::S3(settings), ring).unwrap();
     let refused = blobs.exists(BlobId::new(world.as_ref())).await;
     assert!(matches!(refused, Err(BlobError::Storage(_))), "{refused:?}");

@@ -19,7 +19,12 @@ use crate::support::{Answer, Person, Province, Site, Visitor, html};
 /// A draft that stands at its papers.
 async fn at_papers(visitor: &Visitor, person: &Person) -> String {
     let draft = filing::begin(visitor, ABSENCE).await;
-    let contact = [("representation", "own"), ("phone", person.phone.as_str()), ("email", ""), ("address", "Thôn 3")];
+    let contact = [
+        ("representation", "own"),
+        ("phone", person.phone.as_str()),
+        ("email", ""),
+        ("address", "Thôn 3"),
+    ];
     filing::pass(visitor, &draft, "who", &contact, "form").await;
     filing::pass(visitor, &draft, "form", &[("request", "Có giấy kèm theo")], "files").await;
     draft
@@ -37,7 +42,10 @@ async fn begun(n: u32) -> (Province, Site, Visitor, String) {
 /// How many files the draft holds.
 async fn count(visitor: &Visitor, draft: &str) -> usize {
     let page = visitor.page(&format!("{draft}/files")).await;
-    html::forms(&page.text()).iter().filter(|form| form.action.ends_with("/remove")).count()
+    html::forms(&page.text())
+        .iter()
+        .filter(|form| form.action.ends_with("/remove"))
+        .count()
 }
 
 fn png() -> Vec<u8> {
@@ -60,10 +68,20 @@ async fn what_a_file_is_its_content_says() {
     let elf = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\x3e\0".as_slice();
     let zip = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0".as_slice();
     let svg = b"<?xml version=\"1.0\"?><svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>".as_slice();
-    for (name, bytes) in [("trang.pdf", script), ("x.pdf", elf), ("x.pdf", zip), ("anh.png", svg), ("x.pdf", b"MZ\x90\0\x03")] {
+    for (name, bytes) in [
+        ("trang.pdf", script),
+        ("x.pdf", elf),
+        ("x.pdf", zip),
+        ("anh.png", svg),
+        ("x.pdf", b"MZ\x90\0\x03"),
+    ] {
         let refused = filing::attach(&visitor, &draft, 0, &[(name, bytes)]).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
-        assert!(refused.text().contains("-error\""), "the reason stands beside the field: {}", refused.words());
+        assert!(
+            refused.text().contains("-error\""),
+            "the reason stands beside the field: {}",
+            refused.words()
+        );
     }
     assert_eq!(count(&visitor, &draft).await, 2, "nothing refused was kept");
     site.close().await;
@@ -77,11 +95,21 @@ async fn empty_and_cut_off_files_are_refused_at_once() {
     let cut_pdf = &PDF[..PDF.len() - 8];
     let jpeg = b"\xff\xd8\xff\xe0\0\x04\0\0\xff\xda\0\x02picture".as_slice();
     let mut said = std::collections::BTreeSet::new();
-    for (name, bytes) in [("a.pdf", b"".as_slice()), ("b.png", cut_png), ("c.pdf", cut_pdf), ("d.jpg", jpeg), ("e.docx", b"PK\x03\x04\x14\0")] {
+    for (name, bytes) in [
+        ("a.pdf", b"".as_slice()),
+        ("b.png", cut_png),
+        ("c.pdf", cut_pdf),
+        ("d.jpg", jpeg),
+        ("e.docx", b"PK\x03\x04\x14\0"),
+    ] {
         let refused = filing::attach(&visitor, &draft, 0, &[(name, bytes)]).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
         let text = refused.text();
-        let reason = text.split("class=\"why\"").nth(1).and_then(|rest| rest.split("</div>").next()).unwrap();
+        let reason = text
+            .split("class=\"why\"")
+            .nth(1)
+            .and_then(|rest| rest.split("</div>").next())
+            .unwrap();
         said.insert(html::words(reason).replace(name, ""));
     }
     assert!(said.len() >= 2, "empty and cut off are told apart: {said:?}");
@@ -97,14 +125,25 @@ async fn size_and_number_are_bounded() {
     big.extend(b"%%EOF");
     let refused = filing::attach(&visitor, &draft, 0, &[("to.pdf", &big), ("vua.pdf", PDF)]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(refused.words().contains("20"), "the bound is named: {}", refused.words());
+    assert!(
+        refused.words().contains("20"),
+        "the bound is named: {}",
+        refused.words()
+    );
     let one = ("t.pdf", PDF);
     let refused = filing::attach(&visitor, &draft, 0, &[one; 11]).await;
     assert!(refused.status.is_client_error(), "eleven at once: {}", refused.status);
-    assert_eq!(count(&visitor, &draft).await, 0, "one wrong file of a sending and none is kept");
+    assert_eq!(
+        count(&visitor, &draft).await,
+        0,
+        "one wrong file of a sending and none is kept"
+    );
     // Forty in all: equal bytes are one blob, but each is a file.
     for _ in 0..4 {
-        assert_eq!(filing::attach(&visitor, &draft, 0, &[one; 10]).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(
+            filing::attach(&visitor, &draft, 0, &[one; 10]).await.status,
+            StatusCode::SEE_OTHER
+        );
     }
     assert_eq!(count(&visitor, &draft).await, 40);
     let refused = filing::attach(&visitor, &draft, 0, &[one]).await;
@@ -129,12 +168,18 @@ async fn names_are_cleaned_and_sent_back_safely() {
         let added = filing::attach(&visitor, &draft, 0, &[(given, PDF)]).await;
         assert_eq!(added.status, StatusCode::SEE_OTHER, "{given}: {}", added.words());
         let page = visitor.page(&format!("{draft}/files")).await;
-        assert!(page.words().contains(clean), "{given} becomes {clean}: {}", page.words());
+        assert!(
+            page.words().contains(clean),
+            "{given} becomes {clean}: {}",
+            page.words()
+        );
         assert!(!page.text().contains("<img src=x>"));
     }
     let page = visitor.page(&format!("{draft}/files")).await.text();
     for part in page.split(&format!("href=\"{draft}/files/")).skip(1) {
-        let answer = visitor.page(&format!("{draft}/files/{}", part.split('"').next().unwrap())).await;
+        let answer = visitor
+            .page(&format!("{draft}/files/{}", part.split('"').next().unwrap()))
+            .await;
         assert_eq!(answer.body, PDF);
         assert_eq!(answer.headers[header::CONTENT_TYPE], "application/pdf");
         assert_eq!(answer.headers["x-content-type-options"], "nosniff");
@@ -148,7 +193,10 @@ async fn names_are_cleaned_and_sent_back_safely() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_hash_of_each_file_is_shown() {
     let (_province, site, visitor, draft) = begun(5).await;
-    assert_eq!(filing::attach(&visitor, &draft, 0, &[("giay.pdf", PDF)]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        filing::attach(&visitor, &draft, 0, &[("giay.pdf", PDF)]).await.status,
+        StatusCode::SEE_OTHER
+    );
     // Computed by a library that the program does not use for it.
     let expected = sha256(PDF);
     let page = visitor.page(&format!("{draft}/files")).await;
@@ -160,8 +208,16 @@ async fn the_hash_of_each_file_is_shown() {
 fn sha256(bytes: &[u8]) -> String {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
-    let output = std::process::Command::new("sha256sum").arg(file.path()).output().unwrap();
-    String::from_utf8(output.stdout).unwrap().split(' ').next().unwrap().to_owned()
+    let output = std::process::Command::new("sha256sum")
+        .arg(file.path())
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout)
+        .unwrap()
+        .split(' ')
+        .next()
+        .unwrap()
+        .to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -169,14 +225,20 @@ async fn a_file_without_the_form_token_is_not_even_read() {
     let (_province, site, visitor, draft) = begun(6).await;
     let path = format!("{draft}/files/add");
     let body = multipart(&[("component", "0")], &[("file", "a.pdf", "application/pdf", PDF)]);
-    let request = visitor.request(Method::POST, &path).header(header::CONTENT_TYPE, MULTIPART).body(body);
+    let request = visitor
+        .request(Method::POST, &path)
+        .header(header::CONTENT_TYPE, MULTIPART)
+        .body(body);
     assert_eq!(visitor.send(request).await.status, StatusCode::FORBIDDEN);
     for (kind, body) in [
         (MULTIPART, b"--ranh-gioi-7f3a\r\nContent-Disp".to_vec()),
         ("multipart/form-data", b"--x--".to_vec()),
         ("application/octet-stream", b"%PDF".to_vec()),
     ] {
-        let request = visitor.request(Method::POST, &path).header(header::CONTENT_TYPE, kind).body(body);
+        let request = visitor
+            .request(Method::POST, &path)
+            .header(header::CONTENT_TYPE, kind)
+            .body(body);
         let answer = visitor.send(request).await;
         assert!(answer.status.is_client_error(), "{kind}: {}", answer.status);
     }
@@ -191,7 +253,9 @@ async fn oversized_json_and_headers_are_refused() {
     let person = citizen(&site.app, 7).await;
     let visitor = person.at(site.url());
     let json = |body: Vec<u8>| {
-        let request = visitor.request(Method::POST, "/api/my/dossiers").header(header::CONTENT_TYPE, "application/json");
+        let request = visitor
+            .request(Method::POST, "/api/my/dossiers")
+            .header(header::CONTENT_TYPE, "application/json");
         visitor.send(request.header(header::ACCEPT, "application/json").body(body))
     };
     let large = format!("{{\"once\":\"{}\"}}", "a".repeat(300 << 10)).into_bytes();
@@ -200,11 +264,15 @@ async fn oversized_json_and_headers_are_refused() {
     assert_eq!(answer.headers[header::CONTENT_TYPE], "application/problem+json");
     let deep = format!("{{\"answers\":{}1{}}}", "[".repeat(50_000), "]".repeat(50_000)).into_bytes();
     assert!(json(deep).await.status.is_client_error());
-    let form = visitor.request(Method::POST, "/track").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let form = visitor
+        .request(Method::POST, "/track")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     let answer = visitor.send(form.body(format!("code={}", "a".repeat(5 << 20)))).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
     let many: String = (0..2_000).map(|n| format!("f{n}=1&")).collect();
-    let form = visitor.request(Method::POST, "/track").header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let form = visitor
+        .request(Method::POST, "/track")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     assert!(visitor.send(form.body(many)).await.status.is_client_error());
     assert_eq!(visitor.page("/").await.status, StatusCode::OK);
     site.close().await;
@@ -238,7 +306,12 @@ async fn slow_clients_and_endless_headers_are_cut_off() {
     let (answer, took) = raw(port, endless.as_bytes(), bound).await;
     assert!(!answer.contains(" 200 ") && took < bound, "{took:?} {answer}");
     let many: String = (0..5_000).map(|n| format!("X-{n}: 1\r\n")).collect();
-    let (answer, _) = raw(port, format!("GET / HTTP/1.1\r\nHost: x\r\n{many}\r\n").as_bytes(), bound).await;
+    let (answer, _) = raw(
+        port,
+        format!("GET / HTTP/1.1\r\nHost: x\r\n{many}\r\n").as_bytes(),
+        bound,
+    )
+    .await;
     assert!(!answer.contains(" 200 "), "{answer}");
     // A body that stops in the middle.
     let visitor = person.at(&server.url());
@@ -249,7 +322,11 @@ async fn slow_clients_and_endless_headers_are_cut_off() {
     let (answer, took) = raw(port, half.as_bytes(), Duration::from_secs(60)).await;
     assert!(took < Duration::from_secs(40), "half a body was waited for {took:?}");
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
-    assert_eq!(visitor.page("/").await.status, StatusCode::OK, "others are served meanwhile");
+    assert_eq!(
+        visitor.page("/").await.status,
+        StatusCode::OK,
+        "others are served meanwhile"
+    );
     assert!(server.stop().success());
 }
 
@@ -280,12 +357,19 @@ async fn slow_a_body_of_500_mb_needs_no_500_mb() {
     let path = format!("{draft}/files/add");
     let page = visitor.page(&format!("{draft}/files")).await;
     let hidden = page.form(&path).hidden;
-    let fields: Vec<(&str, &str)> = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let fields: Vec<(&str, &str)> = hidden
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
     let mut head = multipart(&fields, &[]);
     head.truncate(head.len() - b"--ranh-gioi-7f3a--\r\n".len());
-    head.extend(b"--ranh-gioi-7f3a\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\r\n%PDF-1.4\n");
+    head.extend(
+        b"--ranh-gioi-7f3a\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\r\n%PDF-1.4\n",
+    );
     let send = |body: reqwest::Body, length: Option<u64>| {
-        let mut request = visitor.request(Method::POST, &path).header(header::CONTENT_TYPE, MULTIPART);
+        let mut request = visitor
+            .request(Method::POST, &path)
+            .header(header::CONTENT_TYPE, MULTIPART);
         if let Some(length) = length {
             request = request.header(header::CONTENT_LENGTH, length);
         }
@@ -302,11 +386,18 @@ async fn slow_a_body_of_500_mb_needs_no_500_mb() {
         assert!(answer.is_err() || answer.unwrap().status.is_client_error());
     }
     let after = memory_max_mib(server.id());
-    testkit::say(&format!("memory: {before} MiB before, at most {after} MiB after 1,190 MB were sent"));
+    testkit::say(&format!(
+        "memory: {before} MiB before, at most {after} MiB after 1,190 MB were sent"
+    ));
     assert!(after < before + 100, "{before} MiB grew to {after} MiB");
     assert_eq!(count(&visitor, &draft).await, 0);
     let spool = province.config.data.join("spool");
-    assert_eq!(std::fs::read_dir(&spool).unwrap().count(), 0, "nothing is left in {}", spool.display());
+    assert_eq!(
+        std::fs::read_dir(&spool).unwrap().count(),
+        0,
+        "nothing is left in {}",
+        spool.display()
+    );
     assert!(server.stop().success());
 }
 
@@ -319,10 +410,20 @@ async fn drafts_that_nobody_touches_go_away_with_their_files() {
     let draft = at_papers(&person.at(site.url()), &person).await;
     filing::attach(&person.at(site.url()), &draft, 0, &[("giay.pdf", PDF)]).await;
     world.advance(SignedDuration::from_hours(24 * 31));
-    casework::draft::jobs::sweep(&site.app.store, kernel::World::now(world.as_ref())).await.unwrap();
+    casework::draft::jobs::sweep(&site.app.store, kernel::World::now(world.as_ref()))
+        .await
+        .unwrap();
     let again = citizen(&site.app, 10).await.at(site.url());
     assert_eq!(again.get(&draft).await.status, StatusCode::NOT_FOUND);
-    let erased = site.app.store.read(|tx| tx.one("SELECT count(*) FROM blob WHERE erased_at IS NOT NULL", &[], |row| row.get::<i64>(0))).await;
+    let erased = site
+        .app
+        .store
+        .read(|tx| {
+            tx.one("SELECT count(*) FROM blob WHERE erased_at IS NOT NULL", &[], |row| {
+                row.get::<i64>(0)
+            })
+        })
+        .await;
     assert_eq!(erased.map_err(|error: store::StoreError| error.to_string()).unwrap(), 1);
     site.close().await;
 }

@@ -1,7 +1,8 @@
 //! The instant: microseconds since 1970-01-01T00:00:00Z, shown in Vietnamese time (UTC+07:00).
 //!
 //! Viet Nam has kept one offset without daylight saving since 1975 (QĐ 134/2002/QĐ-TTg), so no time
-//! zone database is needed. It refuses instants outside the years -9999 to 9999 by saturating.
+//! zone database is needed. It refuses instants outside the years 1 to 9999 by saturating: both database engines hold
+//! these, and RFC 3339 writes no others.
 
 use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime, Time};
@@ -22,7 +23,7 @@ pub struct Timestamp(i64);
 
 impl Timestamp {
     /// The earliest instant that can be held.
-    pub const MIN: Self = Self(-377_705_023_201_000_000);
+    pub const MIN: Self = Self(-62_135_596_800_000_000);
     /// The latest instant that can be held.
     pub const MAX: Self = Self(253_402_207_200_000_000);
 
@@ -57,7 +58,7 @@ impl Timestamp {
     pub fn from_local(local: DateTime) -> Self {
         match OFFSET.to_timestamp(local) {
             Ok(instant) => Self::from_micros(instant.as_microsecond()),
-            Err(_) if local.year() < 0 => Self::MIN,
+            Err(_) if local.year() < 1 => Self::MIN,
             Err(_) => Self::MAX,
         }
     }
@@ -192,8 +193,9 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_are_those_of_jiff() {
-        assert_eq!(Timestamp::MIN, jiff::Timestamp::MIN.into());
+    fn the_ends_are_the_first_of_the_year_1_and_the_end_of_jiff() {
+        assert_eq!(Timestamp::MIN.to_string(), "0001-01-01T00:00:00Z");
+        assert_eq!(Timestamp::from(jiff::Timestamp::MIN), Timestamp::MIN);
         // jiff refuses the fraction of its last second when it is given in microseconds.
         assert_eq!(Timestamp::MAX.as_seconds(), jiff::Timestamp::MAX.as_second());
     }

@@ -118,7 +118,11 @@ impl Server {
             if let Some(status) = self.child.try_wait().unwrap() {
                 panic!("tinhso {what} ended with {status}:\n{}", self.output());
             }
-            assert!(start.elapsed() < wait::LONG, "tinhso {what} is not ready:\n{}", self.output());
+            assert!(
+                start.elapsed() < wait::LONG,
+                "tinhso {what} is not ready:\n{}",
+                self.output()
+            );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -154,15 +158,27 @@ impl Server {
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("output");
         let output = File::create(&log).unwrap();
-        let child = command.stdout(output.try_clone().unwrap()).stderr(output).spawn().unwrap();
-        let mut server = Self { child, port, log, _folder: folder };
+        let child = command
+            .stdout(output.try_clone().unwrap())
+            .stderr(output)
+            .spawn()
+            .unwrap();
+        let mut server = Self {
+            child,
+            port,
+            log,
+            _folder: folder,
+        };
         server.wait_ready("(adopted)").await;
         server
     }
 
     /// Stops it without ending it: it does nothing more, and what it holds stays held.
     pub fn freeze(&mut self) {
-        let asked = Command::new("kill").args(["-STOP", &self.child.id().to_string()]).status().unwrap();
+        let asked = Command::new("kill")
+            .args(["-STOP", &self.child.id().to_string()])
+            .status()
+            .unwrap();
         assert!(asked.success(), "the server has ended by itself:\n{}", self.output());
     }
 

@@ -4,10 +4,10 @@
 
 mod source;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use ::store::{StoreError, ToValue};
+use ::store::{EngineKind, StoreError, ToValue};
 use testkit::TestStore;
 
 use crate::harness::repository;
@@ -46,11 +46,10 @@ fn all() -> Vec<Statement> {
 async fn fault(store: &TestStore, statement: &Statement) -> Option<String> {
     // The text lives as long as the test's process, as the program's own does.
     let sql: &'static str = Box::leak(statement.sql.clone().into_boxed_str());
-    let count = parameters(sql);
+    let values = parameters(sql);
     let outcome = store
         .write(move |tx| {
-            let nulls: Vec<Option<i64>> = vec![None; count];
-            let parameters: Vec<&dyn ToValue> = nulls.iter().map(|null| null as &dyn ToValue).collect();
+            let parameters: Vec<&dyn ToValue> = values.iter().map(|value| value as &dyn ToValue).collect();
             tx.execute(sql, &parameters).map(|_| ())?;
             Err::<(), StoreError>(StoreError::Config("rolled back".to_owned()))
         })
@@ -67,22 +66,39 @@ async fn fault(store: &TestStore, statement: &Statement) -> Option<String> {
     }
 }
 
-/// How many parameters a statement takes.
-fn parameters(sql: &str) -> usize {
-    let numbers = sql
-        .split('$')
-        .skip(1)
-        .map(|rest| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
-    numbers
-        .filter_map(|digits| digits.parse::<usize>().ok())
-        .collect::<BTreeSet<_>>()
-        .len()
+/// A value for each parameter of a statement: null, but 1 where a number of rows is wanted.
+fn parameters(sql: &str) -> Vec<Option<i64>> {
+    let mut values = BTreeMap::new();
+    let mut before = "";
+    for piece in sql.split('$') {
+        let digits: String = piece.chars().take_while(char::is_ascii_digit).collect();
+        if let Ok(number) = digits.parse::<usize>() {
+            let word = before.split_whitespace().last().unwrap_or("");
+            let counts = matches!(word, "LIMIT" | "OFFSET").then_some(1);
+            let value = values.entry(number).or_insert(counts);
+            *value = value.or(counts);
+        }
+        before = piece;
+    }
+    values.into_values().collect()
+}
+
+/// `store` holds a few statements in one engine's own words; the files say so in their names.
+fn is_of_another_engine(statement: &Statement, engine: EngineKind) -> bool {
+    let named = |word: &str| statement.file.contains(word);
+    match engine {
+        EngineKind::Sqlite => named("postgres"),
+        EngineKind::Postgres => named("sqlite"),
+    }
 }
 
 async fn every_statement_runs(store: &TestStore) {
     let mut faults = Vec::new();
-    for statement in all() {
-        faults.extend(fault(store, &statement).await);
+    for statement in all()
+        .iter()
+        .filter(|statement| !is_of_another_engine(statement, store.engine()))
+    {
+        faults.extend(fault(store, statement).await);
     }
     assert!(
         faults.is_empty(),

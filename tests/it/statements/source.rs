@@ -40,8 +40,13 @@ pub fn statements(files: &[PathBuf]) -> Vec<Statement> {
         read.push((path.as_path(), tokens, own));
     }
     let mut found = Vec::new();
+    let all: BTreeMap<String, Macros> = read
+        .iter()
+        .map(|(path, _, own)| (path.display().to_string(), own.clone()))
+        .collect();
     for (path, tokens, own) in read {
         let mut known = shared.clone();
+        known.extend(imported(&tokens, path, &all));
         known.extend(own);
         let mut reader = Reader {
             path,
@@ -49,6 +54,31 @@ pub fn statements(files: &[PathBuf]) -> Vec<Statement> {
             found: &mut found,
         };
         reader.scan(tokens, 0, None);
+    }
+    found
+}
+
+/// The macros that a file takes from another `store.rs` by `use crate::CONCEPT::store::{…}`.
+fn imported(tokens: &TokenStream, path: &Path, all: &BTreeMap<String, Macros>) -> Macros {
+    let mut found = Macros::new();
+    let text = tokens.to_string();
+    let text: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
+    let source = path.ancestors().find(|folder| folder.ends_with("src")).unwrap_or(path);
+    for import in text.split("usecrate::").skip(1) {
+        let import = import.split(';').next().unwrap_or("");
+        let Some((module, names)) = import.split_once("::store::") else {
+            continue;
+        };
+        let file = source
+            .join(module.replace("::", "/"))
+            .join("store.rs")
+            .display()
+            .to_string();
+        for name in names.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_')) {
+            if let Some(arms) = all.get(&file).and_then(|macros| macros.get(name)) {
+                found.insert(name.to_owned(), arms.clone());
+            }
+        }
     }
     found
 }

@@ -28,7 +28,9 @@ pub struct Rows {
 impl Rows {
     /// Whether every dossier is whole.
     pub fn are_whole(&self) -> bool {
-        [self.first_steps, self.events, self.notices, self.keys, self.codes].iter().all(|count| *count == self.dossiers)
+        [self.first_steps, self.events, self.notices, self.keys, self.codes]
+            .iter()
+            .all(|count| *count == self.dossiers)
     }
 }
 
@@ -42,7 +44,9 @@ fn count(tx: &mut Tx) -> Result<Rows, StoreError> {
     Ok(Rows {
         dossiers: one("SELECT count(*) FROM dossier")?,
         first_steps: one("SELECT count(*) FROM dossier d JOIN dossier_event e ON e.dossier = d.id AND e.seq = 1")?,
-        events: one("SELECT count(*) FROM dossier d JOIN outbox o ON o.subject = d.id WHERE o.kind = 'dossier.submitted'")?,
+        events: one(
+            "SELECT count(*) FROM dossier d JOIN outbox o ON o.subject = d.id WHERE o.kind = 'dossier.submitted'",
+        )?,
         notices: one("SELECT count(*) FROM dossier d JOIN notice n ON n.dossier = d.id AND n.kind = 'submitted'")?,
         keys: one("SELECT count(*) FROM once_key WHERE scope = 'dossier.submit' AND answer IS NOT NULL")?,
         codes: one("SELECT count(DISTINCT code) FROM dossier")?,

@@ -16,7 +16,9 @@ pub async fn begin(visitor: &Visitor, procedure: &str) -> String {
     let path = format!("/procedures/{procedure}/start");
     let page = visitor.page(&path).await;
     let to = visitor.submit(&page, &path, &[]).await.location();
-    to.strip_suffix("/who").unwrap_or_else(|| panic!("{to} is no first step")).to_owned()
+    to.strip_suffix("/who")
+        .unwrap_or_else(|| panic!("{to} is no first step"))
+        .to_owned()
 }
 
 /// Answers one step of a draft.
@@ -41,17 +43,26 @@ pub async fn attach(visitor: &Visitor, draft: &str, component: usize, files: &[(
     let is_it = |form: &&super::html::FormOnPage| {
         form.action == action && form.hidden.contains(&("component".to_owned(), component.to_string()))
     };
-    let form = all.iter().find(is_it).unwrap_or_else(|| panic!("no form for paper {component}: {all:?}"));
-    let parts: Vec<super::visitor::Part<'_>> =
-        files.iter().map(|(name, bytes)| ("file", *name, "application/octet-stream", *bytes)).collect();
+    let form = all
+        .iter()
+        .find(is_it)
+        .unwrap_or_else(|| panic!("no form for paper {component}: {all:?}"));
+    let parts: Vec<super::visitor::Part<'_>> = files
+        .iter()
+        .map(|(name, bytes)| ("file", *name, "application/octet-stream", *bytes))
+        .collect();
     visitor.upload(&page, form, &[], &parts).await
 }
 
 /// A draft of a report of absence that stands before its last page. `request` is what was asked for.
 pub async fn until_review(visitor: &Visitor, person: &Person, unit: UnitId, request: &str) -> String {
     let draft = begin(visitor, ABSENCE).await;
-    let contact =
-        [("representation", "own"), ("phone", person.phone.as_str()), ("email", ""), ("address", "Thôn 3")];
+    let contact = [
+        ("representation", "own"),
+        ("phone", person.phone.as_str()),
+        ("email", ""),
+        ("address", "Thôn 3"),
+    ];
     pass(visitor, &draft, "who", &contact, "form").await;
     pass(visitor, &draft, "form", &[("request", request)], "files").await;
     finish(visitor, &draft, unit).await;
@@ -70,7 +81,9 @@ pub async fn send(visitor: &Visitor, draft: &str) -> String {
     let answer = step(visitor, draft, "review", &[("declared", "yes")]).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.words());
     let to = answer.location();
-    to.strip_suffix("/receipt").unwrap_or_else(|| panic!("{to} is no receipt")).to_owned()
+    to.strip_suffix("/receipt")
+        .unwrap_or_else(|| panic!("{to} is no receipt"))
+        .to_owned()
 }
 
 /// The whole way through the pages: the path of the dossier.
@@ -94,14 +107,19 @@ pub async fn try_quick(visitor: &Visitor, body: &Value) -> Result<Answer, reqwes
 
 /// Sends a dossier the short way; gives its id.
 pub async fn quick(visitor: &Visitor, person: &Person, unit: UnitId, request: &str) -> Uuid {
-    let answer = try_quick(visitor, &body(person, Uuid::now_v7(), unit, request)).await.unwrap();
+    let answer = try_quick(visitor, &body(person, Uuid::now_v7(), unit, request))
+        .await
+        .unwrap();
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
     id_of(&answer)
 }
 
 /// The id in the API's answer.
 pub fn id_of(answer: &Answer) -> Uuid {
-    answer.json()["id"].as_str().and_then(|id| id.parse().ok()).unwrap_or_else(|| panic!("{}", answer.text()))
+    answer.json()["id"]
+        .as_str()
+        .and_then(|id| id.parse().ok())
+        .unwrap_or_else(|| panic!("{}", answer.text()))
 }
 
 /// The code of one's own dossier.
@@ -111,11 +129,19 @@ pub async fn code_of(visitor: &Visitor, id: Uuid) -> String {
 }
 
 /// Does an action at the desk as its page offers it.
-pub async fn act(officer: &Visitor, id: &str, action: &str, fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> Answer {
+pub async fn act(
+    officer: &Visitor,
+    id: &str,
+    action: &str,
+    fields: &[(&str, &str)],
+    files: &[(&str, &[u8])],
+) -> Answer {
     let path = format!("/desk/dossiers/{id}/{action}");
     let page = officer.page(&path).await;
     let form = page.form(&path);
-    let parts: Vec<super::visitor::Part<'_>> =
-        files.iter().map(|(name, bytes)| ("file", *name, "application/pdf", *bytes)).collect();
+    let parts: Vec<super::visitor::Part<'_>> = files
+        .iter()
+        .map(|(name, bytes)| ("file", *name, "application/pdf", *bytes))
+        .collect();
     officer.upload(&page, &form, fields, &parts).await
 }

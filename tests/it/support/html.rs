@@ -15,16 +15,23 @@ pub struct FormOnPage {
 pub fn forms(page: &str) -> Vec<FormOnPage> {
     let mut found = Vec::new();
     for part in page.split("<form ").skip(1) {
-        let Some((tag, rest)) = part.split_once('>') else { continue };
+        let Some((tag, rest)) = part.split_once('>') else {
+            continue;
+        };
         if attribute(tag, "method").as_deref() != Some("post") {
             continue;
         }
         let inner = rest.split("</form>").next().unwrap_or("");
-        let mut form = FormOnPage { action: attribute(tag, "action").unwrap_or_default(), hidden: Vec::new(), names: Vec::new() };
+        let mut form = FormOnPage {
+            action: attribute(tag, "action").unwrap_or_default(),
+            hidden: Vec::new(),
+            names: Vec::new(),
+        };
         for tag in tags(inner, &["input", "select", "textarea"]) {
             let Some(name) = attribute(tag, "name") else { continue };
             if attribute(tag, "type").as_deref() == Some("hidden") {
-                form.hidden.push((name.clone(), attribute(tag, "value").unwrap_or_default()));
+                form.hidden
+                    .push((name.clone(), attribute(tag, "value").unwrap_or_default()));
             }
             form.names.push(name);
         }
@@ -44,20 +51,30 @@ fn tags<'a>(page: &'a str, elements: &'a [&str]) -> impl Iterator<Item = &'a str
 
 /// The unescaped value of an attribute in a start tag.
 pub fn attribute(tag: &str, name: &str) -> Option<String> {
-    let start = tag.find(&format!("{name}=\"")).filter(|&at| at == 0 || tag.as_bytes()[at - 1] == b' ')?;
+    let start = tag
+        .find(&format!("{name}=\""))
+        .filter(|&at| at == 0 || tag.as_bytes()[at - 1] == b' ')?;
     let value = &tag[start + name.len() + 2..];
     Some(unescape(value.split('"').next()?))
 }
 
 /// What a person reads of escaped text.
 pub fn unescape(text: &str) -> String {
-    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&")
+    text.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&amp;", "&")
 }
 
 /// The text that stands in the page's text areas.
 pub fn textareas(page: &str) -> Vec<String> {
     let after_tag = |part: &str| part.split_once('>').map(|(_, rest)| rest.to_owned());
-    page.split("<textarea").skip(1).filter_map(after_tag).filter_map(|rest| Some(unescape(rest.split("</textarea>").next()?))).collect()
+    page.split("<textarea")
+        .skip(1)
+        .filter_map(after_tag)
+        .filter_map(|rest| Some(unescape(rest.split("</textarea>").next()?)))
+        .collect()
 }
 
 /// The page's words without its tags, each run of white space as one space.

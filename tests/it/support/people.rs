@@ -3,7 +3,7 @@
 
 use identity::account::admin::{By, NewOfficer, NewRole};
 use identity::session::{Level, SessionToken};
-use identity::sign_in::ClaimedIdentity;
+use identity::sign_in::claims::ClaimedIdentity;
 use identity::unit::UnitKind;
 use identity::{AccountId, Role, UnitId};
 use kernel::Date;
@@ -85,12 +85,24 @@ pub async fn officer(app: &App, login: &str, role: Role, unit: UnitId) -> Person
         name: format!("Cán bộ {login}"),
         password: Some(PASSWORD.to_owned()),
         must_change: false,
-        role: NewRole { role, unit, valid_from: None, valid_to: None, reason: "QĐ 01/2026".to_owned() },
+        role: NewRole {
+            role,
+            unit,
+            valid_from: None,
+            valid_to: None,
+            reason: "QĐ 01/2026".to_owned(),
+        },
     };
     let name = new.name.clone();
     let account = app.identity.open_officer(&By::System, new).await.unwrap().account;
     let token = app.identity.mint_session(account, Level::PasswordTotp).await.unwrap();
-    Person { account, name, number: String::new(), phone: String::new(), token }
+    Person {
+        account,
+        name,
+        number: String::new(),
+        phone: String::new(),
+        token,
+    }
 }
 
 /// Two communes, and those who work in the first one; a desk officer of the second.
@@ -124,8 +136,11 @@ impl Staff {
 /// The units of a kind that are in force, in the order of their ids.
 pub fn units_of(app: &App, kind: UnitKind) -> Vec<UnitId> {
     let (book, day) = (app.identity.units(), app.identity.now().local_date());
-    let mut found: Vec<UnitId> =
-        book.all().filter(|unit| unit.kind == kind && unit.is_in_force(day)).map(|unit| unit.id).collect();
+    let mut found: Vec<UnitId> = book
+        .all()
+        .filter(|unit| unit.kind == kind && unit.is_in_force(day))
+        .map(|unit| unit.id)
+        .collect();
     found.sort();
     assert!(!found.is_empty(), "the profile has no {kind:?}");
     found

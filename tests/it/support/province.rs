@@ -36,7 +36,9 @@ impl Province {
         let province = Self::empty(engine)?;
         let catalogue = province.root().join("procedures.jsonl");
         write_catalogue(&catalogue);
-        let store = tinhso::command::make::province(&province.config, Some(&catalogue)).await.unwrap();
+        let store = tinhso::command::make::province(&province.config, Some(&catalogue))
+            .await
+            .unwrap();
         store.close().await;
         province.save();
         Some(province)
@@ -52,7 +54,11 @@ impl Province {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::for_data("ha-tinh", &folder.path().join("data"));
         config.database = database.as_ref().map(|database| database.url().to_owned());
-        Some(Self { folder, config, database })
+        Some(Self {
+            folder,
+            config,
+            database,
+        })
     }
 
     /// As [`Province::make`] on SQLite.
@@ -119,7 +125,11 @@ impl Province {
 
 /// Standard output and standard error of a command.
 pub fn words_of(output: &std::process::Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
 }
 
 fn write_catalogue(path: &Path) {
@@ -127,7 +137,10 @@ fn write_catalogue(path: &Path) {
     let mut file = std::fs::File::create(path).unwrap();
     for line in BufReader::new(GzDecoder::new(packed)).lines() {
         let line = line.unwrap();
-        if PROCEDURES.iter().any(|code| line.starts_with(&format!("{{\"code\":\"{code}\""))) {
+        if PROCEDURES
+            .iter()
+            .any(|code| line.starts_with(&format!("{{\"code\":\"{code}\"")))
+        {
             writeln!(file, "{line}").unwrap();
         }
     }
@@ -136,7 +149,9 @@ fn write_catalogue(path: &Path) {
 /// Runs `body` with a fresh province on SQLite, then with one on PostgreSQL where a cluster is at hand.
 pub async fn both(body: impl AsyncFn(&Province)) {
     for engine in [EngineKind::Sqlite, EngineKind::Postgres] {
-        let Some(province) = Province::make(engine).await else { continue };
+        let Some(province) = Province::make(engine).await else {
+            continue;
+        };
         testkit::say(&format!("on {engine:?}"));
         body(&province).await;
     }
@@ -156,7 +171,11 @@ impl Site {
         let listener = tokio::net::TcpListener::from_std(listener).unwrap();
         let service = app.router.clone().into_make_service_with_connect_info::<SocketAddr>();
         let task = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
-        Self { app, url: format!("http://{address}"), task }
+        Self {
+            app,
+            url: format!("http://{address}"),
+            task,
+        }
     }
 
     /// A site and everybody who works there.

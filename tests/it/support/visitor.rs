@@ -33,7 +33,11 @@ pub struct Answer {
 impl Visitor {
     /// Nobody in particular.
     pub fn anonymous(base: &str) -> Self {
-        Self { http: client(), base: base.to_owned(), cookie: Mutex::default() }
+        Self {
+            http: client(),
+            base: base.to_owned(),
+            cookie: Mutex::default(),
+        }
     }
 
     /// Somebody with a session.
@@ -57,7 +61,10 @@ impl Visitor {
 
     /// A request with the cookie, for a test to change.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let mut request = self.http.request(method, format!("{}{path}", self.base)).header(header::ACCEPT, "text/html");
+        let mut request = self
+            .http
+            .request(method, format!("{}{path}", self.base))
+            .header(header::ACCEPT, "text/html");
         if let Some(cookie) = self.cookie() {
             request = request.header(header::COOKIE, cookie);
         }
@@ -67,13 +74,26 @@ impl Visitor {
     /// Sends a request; `Err` when the connection fails.
     pub async fn try_send(&self, request: RequestBuilder) -> Result<Answer, reqwest::Error> {
         let response = request.send().await?;
-        let (status, headers, of) = (response.status(), response.headers().clone(), response.url().path().to_owned());
-        for line in headers.get_all(header::SET_COOKIE).iter().filter_map(|line| line.to_str().ok()) {
+        let (status, headers, of) = (
+            response.status(),
+            response.headers().clone(),
+            response.url().path().to_owned(),
+        );
+        for line in headers
+            .get_all(header::SET_COOKIE)
+            .iter()
+            .filter_map(|line| line.to_str().ok())
+        {
             if let Some(pair) = line.split(';').next().filter(|pair| pair.starts_with("tinhso=")) {
                 *self.cookie.lock().unwrap() = Some(pair.to_owned());
             }
         }
-        Ok(Answer { status, headers, of, body: response.bytes().await?.to_vec() })
+        Ok(Answer {
+            status,
+            headers,
+            of,
+            body: response.bytes().await?.to_vec(),
+        })
     }
 
     /// Sends a request.
@@ -110,18 +130,31 @@ impl Visitor {
     }
 
     /// Fills in a form with files of a page and sends it.
-    pub async fn upload(&self, page: &Answer, form: &FormOnPage, fields: &[(&str, &str)], files: &[Part<'_>]) -> Answer {
+    pub async fn upload(
+        &self,
+        page: &Answer,
+        form: &FormOnPage,
+        fields: &[(&str, &str)],
+        files: &[Part<'_>],
+    ) -> Answer {
         let hidden = form.hidden.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let all: Vec<(&str, &str)> = hidden.chain(fields.iter().copied()).collect();
         let _ = page;
-        let request = self.request(Method::POST, &form.action).header(header::CONTENT_TYPE, MULTIPART);
+        let request = self
+            .request(Method::POST, &form.action)
+            .header(header::CONTENT_TYPE, MULTIPART);
         self.send(request.body(multipart(&all, files))).await
     }
 
     /// Sends JSON; the answer is asked for as JSON.
     pub async fn try_json(&self, method: Method, path: &str, body: &Value) -> Result<Answer, reqwest::Error> {
         let request = self.request(method, path).header(header::ACCEPT, "application/json");
-        self.try_send(request.header(header::CONTENT_TYPE, "application/json").body(body.to_string())).await
+        self.try_send(
+            request
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(body.to_string()),
+        )
+        .await
     }
 
     /// As [`Visitor::try_json`], with an answer.
@@ -137,7 +170,9 @@ pub const MULTIPART: &str = "multipart/form-data; boundary=ranh-gioi-7f3a";
 pub fn multipart(fields: &[(&str, &str)], files: &[Part<'_>]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, value) in fields {
-        body.extend(format!("--ranh-gioi-7f3a\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
+        body.extend(
+            format!("--ranh-gioi-7f3a\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes(),
+        );
     }
     for (name, file, kind, bytes) in files {
         let head = format!(
@@ -172,7 +207,10 @@ impl Answer {
     /// # Panics
     /// When it does not.
     pub fn location(&self) -> String {
-        let to = self.headers.get(header::LOCATION).unwrap_or_else(|| panic!("{} {} leads nowhere: {}", self.status, self.of, self.words()));
+        let to = self
+            .headers
+            .get(header::LOCATION)
+            .unwrap_or_else(|| panic!("{} {} leads nowhere: {}", self.status, self.of, self.words()));
         to.to_str().unwrap().to_owned()
     }
 
@@ -183,7 +221,15 @@ impl Answer {
     pub fn form(&self, action: &str) -> FormOnPage {
         let all = html::forms(&self.text());
         let found = all.iter().find(|form| form.action == action);
-        found.cloned().unwrap_or_else(|| panic!("{} {}: no form for {action}, only {:?}: {}", self.status, self.of, all, self.words()))
+        found.cloned().unwrap_or_else(|| {
+            panic!(
+                "{} {}: no form for {action}, only {:?}: {}",
+                self.status,
+                self.of,
+                all,
+                self.words()
+            )
+        })
     }
 
     /// Whether it was refused for want of rights: 401, 403, or sent to sign in.

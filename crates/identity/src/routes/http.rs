@@ -8,9 +8,11 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{self, MethodRouter};
 use http::{Method, header};
-use utoipa::openapi::path::{Paths, PathItem};
+use utoipa::IntoResponses as _;
+use utoipa::openapi::path::{PathItem, Paths};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use web::Failure;
+use web::openapi::Problems;
 
 use super::{Access, RouteEntry};
 use crate::Identity;
@@ -69,7 +71,9 @@ pub struct Routes<S = ()> {
 
 impl<S> std::fmt::Debug for Routes<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Routes").field("table", &self.table).finish_non_exhaustive()
+        f.debug_struct("Routes")
+            .field("table", &self.table)
+            .finish_non_exhaustive()
     }
 }
 
@@ -77,13 +81,22 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// No routes yet.
     #[must_use]
     pub fn new(identity: &Identity) -> Self {
-        Self { identity: identity.clone(), pages: Router::new(), api: OpenApiRouter::new(), table: Vec::new() }
+        Self {
+            identity: identity.clone(),
+            pages: Router::new(),
+            api: OpenApiRouter::new(),
+            table: Vec::new(),
+        }
     }
 
     /// Registers a page: `.page(get("/desk", handler), Access::Action(Action::DossierList))`.
     #[must_use]
     pub fn page(mut self, route: Guarded<S>, access: Access) -> Self {
-        self.table.push(RouteEntry { method: route.method.to_owned(), path: route.path.to_owned(), access });
+        self.table.push(RouteEntry {
+            method: route.method.to_owned(),
+            path: route.path.to_owned(),
+            access,
+        });
         let handler = self.guarded(route.handler, access);
         self.pages = self.pages.route(route.path, handler);
         self
@@ -91,8 +104,10 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
 
     /// Registers API operations: `.api(routes!(handler), Access::Public)`. They also enter the OpenAPI document.
     #[must_use]
-    pub fn api(mut self, (schemas, paths, handler): UtoipaMethodRouter<S>, access: Access) -> Self {
-        self.table.extend(operations(&paths).map(|(method, path)| RouteEntry { method, path, access }));
+    pub fn api(mut self, (schemas, mut paths, handler): UtoipaMethodRouter<S>, access: Access) -> Self {
+        with_problems(&mut paths);
+        self.table
+            .extend(operations(&paths).map(|(method, path)| RouteEntry { method, path, access }));
         let handler = self.guarded(handler, access);
         self.api = self.api.routes((schemas, paths, handler));
         self
@@ -139,14 +154,32 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     }
 
     fn guarded(&self, handler: MethodRouter<S>, access: Access) -> MethodRouter<S> {
-        let guard = Guard { identity: self.identity.clone(), access };
+        let guard = Guard {
+            identity: self.identity.clone(),
+            access,
+        };
         handler.route_layer(middleware::from_fn_with_state(guard, run_guard))
+    }
+}
+
+/// Adds to each operation the refusals that guards and layers may answer with, where it does not describe them itself.
+fn with_problems(paths: &mut Paths) {
+    for item in paths.paths.values_mut() {
+        let each = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        for operation in each.into_iter().flatten() {
+            for (status, response) in Problems::responses() {
+                operation.responses.responses.entry(status).or_insert(response);
+            }
+        }
     }
 }
 
 /// The operations of a set of paths as (method, path).
 fn operations(paths: &Paths) -> impl Iterator<Item = (String, String)> + '_ {
-    paths.paths.iter().flat_map(|(path, item)| methods_of(item).map(move |method| (method.to_owned(), path.clone())))
+    paths
+        .paths
+        .iter()
+        .flat_map(|(path, item)| methods_of(item).map(move |method| (method.to_owned(), path.clone())))
 }
 
 fn methods_of(item: &PathItem) -> impl Iterator<Item = &'static str> {
@@ -183,7 +216,11 @@ async fn run_guard(State(guard): State<Guard>, request: Request, next: Next) -> 
 
 /// Whether a person waits in front of a browser for a page.
 fn wants_page(request: &Request) -> bool {
-    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let accept = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
     !request.uri().path().starts_with("/api/") && accept.contains("text/html")
 }
 
