@@ -476,14 +476,12 @@ fn ids_are_the_same_everywhere() {
 async fn the_lists_go_into_both_engines_and_come_back() {
     testkit::engines(&[crate::MIGRATIONS], async |test| {
         let started = std::time::Instant::now();
-        for round in 1..=2_i64 {
-            let draft = seed::shipped().unwrap();
-            test.store().write(move |tx| replace_all(tx, &draft)).await.unwrap();
-            let book = test.store().read(load).await.unwrap();
-            assert_eq!(book.version(), round);
-        }
+        let draft = seed::shipped().unwrap();
+        test.store().write(move |tx| replace_all(tx, &draft)).await.unwrap();
+        let book = test.store().read(load).await.unwrap();
+        assert_eq!(book.version(), 1);
         testkit::say(&format!(
-            "two loads and two reads of all areas: {:?}",
+            "all areas written twice and read once: {:?}",
             started.elapsed()
         ));
         let cache = super::AreaCache::default();
@@ -499,8 +497,8 @@ async fn the_lists_go_into_both_engines_and_come_back() {
         ));
         // A newer list that lacks an area: its row stays for those who refer to it, and nothing of it is read.
         let mut shorter = seed::shipped().unwrap();
-        shorter.areas.remove("00001");
-        shorter.successions.retain(|(old, _), _| old != "00001");
+        shorter.areas.retain(|key, _| key == "01");
+        shorter.successions.clear();
         test.store().write(move |tx| replace_all(tx, &shorter)).await.unwrap();
         assert!(
             cache

@@ -54,7 +54,7 @@ pub fn plan(book: &UnitBook, change: &Change) -> Result<Vec<Effect>, UnitError> 
 
 fn open(book: &UnitBook, new: &NewUnit, on: Date) -> Result<Vec<Effect>, UnitError> {
     let name = checked_name(&new.name)?;
-    let parent = new.parent.map(|id| in_force(book, id, on)).transpose()?;
+    let parent = new.parent.map(|id| lasting(book, id, on)).transpose()?;
     kinds_fit(new.kind, parent)?;
     if let Some(entry) = &new.code {
         code_is_free(book, &entry.code, new.id, on)?;
@@ -118,11 +118,9 @@ fn recode(book: &UnitBook, id: UnitId, entry: &CodeEntry, on: Date) -> Result<Ve
 
 fn move_below(book: &UnitBook, id: UnitId, parent: UnitId, on: Date) -> Result<Vec<Effect>, UnitError> {
     let unit = in_force(book, id, on)?;
-    let above = in_force(book, parent, on)?;
+    let above = lasting(book, parent, on)?;
     kinds_fit(unit.kind, Some(above))?;
-    if id == parent || book.ancestors(parent, on).iter().any(|unit| unit.id == id) {
-        return Err(UnitError::Ring { unit: id });
-    }
+    no_ring(book, id, parent, on)?;
     let now = unit.place_on(on);
     if now.and_then(|place| place.parent) == Some(parent) {
         return Err(UnitError::NoChange);
@@ -141,8 +139,8 @@ fn move_below(book: &UnitBook, id: UnitId, parent: UnitId, on: Date) -> Result<V
 }
 
 fn close(book: &UnitBook, id: UnitId, successors: &[UnitId], on: Date) -> Result<Vec<Effect>, UnitError> {
-    let unit = in_force(book, id, on)?;
-    let open = book.children(id, on).len();
+    let unit = lasting(book, id, on)?;
+    let open = book.children(id, on).len() + coming(book, id, on);
     if open > 0 {
         return Err(UnitError::HasOpenUnits { unit: id, open });
     }
@@ -152,14 +150,14 @@ fn close(book: &UnitBook, id: UnitId, successors: &[UnitId], on: Date) -> Result
         if *successor == id {
             return Err(UnitError::Ring { unit: id });
         }
-        in_force(book, *successor, on)?;
+        lasting(book, *successor, on)?;
         effects.push(Effect::Follow(id, *successor));
     }
     Ok(effects)
 }
 
 fn merge(book: &UnitBook, units: &[UnitId], into: UnitId, on: Date) -> Result<Vec<Effect>, UnitError> {
-    let stays = in_force(book, into, on)?;
+    let stays = lasting(book, into, on)?;
     if units.is_empty() || units.contains(&into) {
         return Err(UnitError::NothingToMerge);
     }
@@ -169,10 +167,12 @@ fn merge(book: &UnitBook, units: &[UnitId], into: UnitId, on: Date) -> Result<Ve
         .find(|unit| unit.kind == UnitKind::Desk);
     let mut effects = Vec::new();
     for id in units {
-        let unit = in_force(book, *id, on)?;
+        let unit = lasting(book, *id, on)?;
         nothing_later(unit, on)?;
-        if book.ancestors(into, on).iter().any(|above| above.id == *id) {
-            return Err(UnitError::Ring { unit: *id });
+        no_ring(book, *id, into, on)?;
+        let open = coming(book, *id, on);
+        if open > 0 {
+            return Err(UnitError::HasOpenUnits { unit: *id, open });
         }
         for child in book.children(*id, on) {
             effects.extend(merge_child(child, stays, desk, on)?);
@@ -209,6 +209,43 @@ fn in_force(book: &UnitBook, id: UnitId, on: Date) -> Result<&Unit, UnitError> {
         Ok(unit)
     } else {
         Err(UnitError::NotInForce { unit: id, on })
+    }
+}
+
+/// A unit that exists on `on` and is not to end: what is put below it or follows it must not outlive it.
+fn lasting(book: &UnitBook, id: UnitId, on: Date) -> Result<&Unit, UnitError> {
+    let unit = in_force(book, id, on)?;
+    match unit.span.to {
+        None => Ok(unit),
+        Some(to) => Err(UnitError::NotInForce {
+            unit: id,
+            on: to.tomorrow().unwrap_or(to),
+        }),
+    }
+}
+
+/// How many units are to come below `id` after `on`: written down already, not there yet.
+fn coming(book: &UnitBook, id: UnitId, on: Date) -> usize {
+    let comes = |place: &Dated<Place>| place.value.parent == Some(id) && on < place.span.from;
+    book.all().filter(|unit| unit.places.iter().any(comes)).count()
+}
+
+/// `id` may be put below `parent`: on `on`, and on every later day on which something moves.
+fn no_ring(book: &UnitBook, id: UnitId, parent: UnitId, on: Date) -> Result<(), UnitError> {
+    let moves = book
+        .all()
+        .flat_map(|unit| &unit.places)
+        .map(|place| place.span.from)
+        .filter(|day| on < *day);
+    let days: std::collections::BTreeSet<Date> = moves.chain([on]).collect();
+    let ring = id == parent
+        || days
+            .iter()
+            .any(|day| book.ancestors(parent, *day).iter().any(|unit| unit.id == id));
+    if ring {
+        Err(UnitError::Ring { unit: id })
+    } else {
+        Ok(())
     }
 }
 

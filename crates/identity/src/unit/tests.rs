@@ -414,6 +414,46 @@ fn a_ring_through_a_child_is_refused() {
 }
 
 #[test]
+fn nothing_outlives_what_it_stands_below() {
+    let mut team = new_unit(UnitKind::Division, Some("18073/economy"), None);
+    let book = changed(&BOOK, &change(team.clone(), date(2028, 1, 1))).unwrap();
+    let close = ChangeKind::Close {
+        unit: id("18073/economy"),
+        successors: Vec::new(),
+    };
+    assert!(matches!(
+        plan(&book, &change(close.clone(), LATER)),
+        Err(UnitError::HasOpenUnits { open: 1, .. })
+    ));
+    let merge = ChangeKind::Merge {
+        units: vec![id("18073/economy")],
+        into: id("18073/office"),
+    };
+    assert!(matches!(
+        plan(&book, &change(merge, LATER)),
+        Err(UnitError::HasOpenUnits { open: 1, .. })
+    ));
+
+    let book = changed(&BOOK, &change(close, date(2028, 1, 1))).unwrap();
+    if let ChangeKind::Open(unit) = &mut team {
+        unit.parent = Some(id("18073/economy"));
+    }
+    assert!(matches!(
+        plan(&book, &change(team, LATER)),
+        Err(UnitError::NotInForce { .. })
+    ));
+
+    // In 2028 the office goes below the economy; the economy cannot go below the office before that.
+    let below = |unit: &str, parent: &str| ChangeKind::Move {
+        unit: id(unit),
+        parent: id(parent),
+    };
+    let book = changed(&BOOK, &change(below("18073/office", "18073/economy"), date(2028, 1, 1))).unwrap();
+    let refused = plan(&book, &change(below("18073/economy", "18073/office"), LATER)).unwrap_err();
+    assert!(matches!(refused, UnitError::Ring { .. }), "{refused}");
+}
+
+#[test]
 fn a_merge_closes_moves_and_leads_on() {
     let kind = ChangeKind::Merge {
         units: vec![id("18100")],
@@ -439,7 +479,12 @@ fn a_merge_closes_moves_and_leads_on() {
 async fn units_change_on_both_engines() {
     testkit::engines(&[crate::MIGRATIONS], async |test| {
         let store = test.store();
-        let draft = seed::shipped().unwrap();
+        let mut draft = seed::shipped().unwrap();
+        let province = area_of("42");
+        draft
+            .areas
+            .retain(|_, area| area.id == province || area.last().parent == Some(province));
+        draft.successions.clear();
         store.write(move |tx| area::replace_all(tx, &draft)).await.unwrap();
         let now = test.world().now();
         for expected in [MADE.units.len(), 0] {
@@ -600,10 +645,10 @@ fn apply_in_memory(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(8))]
 
     #[test]
-    fn the_tree_of_every_day_stays_whole(changes in proptest::collection::vec(any_change(), 1..25)) {
+    fn the_tree_of_every_day_stays_whole(changes in proptest::collection::vec(any_change(), 1..16)) {
         let mut book = book_of(&MADE);
         let world = ManualWorld::with_seed(5);
         for (what, one, other, days) in changes {

@@ -29,7 +29,7 @@ fn read(row: &Row<'_>) -> Result<Question, StoreError> {
 /// # Errors
 /// When the store fails.
 pub fn open_questions(tx: &mut Tx, after: Option<(Timestamp, QuestionId)>) -> Result<Vec<Question>, StoreError> {
-    let (at, id) = after.unwrap_or((Timestamp::MIN, QuestionId::from_uuid(uuid::Uuid::nil())));
+    let (at, id) = after.unwrap_or((Timestamp::from_micros(0), QuestionId::from_uuid(uuid::Uuid::nil())));
     tx.all(
         "SELECT q.id, q.person, p.name_masked, q.claim, q.source, q.asked_at, p.version FROM person_question q \
          JOIN person p ON p.id = q.person WHERE q.state = 'open' AND (q.asked_at > $1 OR (q.asked_at = $1 AND q.id > $2)) \
