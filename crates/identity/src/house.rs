@@ -17,9 +17,9 @@ use crate::policy::{Action, Policy, PolicyError, Resource, UnitTree};
 use crate::purpose::Purpose;
 use crate::routes::{Access, RouteEntry};
 use crate::session::Caller;
+use crate::sign_in::ProviderConfig;
 use crate::sign_in::limit::Limiter;
 use crate::sign_in::oidc::Providers;
-use crate::sign_in::ProviderConfig;
 use crate::unit::{UnitBook, UnitCache, UnitId};
 
 /// The unit tree is read again at most this often while requests come in.
@@ -77,7 +77,9 @@ struct UnitsRead {
 
 impl std::fmt::Debug for Identity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Identity").field("policy", &self.0.policy.version()).finish_non_exhaustive()
+        f.debug_struct("Identity")
+            .field("policy", &self.0.policy.version())
+            .finish_non_exhaustive()
     }
 }
 
@@ -177,14 +179,20 @@ impl Identity {
             Access::SignedIn | Access::Citizen | Access::Officer => Action::SystemRead,
             Access::Action(action) => action,
         };
-        let Some(account) = caller.account() else { return Err(PolicyError::SignInNeeded { action }) };
+        let Some(account) = caller.account() else {
+            return Err(PolicyError::SignInNeeded { action });
+        };
         let admitted = match access {
             Access::Public | Access::SignedIn => true,
             Access::Citizen => caller.citizen().is_some(),
             Access::Officer => caller.officer().is_some(),
-            Access::Action(action) => self.policy().somewhere(caller, action),
+            Access::Action(action) => caller.officer().is_some() && self.policy().somewhere(caller, action),
         };
-        if admitted { Ok(()) } else { Err(PolicyError::Forbidden { action, account }) }
+        if admitted {
+            Ok(())
+        } else {
+            Err(PolicyError::Forbidden { action, account })
+        }
     }
 
     /// Decides about something of the whole province.
@@ -199,7 +207,9 @@ impl Identity {
     /// When the store fails: then nothing may be shown.
     pub async fn record_use(&self, purpose: &Purpose, subjects: &[PersonRef]) -> Result<(), StoreError> {
         let (purpose, subjects, now) = (purpose.clone(), subjects.to_vec(), self.now());
-        self.store().write(move |tx| crate::useof::record(tx, &purpose, &subjects, now)).await
+        self.store()
+            .write(move |tx| crate::useof::record(tx, &purpose, &subjects, now))
+            .await
     }
 
     /// Opens a sealed personal field. Record the use of the same view with [`Identity::record_use`] or `useof::record`.
@@ -225,7 +235,10 @@ impl Identity {
         if read.of != Some(of) {
             self.policy().set_tree(UnitTree::new(book.pairs(of.1)));
         }
-        *read = UnitsRead { at: Some(now), of: Some(of) };
+        *read = UnitsRead {
+            at: Some(now),
+            of: Some(of),
+        };
         Ok(())
     }
 
@@ -262,7 +275,10 @@ impl Identity {
 
     pub(crate) fn nav_for(&self, caller: &Caller) -> Vec<NavEntry> {
         let nav = self.0.nav.read();
-        nav.iter().filter(|entry| self.admit(entry.access, caller).is_ok()).cloned().collect()
+        nav.iter()
+            .filter(|entry| self.admit(entry.access, caller).is_ok())
+            .cloned()
+            .collect()
     }
 
     /// Every route registered so far, with its access: what the walk of all routes goes through.

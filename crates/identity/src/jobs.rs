@@ -42,7 +42,9 @@ pub fn recurring(identity: &Identity) -> Vec<Job> {
     let tomorrow = now.local_date().tomorrow().unwrap_or(now.local_date());
     let night = Timestamp::from_local(tomorrow.to_datetime(time(1, 0, 0, 0)));
     let job = |kind: &'static str, at: Timestamp| {
-        Job::new(identity.world().as_ref(), kind, Value::Null).at(at).unique(at.to_string())
+        Job::new(identity.world().as_ref(), kind, Value::Null)
+            .at(at)
+            .unique(at.to_string())
     };
     vec![job(SWEEP, hour), job(UNUSED, night)]
 }

@@ -24,8 +24,8 @@ pub mod useof;
 pub use account::{AccountId, AccountKind, Assignment, AssignmentId, Role};
 pub use area::AreaId;
 pub use error::IdentityError;
-pub use jobs::{jobs, recurring};
 pub use house::{Identity, IdentityConfig, NavEntry};
+pub use jobs::{jobs, recurring};
 pub use person::PersonRef;
 pub use policy::{Action, Allowed, Resource};
 pub use purpose::{Purpose, open_sealed};
@@ -48,7 +48,10 @@ pub const MIGRATIONS: store::MigrationSet = store::MigrationSet::new(
             "0001_areas_units_people",
             include_str!("../../../migrations/identity/0001_areas_units_people.sql"),
         ),
-        store::Migration::portable("0002_accounts", include_str!("../../../migrations/identity/0002_accounts.sql")),
+        store::Migration::portable(
+            "0002_accounts",
+            include_str!("../../../migrations/identity/0002_accounts.sql"),
+        ),
     ],
 );
 

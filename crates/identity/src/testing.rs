@@ -46,7 +46,12 @@ fn open_unit(id: UnitId, kind: UnitKind, name: &str, parent: Option<UnitId>, on:
         working_hours: "hành chính".to_owned(),
         sectors: Vec::new(),
     };
-    Change { id: unit::UnitChangeId::from_uuid(id.uuid()), kind: ChangeKind::Open(Box::new(new)), on, reason: "test".to_owned() }
+    Change {
+        id: unit::UnitChangeId::from_uuid(id.uuid()),
+        kind: ChangeKind::Open(Box::new(new)),
+        on,
+        reason: "test".to_owned(),
+    }
 }
 
 impl Province {
@@ -62,7 +67,13 @@ impl Province {
         let changes = [
             open_unit(root, UnitKind::Province, "Tỉnh Thử", None, on),
             open_unit(commune, UnitKind::Commune, "Phường Thành Sen", Some(root), on),
-            open_unit(desk, UnitKind::Desk, "Bộ phận một cửa phường Thành Sen", Some(commune), on),
+            open_unit(
+                desk,
+                UnitKind::Desk,
+                "Bộ phận một cửa phường Thành Sen",
+                Some(commune),
+                on,
+            ),
             open_unit(division, UnitKind::Division, "Phòng Kinh tế", Some(commune), on),
             open_unit(other, UnitKind::Commune, "Xã Thạch Hà", Some(root), on),
         ];
@@ -73,13 +84,29 @@ impl Province {
             issuer: "Tỉnh Thử".to_owned(),
             providers,
         };
-        let identity = Identity::open(store, world.clone(), config).await.expect("identity opens");
-        Self { identity, world, root, commune, desk, division, other }
+        let identity = Identity::open(store, world.clone(), config)
+            .await
+            .expect("identity opens");
+        Self {
+            identity,
+            world,
+            root,
+            commune,
+            desk,
+            division,
+            other,
+        }
     }
 
     /// An officer whose password need not be changed.
     pub(crate) async fn officer(&self, login: &str, role: Role, unit: UnitId) -> AccountId {
-        let role = NewRole { role, unit, valid_from: None, valid_to: None, reason: "QĐ 1/QĐ-UBND".to_owned() };
+        let role = NewRole {
+            role,
+            unit,
+            valid_from: None,
+            valid_to: None,
+            reason: "QĐ 1/QĐ-UBND".to_owned(),
+        };
         let new = NewOfficer {
             login: login.to_owned(),
             name: format!("Nguyễn Văn {login}"),
@@ -87,15 +114,25 @@ impl Province {
             must_change: false,
             role,
         };
-        self.identity.open_officer(&By::System, new).await.expect("the officer is opened").account
+        self.identity
+            .open_officer(&By::System, new)
+            .await
+            .expect("the officer is opened")
+            .account
     }
 
     pub(crate) async fn citizen(&self) -> AccountId {
-        self.identity.open_citizen(&claimed("042190001234", "Trần Thị Hoa")).await.expect("the citizen is opened")
+        self.identity
+            .open_citizen(&claimed("042190001234", "Trần Thị Hoa"))
+            .await
+            .expect("the citizen is opened")
     }
 
     pub(crate) async fn token(&self, account: AccountId, level: Level) -> SessionToken {
-        self.identity.mint_session(account, level).await.expect("a session is minted")
+        self.identity
+            .mint_session(account, level)
+            .await
+            .expect("a session is minted")
     }
 
     pub(crate) async fn caller(&self, account: AccountId) -> Caller {
@@ -116,7 +153,10 @@ impl Province {
     }
 
     pub(crate) fn browser(&self) -> Browser {
-        Browser { app: self.app(), cookies: BTreeMap::new() }
+        Browser {
+            app: self.app(),
+            cookies: BTreeMap::new(),
+        }
     }
 }
 
@@ -160,7 +200,8 @@ impl Browser {
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
-        self.send(Request::get(path).body(Body::empty()).expect("a request")).await
+        self.send(Request::get(path).body(Body::empty()).expect("a request"))
+            .await
     }
 
     /// Posts a form with the token of the page `from`.
@@ -172,7 +213,9 @@ impl Browser {
 
     pub(crate) async fn post_with(&mut self, to: &str, csrf: &str, fields: &[(&str, &str)]) -> Answer {
         let once = uuid::Uuid::from_u128(7).to_string();
-        let all = [("_csrf", csrf), ("_once", once.as_str())].into_iter().chain(fields.iter().copied());
+        let all = [("_csrf", csrf), ("_once", once.as_str())]
+            .into_iter()
+            .chain(fields.iter().copied());
         let body = all
             .map(|(name, value)| format!("{}={}", name, crate::sign_in::rules::encode_query(value)))
             .collect::<Vec<_>>()
@@ -186,10 +229,16 @@ impl Browser {
     }
 
     pub(crate) async fn send(&mut self, mut request: Request<Body>) -> Answer {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         let headers = request.headers_mut();
         headers.insert(header::COOKIE, cookies.join("; ").parse().expect("cookies"));
-        headers.entry(header::ACCEPT).or_insert(http::HeaderValue::from_static("text/html"));
+        headers
+            .entry(header::ACCEPT)
+            .or_insert(http::HeaderValue::from_static("text/html"));
         headers.insert(header::HOST, http::HeaderValue::from_static("127.0.0.1:8080"));
         let response = self.app.clone().oneshot(request).await.expect("infallible");
         for value in response.headers().get_all(header::SET_COOKIE) {
@@ -202,10 +251,19 @@ impl Browser {
                 self.cookies.insert(name.to_owned(), value.to_owned());
             }
         }
-        let location = response.headers().get(header::LOCATION).map(|v| v.to_str().expect("ASCII").to_owned());
+        let location = response
+            .headers()
+            .get(header::LOCATION)
+            .map(|v| v.to_str().expect("ASCII").to_owned());
         let status = response.status();
-        let bytes = axum::body::to_bytes(response.into_body(), 4 << 20).await.expect("a body");
-        Answer { status, location: location.unwrap_or_default(), body: String::from_utf8_lossy(&bytes).into_owned() }
+        let bytes = axum::body::to_bytes(response.into_body(), 4 << 20)
+            .await
+            .expect("a body");
+        Answer {
+            status,
+            location: location.unwrap_or_default(),
+            body: String::from_utf8_lossy(&bytes).into_owned(),
+        }
     }
 }
 

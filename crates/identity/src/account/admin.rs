@@ -57,7 +57,9 @@ pub struct NewOfficer {
 
 impl std::fmt::Debug for NewOfficer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("NewOfficer").field("role", &self.role).finish_non_exhaustive()
+        f.debug_struct("NewOfficer")
+            .field("role", &self.role)
+            .finish_non_exhaustive()
     }
 }
 
@@ -87,7 +89,9 @@ pub struct Opened {
 
 impl std::fmt::Debug for Opened {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Opened").field("account", &self.account).finish_non_exhaustive()
+        f.debug_struct("Opened")
+            .field("account", &self.account)
+            .finish_non_exhaustive()
     }
 }
 
@@ -134,7 +138,10 @@ impl Identity {
                 grant(tx, &by, &assignment, now)
             })
             .await?;
-        Ok(Opened { account, password: secret })
+        Ok(Opened {
+            account,
+            password: secret,
+        })
     }
 
     /// Gives a role.
@@ -191,7 +198,10 @@ impl Identity {
             .write(move |tx| {
                 identity.check_role(&by, &assignment)?;
                 officer(tx, account)?;
-                for held in table::assignments(tx, account)?.iter().filter(|held| held.withdrawn_at.is_none()) {
+                for held in table::assignments(tx, account)?
+                    .iter()
+                    .filter(|held| held.withdrawn_at.is_none())
+                {
                     if held.valid_to.is_none_or(|last| last >= now.local_date()) {
                         identity.check_role(&by, held)?;
                         withdraw(tx, &by, held, &assignment.reason, now)?;
@@ -209,7 +219,11 @@ impl Identity {
     /// When the store fails.
     pub async fn account_of_login(&self, login: &str) -> Result<Option<AccountId>, IdentityError> {
         let login = login.to_owned();
-        Ok(self.store().read(move |tx| table::by_login(tx, &login)).await?.map(|account| account.id))
+        Ok(self
+            .store()
+            .read(move |tx| table::by_login(tx, &login))
+            .await?
+            .map(|account| account.id))
     }
 
     /// Unlocks an account after failures.
@@ -241,9 +255,13 @@ impl Identity {
     /// An account that is not in these hands, no reason.
     pub async fn enable_account(&self, by: &By, account: AccountId, reason: &str) -> Result<(), IdentityError> {
         let reason = rules::reason(reason)?;
-        self.on_account(by, account, "account.enable", detail([("why", reason)]), move |tx, now| {
-            Ok(table::set_disabled(tx, account, None, now)?)
-        })
+        self.on_account(
+            by,
+            account,
+            "account.enable",
+            detail([("why", reason)]),
+            move |tx, now| Ok(table::set_disabled(tx, account, None, now)?),
+        )
         .await
     }
 
@@ -266,12 +284,18 @@ impl Identity {
     /// # Errors
     /// An account that is not in these hands.
     pub async fn reset_second_factor(&self, by: &By, account: AccountId) -> Result<(), IdentityError> {
-        self.on_account(by, account, "account.reset-second-factor", Detail::new(), move |tx, now| {
-            table::set_totp(tx, account, None, None, None)?;
-            table::replace_recovery_codes(tx, account, &[], now)?;
-            session::store::end_all(tx, account, None)?;
-            Ok(())
-        })
+        self.on_account(
+            by,
+            account,
+            "account.reset-second-factor",
+            Detail::new(),
+            move |tx, now| {
+                table::set_totp(tx, account, None, None, None)?;
+                table::replace_recovery_codes(tx, account, &[], now)?;
+                session::store::end_all(tx, account, None)?;
+                Ok(())
+            },
+        )
         .await
     }
 
@@ -312,11 +336,20 @@ impl Identity {
         let codes = totp::new_recovery_codes(self.world().as_ref());
         let keys = self.keys();
         let sealed = secret.seal(&keys, self.world().as_ref(), account);
-        let hashes: Vec<Vec<u8>> = codes.iter().filter_map(|code| totp::recovery_hash(&keys, account, code)).collect();
-        self.on_account(&By::System, account, "account.second-factor", Detail::new(), move |tx, now| {
-            table::set_totp(tx, account, Some(&sealed), Some(now), None)?;
-            Ok(table::replace_recovery_codes(tx, account, &hashes, now)?)
-        })
+        let hashes: Vec<Vec<u8>> = codes
+            .iter()
+            .filter_map(|code| totp::recovery_hash(&keys, account, code))
+            .collect();
+        self.on_account(
+            &By::System,
+            account,
+            "account.second-factor",
+            Detail::new(),
+            move |tx, now| {
+                table::set_totp(tx, account, Some(&sealed), Some(now), None)?;
+                Ok(table::replace_recovery_codes(tx, account, &hashes, now)?)
+            },
+        )
         .await?;
         Ok((secret, codes))
     }
@@ -391,8 +424,12 @@ impl Identity {
     /// Whether the hands may give or withdraw this role there.
     fn check_role(&self, by: &By, assignment: &Assignment) -> Result<(), IdentityError> {
         let By::Officer(caller) = by else { return Ok(()) };
-        self.policy().require(caller, Action::RoleAssign, &Resource::at(assignment.unit))?;
-        if let Some((account, role)) = caller.account().zip(caller.officer().and_then(crate::OfficerCaller::role)) {
+        self.policy()
+            .require(caller, Action::RoleAssign, &Resource::at(assignment.unit))?;
+        if let Some((account, role)) = caller
+            .account()
+            .zip(caller.officer().and_then(crate::OfficerCaller::role))
+        {
             rules::may_grant((account, role), assignment.account, assignment.role)?;
         }
         Ok(())
@@ -407,13 +444,21 @@ impl Identity {
         let all = table::assignments(tx, account)?;
         let today = self.now().local_date();
         let held: Vec<_> = all.iter().filter(|one| one.holds_on(today)).collect();
-        let decisive = if held.is_empty() { all.iter().take(1).collect() } else { held };
+        let decisive = if held.is_empty() {
+            all.iter().take(1).collect()
+        } else {
+            held
+        };
         if decisive.is_empty() {
             self.require_system(caller, Action::AccountManage)?;
         }
         for one in decisive {
-            self.policy().require(caller, Action::AccountManage, &Resource::at(one.unit))?;
-            if let Some((me, role)) = caller.account().zip(caller.officer().and_then(crate::OfficerCaller::role)) {
+            self.policy()
+                .require(caller, Action::AccountManage, &Resource::at(one.unit))?;
+            if let Some((me, role)) = caller
+                .account()
+                .zip(caller.officer().and_then(crate::OfficerCaller::role))
+            {
                 rules::may_grant((me, role), account, one.role)?;
             }
         }
@@ -448,19 +493,27 @@ fn role_words(assignment: &Assignment, reason: &str) -> Detail {
 fn grant(tx: &mut Tx, by: &By, assignment: &Assignment, now: Timestamp) -> Result<(), IdentityError> {
     table::insert_assignment(tx, assignment)?;
     let words = role_words(assignment, &assignment.reason);
-    audit::append(tx, by.actor(), "role.grant", &assignment.account.to_string(), words, now)?;
+    audit::append(
+        tx,
+        by.actor(),
+        "role.grant",
+        &assignment.account.to_string(),
+        words,
+        now,
+    )?;
     Ok(())
 }
 
-fn withdraw(
-    tx: &mut Tx,
-    by: &By,
-    assignment: &Assignment,
-    reason: &str,
-    now: Timestamp,
-) -> Result<(), IdentityError> {
+fn withdraw(tx: &mut Tx, by: &By, assignment: &Assignment, reason: &str, now: Timestamp) -> Result<(), IdentityError> {
     table::withdraw_assignment(tx, assignment, by.account(), reason, now)?;
     let words = role_words(assignment, reason);
-    audit::append(tx, by.actor(), "role.withdraw", &assignment.account.to_string(), words, now)?;
+    audit::append(
+        tx,
+        by.actor(),
+        "role.withdraw",
+        &assignment.account.to_string(),
+        words,
+        now,
+    )?;
     Ok(())
 }

@@ -18,9 +18,7 @@ use crate::session::http::{Live, add_cookie, role_key, signed_in, with_notice};
 use crate::session::{
     Caller, Level, OfficerCaller, Session, SessionError, SessionId, SessionToken, Stage, store as sessions,
 };
-use crate::sign_in::http::{
-    new_password_form, recovery_page, second_factor_form_page, take_new_password,
-};
+use crate::sign_in::http::{new_password_form, recovery_page, second_factor_form_page, take_new_password};
 use crate::sign_in::{SignInError, rules::return_to};
 use crate::{Identity, IdentityError};
 
@@ -80,7 +78,10 @@ fn facts(
     level: Level,
     codes: i64,
 ) -> Vec<SummaryRow> {
-    let mut rows = vec![SummaryRow::new(shell.text("account-level"), shell.text(level_key(level)))];
+    let mut rows = vec![SummaryRow::new(
+        shell.text("account-level"),
+        shell.text(level_key(level)),
+    )];
     let Some(officer) = caller.officer() else { return rows };
     rows.insert(0, SummaryRow::new(shell.text("account-name"), &account.name));
     if let Some(login) = &account.login {
@@ -99,7 +100,13 @@ fn facts(
     let roles: Vec<String> = officer
         .assignments()
         .iter()
-        .map(|held| format!("{}, {}", shell.text(role_key(held.role)), identity.unit_name(held.unit, shell.lang)))
+        .map(|held| {
+            format!(
+                "{}, {}",
+                shell.text(role_key(held.role)),
+                identity.unit_name(held.unit, shell.lang)
+            )
+        })
         .collect();
     let mut row = SummaryRow::new(shell.text("account-roles"), roles.join("\n"));
     if roles.len() > 1 {
@@ -164,7 +171,14 @@ async fn end_session(
             if !sessions::end(tx, account, id)? {
                 return Err(IdentityError::from(SessionError::Unknown));
             }
-            audit::append(tx, Actor::Account(account), "session.end", &account.to_string(), detail([]), now)?;
+            audit::append(
+                tx,
+                Actor::Account(account),
+                "session.end",
+                &account.to_string(),
+                detail([]),
+                now,
+            )?;
             Ok(())
         })
         .await?;
@@ -178,7 +192,14 @@ async fn end_others(State(identity): State<Identity>, live: Live, _submitted: Su
         .store()
         .write(move |tx| {
             sessions::end_all(tx, account, Some(id))?;
-            audit::append(tx, Actor::Account(account), "session.end-all", &account.to_string(), detail([]), now)?;
+            audit::append(
+                tx,
+                Actor::Account(account),
+                "session.end-all",
+                &account.to_string(),
+                detail([]),
+                now,
+            )?;
             Ok::<_, IdentityError>(())
         })
         .await?;
@@ -208,9 +229,10 @@ async fn password(
 ) -> Reply<Response> {
     let form = new_password_form("/account/password", "/account");
     match take_new_password(&identity, &form, complete(&live)?, client, &submitted).await? {
-        Ok(done) => {
-            Ok(with_notice(signed_in(&identity, &done.token, "/account"), "account-notice-password"))
-        }
+        Ok(done) => Ok(with_notice(
+            signed_in(&identity, &done.token, "/account"),
+            "account-notice-password",
+        )),
         Err(errors) => Ok(password_view(&shell, &errors).into_response()),
     }
 }
@@ -228,7 +250,10 @@ async fn second_factor(
     submitted: Submitted,
 ) -> Reply<Response> {
     let session = complete(&live)?;
-    match identity.confirm_second_factor(session, submitted.text("code"), client.bucket()).await {
+    match identity
+        .confirm_second_factor(session, submitted.text("code"), client.bucket())
+        .await
+    {
         Ok((done, codes)) => {
             let mut response = recovery_page(&shell, &codes, "/account").into_response();
             add_cookie(&mut response, &identity.session_cookie(&done.token));
@@ -250,7 +275,11 @@ fn acting_form(identity: &Identity, shell: &Shell, officer: &OfficerCaller, back
         .assignments()
         .iter()
         .map(|held| {
-            let words = format!("{}, {}", shell.text(role_key(held.role)), identity.unit_name(held.unit, shell.lang));
+            let words = format!(
+                "{}, {}",
+                shell.text(role_key(held.role)),
+                identity.unit_name(held.unit, shell.lang)
+            );
             Choice::named(held.id.to_string(), words)
         })
         .collect();
@@ -279,13 +308,22 @@ async fn acting(
     live: Live,
     submitted: Submitted,
 ) -> Reply<Response> {
-    let chosen = submitted.text("assignment").parse().map_err(|_| Failure::from(SessionError::NotHeld))?;
+    let chosen = submitted
+        .text("assignment")
+        .parse()
+        .map_err(|_| Failure::from(SessionError::NotHeld))?;
     if !officer.assignments().iter().any(|held| held.id == chosen) {
         return Err(SessionError::NotHeld.into());
     }
     let token = SessionToken::new(identity.world().as_ref());
     let (id, key, now) = (complete(&live)?.id, token.key(), identity.now());
-    identity.store().write(move |tx| sessions::set_acting(tx, id, chosen, &key, now)).await?;
+    identity
+        .store()
+        .write(move |tx| sessions::set_acting(tx, id, chosen, &key, now))
+        .await?;
     let back = return_to(Some(submitted.text("return_to")));
-    Ok(with_notice(signed_in(&identity, &token, &back), "account-notice-acting"))
+    Ok(with_notice(
+        signed_in(&identity, &token, &back),
+        "account-notice-acting",
+    ))
 }

@@ -4,9 +4,9 @@
 
 pub mod admin;
 pub(crate) mod common;
+pub(crate) mod detail;
 mod error;
 pub mod http;
-pub(crate) mod detail;
 pub mod jobs;
 pub(crate) mod list;
 pub mod password;
@@ -21,9 +21,9 @@ use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use admin::{By, NewOfficer, NewRole, Opened};
-pub use store::holders;
 pub use error::AccountError;
 pub use role::{Assignment, AssignmentId, Role, UnknownRole};
+pub use store::holders;
 
 use crate::person::{OrganisationId, PersonRef};
 
@@ -58,7 +58,9 @@ impl AccountKind {
     /// The kind of a stored name; unknown text is no kind.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Citizen, Self::Organisation, Self::Officer].into_iter().find(|kind| kind.name() == name)
+        [Self::Citizen, Self::Organisation, Self::Officer]
+            .into_iter()
+            .find(|kind| kind.name() == name)
     }
 }
 

@@ -52,7 +52,9 @@ impl PasswordFault {
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
-            PasswordFault::TooShort { least: LETTERS_MIN_WITH_TOTP } => "account-password-too-short-totp",
+            PasswordFault::TooShort {
+                least: LETTERS_MIN_WITH_TOTP,
+            } => "account-password-too-short-totp",
             PasswordFault::TooShort { .. } => "account-password-too-short",
             PasswordFault::TooLong => "account-password-too-long",
             PasswordFault::Common => "account-password-common",
@@ -96,7 +98,11 @@ fn is_common(folded: &str) -> bool {
 /// Whether it is one run of neighbours, such as `abcdefgh` or `87654321`.
 fn is_run(text: &str) -> bool {
     let codes: Vec<i64> = text.chars().map(|c| i64::from(u32::from(c))).collect();
-    let steps = |step: i64| codes.windows(2).all(|pair| pair.get(1).zip(pair.first()).is_some_and(|(b, a)| b - a == step));
+    let steps = |step: i64| {
+        codes
+            .windows(2)
+            .all(|pair| pair.get(1).zip(pair.first()).is_some_and(|(b, a)| b - a == step))
+    };
     codes.len() > 2 && (steps(1) || steps(-1))
 }
 
@@ -108,7 +114,10 @@ fn is_mostly(folded: &str, name: &str) -> bool {
         return false;
     }
     let mut rest = secret.replace(&whole, "");
-    for word in name.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() >= 2) {
+    for word in name
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.chars().count() >= 2)
+    {
         rest = rest.replace(word, "");
     }
     rest.len() < secret.len() && rest.chars().count() <= 4
@@ -167,7 +176,12 @@ impl Hasher {
         F: FnOnce() -> Result<T, AccountError> + Send + 'static,
     {
         let _place = self.waiting.try_acquire().map_err(|_| AccountError::TooBusy)?;
-        let slot = self.slots.clone().acquire_owned().await.map_err(|_| AccountError::TooBusy)?;
+        let slot = self
+            .slots
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(|_| AccountError::TooBusy)?;
         let done = tokio::task::spawn_blocking(move || {
             let result = work();
             drop(slot);
@@ -187,6 +201,8 @@ fn hash_now(password: &[u8], salt: &[u8]) -> Result<String, AccountError> {
     let fault = |error: &dyn std::fmt::Display| AccountError::Hash(error.to_string());
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|error| fault(&error))?;
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    let hash: PasswordHash = argon2.hash_password_with_salt(password, salt).map_err(|error| fault(&error))?;
+    let hash: PasswordHash = argon2
+        .hash_password_with_salt(password, salt)
+        .map_err(|error| fault(&error))?;
     Ok(hash.to_string())
 }

@@ -27,7 +27,11 @@ pub fn may_grant(by: (AccountId, Role), of: AccountId, role: Role) -> Result<(),
     if by.0 == of {
         return Err(AccountError::OwnAccount);
     }
-    if grantable(by.1).contains(&role) { Ok(()) } else { Err(AccountError::RoleNotGrantable(role)) }
+    if grantable(by.1).contains(&role) {
+        Ok(())
+    } else {
+        Err(AccountError::RoleNotGrantable(role))
+    }
 }
 
 /// A sign-in name in its stored form.
@@ -37,8 +41,14 @@ pub fn login(text: &str) -> Result<String, AccountError> {
     let login = text.trim().to_ascii_lowercase();
     let fits = (3..=64).contains(&login.len())
         && login.starts_with(|c: char| c.is_ascii_lowercase())
-        && login.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_".contains(&b));
-    if fits { Ok(login) } else { Err(AccountError::LoginInvalid) }
+        && login
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_".contains(&b));
+    if fits {
+        Ok(login)
+    } else {
+        Err(AccountError::LoginInvalid)
+    }
 }
 
 /// A name at work, trimmed and in NFC.
@@ -56,12 +66,20 @@ pub fn name(text: &str) -> Result<String, AccountError> {
 pub fn reason(text: &str) -> Result<String, AccountError> {
     let reason = text.trim();
     let fits = !reason.is_empty() && reason.chars().count() <= REASON_MAX;
-    if fits { Ok(reason.to_owned()) } else { Err(AccountError::ReasonNeeded) }
+    if fits {
+        Ok(reason.to_owned())
+    } else {
+        Err(AccountError::ReasonNeeded)
+    }
 }
 
 /// The days of a role in order.
 /// # Errors
 /// `DatesReversed` when the last lies before the first.
 pub fn days(from: Date, to: Option<Date>) -> Result<(), AccountError> {
-    if to.is_some_and(|to| to < from) { Err(AccountError::DatesReversed) } else { Ok(()) }
+    if to.is_some_and(|to| to < from) {
+        Err(AccountError::DatesReversed)
+    } else {
+        Ok(())
+    }
 }

@@ -76,9 +76,17 @@ fn read_account(row: &Row<'_>) -> Result<Account, StoreError> {
 }
 
 pub(crate) fn secrets(tx: &mut Tx, id: AccountId) -> Result<Option<Secrets>, StoreError> {
-    tx.opt("SELECT password_hash, totp_secret, totp_last_step FROM account WHERE id = $1", &[&id], |row| {
-        Ok(Secrets { password_hash: row.get(0)?, totp: row.get::<Option<Vec<u8>>>(1)?.map(Sealed::from_bytes), totp_last_step: row.get(2)? })
-    })
+    tx.opt(
+        "SELECT password_hash, totp_secret, totp_last_step FROM account WHERE id = $1",
+        &[&id],
+        |row| {
+            Ok(Secrets {
+                password_hash: row.get(0)?,
+                totp: row.get::<Option<Vec<u8>>>(1)?.map(Sealed::from_bytes),
+                totp_last_step: row.get(2)?,
+            })
+        },
+    )
 }
 
 /// A new account as it is inserted.
@@ -198,12 +206,7 @@ pub(crate) fn replace_recovery_codes(
 }
 
 /// Takes a recovery code; `false` when there is none like it or it was used.
-pub(crate) fn take_recovery_code(
-    tx: &mut Tx,
-    id: AccountId,
-    hash: &[u8],
-    now: Timestamp,
-) -> Result<bool, StoreError> {
+pub(crate) fn take_recovery_code(tx: &mut Tx, id: AccountId, hash: &[u8], now: Timestamp) -> Result<bool, StoreError> {
     let taken = tx.execute(
         "UPDATE account_recovery_code SET used_at = $1 WHERE account = $2 AND hash = $3 AND used_at IS NULL",
         &[&now, &id, &hash.to_vec()],
@@ -243,11 +246,7 @@ pub(crate) fn unused(tx: &mut Tx, before: Timestamp) -> Result<Vec<AccountId>, S
     )
 }
 
-pub(crate) fn linked(
-    tx: &mut Tx,
-    provider: &str,
-    subject_index: &[u8],
-) -> Result<Option<AccountId>, StoreError> {
+pub(crate) fn linked(tx: &mut Tx, provider: &str, subject_index: &[u8]) -> Result<Option<AccountId>, StoreError> {
     tx.opt(
         "SELECT account FROM account_link WHERE provider = $1 AND subject_index = $2",
         &[&provider, &subject_index.to_vec()],
@@ -292,7 +291,9 @@ pub(crate) fn assignment(tx: &mut Tx, id: AssignmentId) -> Result<Option<Assignm
 
 /// A role this program does not know grants nothing and is left out.
 fn read_assignment(row: &Row<'_>) -> Result<Option<Assignment>, StoreError> {
-    let Ok(role) = row.get::<String>(2)?.parse::<Role>() else { return Ok(None) };
+    let Ok(role) = row.get::<String>(2)?.parse::<Role>() else {
+        return Ok(None);
+    };
     Ok(Some(Assignment {
         id: row.get(0)?,
         account: row.get(1)?,
@@ -341,7 +342,10 @@ pub(crate) fn withdraw_assignment(
 }
 
 fn bump_roles(tx: &mut Tx, account: AccountId) -> Result<(), StoreError> {
-    tx.execute("UPDATE account SET roles_version = roles_version + 1 WHERE id = $1", &[&account])?;
+    tx.execute(
+        "UPDATE account SET roles_version = roles_version + 1 WHERE id = $1",
+        &[&account],
+    )?;
     Ok(())
 }
 
@@ -416,7 +420,10 @@ pub(crate) fn role_counts(tx: &mut Tx, units: &[UnitId], day: Date) -> Result<Ve
         &[&units, &day],
         |row| Ok((row.get::<String>(0)?, row.get::<i64>(1)?)),
     )?;
-    Ok(found.into_iter().filter_map(|(role, count)| Some((role.parse().ok()?, count))).collect())
+    Ok(found
+        .into_iter()
+        .filter_map(|(role, count)| Some((role.parse().ok()?, count)))
+        .collect())
 }
 
 /// Who holds a role at the units today, by unit.

@@ -39,11 +39,19 @@ async fn hashes_are_argon2id_salted_and_checked() {
     let world = testkit::ManualWorld::new();
     let hasher = Hasher::new(world.as_ref()).unwrap();
     let secret = || Zeroizing::new(PASSWORD.to_owned());
-    let (one, two) = (hasher.hash(secret(), world.as_ref()).await.unwrap(), hasher.hash(secret(), world.as_ref()).await.unwrap());
+    let (one, two) = (
+        hasher.hash(secret(), world.as_ref()).await.unwrap(),
+        hasher.hash(secret(), world.as_ref()).await.unwrap(),
+    );
     assert!(one.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
     assert_ne!(one, two);
     assert!(hasher.verify(secret(), Some(one.clone())).await.unwrap());
-    assert!(!hasher.verify(Zeroizing::new("other".to_owned()), Some(one)).await.unwrap());
+    assert!(
+        !hasher
+            .verify(Zeroizing::new("other".to_owned()), Some(one))
+            .await
+            .unwrap()
+    );
     assert!(!hasher.verify(secret(), None).await.unwrap());
     assert!(hasher.verify(secret(), Some("no PHC string".to_owned())).await.is_err());
 }
@@ -59,11 +67,19 @@ fn codes_follow_rfc_6238_and_allow_one_step() {
     let shift = |seconds| secret.step_of(&code, now + SignedDuration::from_secs(seconds));
     assert_eq!((shift(30), shift(-30)), (Some(step), Some(step)));
     assert_eq!((shift(90), shift(-90)), (None, None));
-    assert_eq!(secret.step_of(&format!("{} {}", &code[..3], &code[3..]), now), Some(step));
+    assert_eq!(
+        secret.step_of(&format!("{} {}", &code[..3], &code[3..]), now),
+        Some(step)
+    );
     for bad in ["", "12345", "abcdef", "+12345", "1234567"] {
         assert_eq!(secret.step_of(bad, now), None);
     }
-    assert!(secret.address("Tỉnh: Thử", "lan").unwrap().starts_with("otpauth://totp/"));
+    assert!(
+        secret
+            .address("Tỉnh: Thử", "lan")
+            .unwrap()
+            .starts_with("otpauth://totp/")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,15 +91,27 @@ async fn recovery_codes_are_read_however_typed() {
         assert_eq!(codes.len(), 10);
         let hash = recovery_hash(&keys, account, &codes[0]);
         assert!(hash.is_some());
-        assert_eq!(hash, recovery_hash(&keys, account, &codes[0].to_uppercase().replace('-', " ")));
-        assert_ne!(hash, recovery_hash(&keys, AccountId::new(test.world().as_ref()), &codes[0]));
+        assert_eq!(
+            hash,
+            recovery_hash(&keys, account, &codes[0].to_uppercase().replace('-', " "))
+        );
+        assert_ne!(
+            hash,
+            recovery_hash(&keys, AccountId::new(test.world().as_ref()), &codes[0])
+        );
         assert_eq!(recovery_hash(&keys, account, "123456"), None);
     })
     .await;
 }
 
 fn role(role: Role, unit: crate::UnitId) -> NewRole {
-    NewRole { role, unit, valid_from: None, valid_to: None, reason: "QĐ 2/QĐ-UBND".to_owned() }
+    NewRole {
+        role,
+        unit,
+        valid_from: None,
+        valid_to: None,
+        reason: "QĐ 2/QĐ-UBND".to_owned(),
+    }
 }
 
 fn code(result: Result<impl Sized, IdentityError>) -> &'static str {
@@ -106,27 +134,63 @@ async fn administrators_act_within_their_hands() {
         );
         let grant = async |by: &By, account, what| code(identity.grant_role(by, account, what).await);
         assert_eq!(grant(&small, lan, role(Role::Specialist, p.division)).await, "ok");
-        assert_eq!(grant(&small, lan, role(Role::Specialist, p.division)).await, "account-role-held");
-        assert_eq!(grant(&small, lan, role(Role::Admin, p.commune)).await, "account-role-not-grantable");
+        assert_eq!(
+            grant(&small, lan, role(Role::Specialist, p.division)).await,
+            "account-role-held"
+        );
+        assert_eq!(
+            grant(&small, lan, role(Role::Admin, p.commune)).await,
+            "account-role-not-grantable"
+        );
         assert_eq!(grant(&small, lan, role(Role::Desk, p.other)).await, "policy-forbidden");
-        assert_eq!(grant(&small, unit_admin, role(Role::Leader, p.commune)).await, "account-own-account");
-        assert_eq!(grant(&desk, leader, role(Role::Leader, p.desk)).await, "policy-forbidden");
+        assert_eq!(
+            grant(&small, unit_admin, role(Role::Leader, p.commune)).await,
+            "account-own-account"
+        );
+        assert_eq!(
+            grant(&desk, leader, role(Role::Leader, p.desk)).await,
+            "policy-forbidden"
+        );
         assert_eq!(grant(&admin, lan, role(Role::Auditor, p.root)).await, "ok");
         let nowhere = crate::UnitId::new(test.world().as_ref());
-        assert_eq!(grant(&admin, lan, role(Role::Desk, nowhere)).await, "account-unit-unknown");
+        assert_eq!(
+            grant(&admin, lan, role(Role::Desk, nowhere)).await,
+            "account-unit-unknown"
+        );
 
-        assert_eq!(code(identity.disable_account(&small, leader, "thử").await), "policy-forbidden");
-        assert_eq!(code(identity.disable_account(&small, chief, "thử").await), "policy-forbidden");
+        assert_eq!(
+            code(identity.disable_account(&small, leader, "thử").await),
+            "policy-forbidden"
+        );
+        assert_eq!(
+            code(identity.disable_account(&small, chief, "thử").await),
+            "policy-forbidden"
+        );
         // Lan is now an auditor of the province too: no longer in the hands of the commune.
         assert_eq!(code(identity.reset_password(&small, lan).await), "policy-forbidden");
-        assert_eq!(code(identity.unlock_account(&admin, chief).await), "account-own-account");
-        assert_eq!(code(identity.disable_account(&admin, leader, " ").await), "account-reason-needed");
+        assert_eq!(
+            code(identity.unlock_account(&admin, chief).await),
+            "account-own-account"
+        );
+        assert_eq!(
+            code(identity.disable_account(&admin, leader, " ").await),
+            "account-reason-needed"
+        );
         assert_eq!(code(identity.disable_account(&admin, leader, "nghỉ hưu").await), "ok");
         assert_eq!(code(identity.enable_account(&admin, leader, "trở lại").await), "ok");
         let citizen = p.citizen().await;
-        assert_eq!(code(identity.reset_password(&admin, citizen).await), "account-not-an-officer");
-        assert_eq!(code(identity.account_with_roles(&p.caller(unit_admin).await, leader).await), "policy-forbidden");
-        assert_eq!(code(identity.account_with_roles(&p.caller(unit_admin).await, lan).await), "ok");
+        assert_eq!(
+            code(identity.reset_password(&admin, citizen).await),
+            "account-not-an-officer"
+        );
+        assert_eq!(
+            code(identity.account_with_roles(&p.caller(unit_admin).await, leader).await),
+            "policy-forbidden"
+        );
+        assert_eq!(
+            code(identity.account_with_roles(&p.caller(unit_admin).await, lan).await),
+            "ok"
+        );
     })
     .await;
 }
@@ -137,11 +201,23 @@ async fn a_move_withdraws_what_was_held() {
         let p = Province::on(test).await;
         let lan = p.officer("lan", Role::Desk, p.desk).await;
         let token = p.token(lan, crate::session::Level::Password).await;
-        p.identity.grant_role(&By::System, lan, role(Role::Specialist, p.division)).await.unwrap();
-        p.identity.move_officer(&By::System, lan, role(Role::Leader, p.other)).await.unwrap();
+        p.identity
+            .grant_role(&By::System, lan, role(Role::Specialist, p.division))
+            .await
+            .unwrap();
+        p.identity
+            .move_officer(&By::System, lan, role(Role::Leader, p.other))
+            .await
+            .unwrap();
         assert_eq!(p.identity.resolve(&token).await.unwrap().1, crate::Caller::Anonymous);
         let caller = p.caller(lan).await;
-        let held: Vec<_> = caller.officer().unwrap().assignments().iter().map(|one| (one.role, one.unit)).collect();
+        let held: Vec<_> = caller
+            .officer()
+            .unwrap()
+            .assignments()
+            .iter()
+            .map(|one| (one.role, one.unit))
+            .collect();
         assert_eq!(held, vec![(Role::Leader, p.other)]);
         let report = test.store().read(crate::audit::verify).await.unwrap();
         assert!(report.faults.is_empty());
@@ -156,7 +232,11 @@ async fn roles_hold_from_day_to_day() {
         let lan = p.officer("lan", Role::Desk, p.desk).await;
         let today = kernel::World::now(test.world().as_ref()).local_date();
         let next = today.tomorrow().unwrap();
-        let limited = NewRole { valid_from: Some(next), valid_to: Some(next), ..role(Role::Leader, p.commune) };
+        let limited = NewRole {
+            valid_from: Some(next),
+            valid_to: Some(next),
+            ..role(Role::Leader, p.commune)
+        };
         p.identity.grant_role(&By::System, lan, limited).await.unwrap();
         let count = async || p.caller(lan).await.officer().unwrap().assignments().len();
         assert_eq!(count().await, 1);
@@ -164,8 +244,15 @@ async fn roles_hold_from_day_to_day() {
         assert_eq!(count().await, 2);
         test.world().advance(SignedDuration::from_hours(24));
         assert_eq!(count().await, 1);
-        let reversed = NewRole { valid_from: Some(next), valid_to: Some(today), ..role(Role::Leader, p.commune) };
-        assert_eq!(code(p.identity.grant_role(&By::System, lan, reversed).await), "account-dates-reversed");
+        let reversed = NewRole {
+            valid_from: Some(next),
+            valid_to: Some(today),
+            ..role(Role::Leader, p.commune)
+        };
+        assert_eq!(
+            code(p.identity.grant_role(&By::System, lan, reversed).await),
+            "account-dates-reversed"
+        );
     })
     .await;
 }

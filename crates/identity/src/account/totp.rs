@@ -50,7 +50,9 @@ impl TotpSecret {
     /// `Sealed` when it does not open.
     pub fn open_enrolment(keys: &KeyRing, session: SessionId, sealed: &Sealed) -> Result<Self, AccountError> {
         let context = enrolment_context(session);
-        let plain = keys.open(&context, sealed).map_err(|error| AccountError::Sealed(error.to_string()))?;
+        let plain = keys
+            .open(&context, sealed)
+            .map_err(|error| AccountError::Sealed(error.to_string()))?;
         Ok(Self(plain))
     }
 
@@ -58,7 +60,9 @@ impl TotpSecret {
     /// # Errors
     /// `Sealed` when it does not open.
     pub fn open(keys: &KeyRing, account: AccountId, sealed: &Sealed) -> Result<Self, AccountError> {
-        let plain = keys.open(&context(account), sealed).map_err(|error| AccountError::Sealed(error.to_string()))?;
+        let plain = keys
+            .open(&context(account), sealed)
+            .map_err(|error| AccountError::Sealed(error.to_string()))?;
         Ok(Self(plain))
     }
 
@@ -98,7 +102,9 @@ impl TotpSecret {
     #[must_use]
     pub fn code_at(&self, now: Timestamp) -> String {
         let seconds = u64::try_from(now.as_seconds()).unwrap_or(0);
-        totp(&self.0).map(|totp| totp.generate(seconds).to_string()).unwrap_or_default()
+        totp(&self.0)
+            .map(|totp| totp.generate(seconds).to_string())
+            .unwrap_or_default()
     }
 }
 
@@ -107,7 +113,12 @@ fn secret(bytes: &[u8]) -> Secret {
 }
 
 fn totp(bytes: &[u8]) -> Option<Totp> {
-    Builder::new().with_algorithm(Algorithm::SHA1).with_secret(secret(bytes)).with_account_name("-").build().ok()
+    Builder::new()
+        .with_algorithm(Algorithm::SHA1)
+        .with_secret(secret(bytes))
+        .with_account_name("-")
+        .build()
+        .ok()
 }
 
 fn context(account: AccountId) -> String {
@@ -125,7 +136,10 @@ pub fn new_recovery_codes(world: &dyn World) -> Vec<String> {
         .map(|_| {
             let mut bytes = [0_u8; 10];
             world.fill(&mut bytes);
-            let letters: String = bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect();
+            let letters: String = bytes
+                .iter()
+                .map(|byte| char::from(LETTERS[usize::from(byte % 32)]))
+                .collect();
             format!("{}-{}", &letters[..5], &letters[5..])
         })
         .collect()
@@ -134,9 +148,16 @@ pub fn new_recovery_codes(world: &dyn World) -> Vec<String> {
 /// The keyed hash of a recovery code, however it was typed; `None` when it has not the form of one.
 #[must_use]
 pub fn recovery_hash(keys: &KeyRing, account: AccountId, code: &str) -> Option<Vec<u8>> {
-    let plain: String = code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    let plain: String = code
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
     if plain.len() != 10 {
         return None;
     }
-    Some(keys.mac("account/recovery-code", format!("{account}/{plain}").as_bytes()).to_vec())
+    Some(
+        keys.mac("account/recovery-code", format!("{account}/{plain}").as_bytes())
+            .to_vec(),
+    )
 }

@@ -30,7 +30,9 @@ pub(crate) fn routes(identity: &Identity) -> Routes<Identity> {
 }
 
 fn table(shell: &Shell) -> Table {
-    let concepts = CONCEPTS.iter().map(|name| ((*name).to_owned(), shell.text(&format!("audit-concept-{name}"))));
+    let concepts = CONCEPTS
+        .iter()
+        .map(|name| ((*name).to_owned(), shell.text(&format!("audit-concept-{name}"))));
     Table::new(
         "/admin/audit",
         "audit-caption",
@@ -70,7 +72,9 @@ async fn page(State(identity): State<Identity>, shell: Shell, caller: Caller, qu
             Ok::<_, IdentityError>((entries, head, fault, names))
         })
         .await?;
-    let next = (entries.len() as i64 == PAGE).then(|| entries.last().map(|entry| entry.seq.to_string())).flatten();
+    let next = (entries.len() as i64 == PAGE)
+        .then(|| entries.last().map(|entry| entry.seq.to_string()))
+        .flatten();
     let rows: Vec<Row> = entries.iter().map(|entry| row(&shell, entry, &names)).collect();
     let title = shell.text("audit-title");
     Ok(Page::new(&shell, title.clone())
@@ -89,7 +93,10 @@ async fn page(State(identity): State<Identity>, shell: Shell, caller: Caller, qu
 }
 
 fn actors(entries: &[Entry]) -> Vec<crate::AccountId> {
-    let mut ids: Vec<_> = entries.iter().flat_map(|entry| entry.actor.into_iter().chain(entry.subject.parse().ok())).collect();
+    let mut ids: Vec<_> = entries
+        .iter()
+        .flat_map(|entry| entry.actor.into_iter().chain(entry.subject.parse().ok()))
+        .collect();
     ids.sort_unstable();
     ids.dedup();
     ids
@@ -102,7 +109,12 @@ fn row(shell: &Shell, entry: &Entry, names: &Names) -> Row {
         Some(actor) => names.get(&actor).cloned().unwrap_or_else(|| actor.to_string()),
         None => shell.text("audit-program"),
     };
-    let subject = entry.subject.parse().ok().and_then(|id| names.get(&id).cloned()).unwrap_or_else(|| entry.subject.clone());
+    let subject = entry
+        .subject
+        .parse()
+        .ok()
+        .and_then(|id| names.get(&id).cloned())
+        .unwrap_or_else(|| entry.subject.clone());
     Row::new(vec![
         html! { (entry.seq) },
         html! { (date_time(shell.lang, entry.at)) },
@@ -123,7 +135,10 @@ fn action_words(shell: &Shell, action: &str) -> String {
 async fn export(State(identity): State<Identity>, caller: Caller) -> Reply<Response> {
     identity.require_system(&caller, Action::AuditExport)?;
     let (now, who) = (identity.now(), caller.account().map_or(Actor::Nobody, Actor::Account));
-    let head = identity.store().write(move |tx| super::append(tx, who, "audit.export", "audit", detail([]), now)).await?;
+    let head = identity
+        .store()
+        .write(move |tx| super::append(tx, who, "audit.export", "audit", detail([]), now))
+        .await?;
     let store = identity.store().clone();
     let last = serde_json::json!({ "head": head }).to_string();
     let lines = futures::stream::unfold((store, 0_i64, Some(last)), move |(store, after, last)| {
@@ -138,7 +153,11 @@ async fn export(State(identity): State<Identity>, caller: Caller) -> Reply<Respo
             let Some(newest) = entries.last().map(|entry| entry.seq) else {
                 return last.map(|line| (Ok(Bytes::from(line + "\n")), (store, after, None)));
             };
-            let text: String = entries.iter().filter_map(|e| serde_json::to_string(e).ok()).map(|line| line + "\n").collect();
+            let text: String = entries
+                .iter()
+                .filter_map(|e| serde_json::to_string(e).ok())
+                .map(|line| line + "\n")
+                .collect();
             Some((Ok(Bytes::from(text)), (store, newest, last)))
         }
     });

@@ -44,7 +44,10 @@ pub type Detail = BTreeMap<String, String>;
 
 /// Makes a `Detail` from pairs.
 pub fn detail<const N: usize>(pairs: [(&str, String); N]) -> Detail {
-    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    pairs
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
 /// One row of the log.

@@ -79,7 +79,14 @@ pub struct Walk {
 
 impl Default for Walk {
     fn default() -> Self {
-        Self { entries: 0, last: Head { seq: 0, hash: hex::encode(GENESIS) }, faults: Vec::new() }
+        Self {
+            entries: 0,
+            last: Head {
+                seq: 0,
+                hash: hex::encode(GENESIS),
+            },
+            faults: Vec::new(),
+        }
     }
 }
 
@@ -87,7 +94,11 @@ impl Walk {
     /// Begins after an entry that is taken as it is.
     #[must_use]
     pub fn starting_at(last: Head) -> Self {
-        Self { entries: 0, last, faults: Vec::new() }
+        Self {
+            entries: 0,
+            last,
+            faults: Vec::new(),
+        }
     }
 
     /// Takes the next entry.
@@ -101,16 +112,26 @@ impl Walk {
             self.fault(AuditFault::Changed { seq: entry.seq });
         }
         self.entries += 1;
-        self.last = Head { seq: entry.seq, hash: entry.hash.clone() };
+        self.last = Head {
+            seq: entry.seq,
+            hash: entry.hash.clone(),
+        };
     }
 
     /// Compares with the recorded head and gives the report.
     #[must_use]
     pub fn finish(mut self, head: &Head) -> AuditReport {
         if *head != self.last {
-            self.fault(AuditFault::HeadDiffers { expected: head.seq, found: self.last.seq });
+            self.fault(AuditFault::HeadDiffers {
+                expected: head.seq,
+                found: self.last.seq,
+            });
         }
-        AuditReport { entries: self.entries, head: self.last, faults: self.faults }
+        AuditReport {
+            entries: self.entries,
+            head: self.last,
+            faults: self.faults,
+        }
     }
 
     /// The number of the last entry seen.

@@ -23,32 +23,42 @@ pub fn append(
     detail: Detail,
     at: Timestamp,
 ) -> Result<Head, StoreError> {
-    let last = head(tx)?;
+    // The head row first: two writers meet at it, and the later one is made to try again by the engine.
+    let (seq, last) = tx.one(
+        "INSERT INTO audit_head (id, seq, hash) VALUES (1, 1, $1) \
+         ON CONFLICT (id) DO UPDATE SET seq = audit_head.seq + 1 RETURNING seq, hash",
+        &[&GENESIS.to_vec()],
+        |row| Ok((row.get::<i64>(0)?, row.get::<Vec<u8>>(1)?)),
+    )?;
     let mut entry = Entry {
-        seq: last.seq + 1,
+        seq,
         at,
         actor: actor.account(),
         action: action.to_owned(),
         subject: subject.to_owned(),
         detail,
-        previous: last.hash,
+        previous: hex::encode(&last),
         hash: String::new(),
     };
-    let hash = rules::hash(&entry);
-    entry.hash = hex::encode(hash);
+    let hash = rules::hash(&entry).to_vec();
+    entry.hash = hex::encode(&hash);
     let detail = serde_json::to_value(&entry.detail).unwrap_or_default();
-    let previous = hex::decode(&entry.previous).unwrap_or_default();
     tx.execute(
         "INSERT INTO audit_entry (seq, at, actor, action, subject, detail, previous, hash) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        &[&entry.seq, &at, &entry.actor, &entry.action, &entry.subject, &detail, &previous, &hash.to_vec()],
+        &[
+            &seq,
+            &at,
+            &entry.actor,
+            &entry.action,
+            &entry.subject,
+            &detail,
+            &last,
+            &hash,
+        ],
     )?;
-    tx.execute(
-        "INSERT INTO audit_head (id, seq, hash) VALUES (1, $1, $2) \
-         ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash",
-        &[&entry.seq, &hash.to_vec()],
-    )?;
-    Ok(Head { seq: entry.seq, hash: entry.hash })
+    tx.execute("UPDATE audit_head SET hash = $1 WHERE id = 1", &[&hash])?;
+    Ok(Head { seq, hash: entry.hash })
 }
 
 /// The end of the chain.
@@ -56,9 +66,15 @@ pub fn append(
 /// When the store fails.
 pub fn head(tx: &mut Tx) -> Result<Head, StoreError> {
     let found = tx.opt("SELECT seq, hash FROM audit_head WHERE id = 1", &[], |row| {
-        Ok(Head { seq: row.get(0)?, hash: hex::encode(row.get::<Vec<u8>>(1)?) })
+        Ok(Head {
+            seq: row.get(0)?,
+            hash: hex::encode(row.get::<Vec<u8>>(1)?),
+        })
     })?;
-    Ok(found.unwrap_or_else(|| Head { seq: 0, hash: hex::encode(GENESIS) }))
+    Ok(found.unwrap_or_else(|| Head {
+        seq: 0,
+        hash: hex::encode(GENESIS),
+    }))
 }
 
 fn read_entry(row: &Row<'_>) -> Result<Entry, StoreError> {
@@ -137,7 +153,10 @@ pub fn check_newest(tx: &mut Tx) -> Result<bool, StoreError> {
     let head = head(tx)?;
     let from = (head.seq - CHUNK).max(0);
     let entries = export_page(tx, from, CHUNK)?;
-    let start = entries.first().map(|entry| Head { seq: from, hash: entry.previous.clone() });
+    let start = entries.first().map(|entry| Head {
+        seq: from,
+        hash: entry.previous.clone(),
+    });
     let mut walk = Walk::starting_at(start.unwrap_or_else(|| head.clone()));
     for entry in &entries {
         walk.step(entry);

@@ -8,7 +8,16 @@ use crate::testing::MIGRATIONS;
 async fn write(store: &::store::Store, count: i64, at: Timestamp) {
     for n in 0..count {
         store
-            .write(move |tx| append(tx, Actor::System, "role.grant", &format!("subject {n}"), detail([("n", n.to_string())]), at))
+            .write(move |tx| {
+                append(
+                    tx,
+                    Actor::System,
+                    "role.grant",
+                    &format!("subject {n}"),
+                    detail([("n", n.to_string())]),
+                    at,
+                )
+            })
             .await
             .unwrap();
     }
@@ -54,7 +63,12 @@ async fn a_rewritten_entry_with_a_fitting_hash_still_shows() {
         forged.subject = "forged".to_owned();
         let hash = rules::hash(forged).to_vec();
         test.store()
-            .write(move |tx| tx.execute("UPDATE audit_entry SET subject = 'forged', hash = $1 WHERE seq = 2", &[&hash]))
+            .write(move |tx| {
+                tx.execute(
+                    "UPDATE audit_entry SET subject = 'forged', hash = $1 WHERE seq = 2",
+                    &[&hash],
+                )
+            })
             .await
             .unwrap();
         let report = test.store().read(verify).await.unwrap();
@@ -93,16 +107,51 @@ async fn pages_filter_by_concept_actor_and_subject() {
             (Actor::Account(who), "sign-out", "b"),
             (Actor::Account(who), "role.grant", "c"),
         ] {
-            test.store().write(move |tx| append(tx, actor, action, subject, Detail::new(), at)).await.unwrap();
+            test.store()
+                .write(move |tx| append(tx, actor, action, subject, Detail::new(), at))
+                .await
+                .unwrap();
         }
         let count = async |filter: Filter| {
-            test.store().read(move |tx| store::page(tx, &filter, 50)).await.unwrap().len()
+            test.store()
+                .read(move |tx| store::page(tx, &filter, 50))
+                .await
+                .unwrap()
+                .len()
         };
         assert_eq!(count(Filter::default()).await, 4);
-        assert_eq!(count(Filter { action: Some("sign-in".to_owned()), ..Filter::default() }).await, 2);
-        assert_eq!(count(Filter { actor: Some(who), ..Filter::default() }).await, 3);
-        assert_eq!(count(Filter { subject: Some("b".to_owned()), ..Filter::default() }).await, 2);
-        assert_eq!(count(Filter { before: Some(3), ..Filter::default() }).await, 2);
+        assert_eq!(
+            count(Filter {
+                action: Some("sign-in".to_owned()),
+                ..Filter::default()
+            })
+            .await,
+            2
+        );
+        assert_eq!(
+            count(Filter {
+                actor: Some(who),
+                ..Filter::default()
+            })
+            .await,
+            3
+        );
+        assert_eq!(
+            count(Filter {
+                subject: Some("b".to_owned()),
+                ..Filter::default()
+            })
+            .await,
+            2
+        );
+        assert_eq!(
+            count(Filter {
+                before: Some(3),
+                ..Filter::default()
+            })
+            .await,
+            2
+        );
     })
     .await;
 }

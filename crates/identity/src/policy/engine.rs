@@ -6,8 +6,8 @@ use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
 
 use cedar_policy::{
-    Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, Policy as CedarPolicy, PolicyId,
-    PolicySet, Request, RestrictedExpression, Schema, ValidationMode, Validator,
+    Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, Policy as CedarPolicy,
+    PolicyId, PolicySet, Request, RestrictedExpression, Schema, ValidationMode, Validator,
 };
 
 use super::{Action, PolicyError, Resource, UnitTree};
@@ -62,8 +62,14 @@ pub(super) const STATES: std::ops::RangeInclusive<i64> = 0..=10;
 /// Who asks, reduced to what policies speak of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Principal {
-    Officer { account: AccountId, role: Role, unit: UnitId },
-    Citizen { person: PersonRef },
+    Officer {
+        account: AccountId,
+        role: Role,
+        unit: UnitId,
+    },
+    Citizen {
+        person: PersonRef,
+    },
 }
 
 impl Principal {
@@ -74,7 +80,11 @@ impl Principal {
             Caller::Citizen(citizen) => Some(Self::Citizen { person: citizen.person }),
             Caller::Officer(officer) => {
                 let acting = officer.acting()?;
-                Some(Self::Officer { account: officer.account, role: acting.role, unit: acting.unit })
+                Some(Self::Officer {
+                    account: officer.account,
+                    role: acting.role,
+                    unit: acting.unit,
+                })
             }
         }
     }
@@ -120,8 +130,18 @@ impl Engine {
             return Err(PolicyError::Faulty(faults.join("; ")));
         }
         let types = Types::parse()?;
-        let actions = Action::ALL.iter().map(|action| Ok((*action, action_uid(*action)?))).collect::<Result<_, _>>()?;
-        Ok(Self { policies, authorizer: Authorizer::new(), types, actions, texts, version: digest(files) })
+        let actions = Action::ALL
+            .iter()
+            .map(|action| Ok((*action, action_uid(*action)?)))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            policies,
+            authorizer: Authorizer::new(),
+            types,
+            actions,
+            texts,
+            version: digest(files),
+        })
     }
 
     pub(super) fn version(&self) -> &str {
@@ -175,13 +195,19 @@ impl Engine {
         resource: &Resource,
         entities: &mut HashMap<EntityUid, Entity>,
     ) -> Option<EntityUid> {
-        let at: Vec<UnitId> = if resource.system { tree.roots().collect() } else { resource.units.clone() };
+        let at: Vec<UnitId> = if resource.system {
+            tree.roots().collect()
+        } else {
+            resource.units.clone()
+        };
         let mut parents = HashSet::new();
         for unit in at {
             let chain = tree.chain(unit);
             for (index, above) in chain.iter().enumerate() {
                 let id = uid(&self.types.unit, &above.to_string());
-                let parent = chain.get(index + 1).map(|next| uid(&self.types.unit, &next.to_string()));
+                let parent = chain
+                    .get(index + 1)
+                    .map(|next| uid(&self.types.unit, &next.to_string()));
                 entities.insert(id.clone(), Entity::new_no_attrs(id, parent.into_iter().collect()));
             }
             if !chain.is_empty() {
@@ -200,10 +226,16 @@ impl Engine {
 
     /// The states in which the role may act at its own unit: below it no more are permitted, by the template shape.
     pub(super) fn states_permitted(&self, who: &Principal, action: Action) -> Vec<i64> {
-        let Principal::Officer { unit, .. } = who else { return Vec::new() };
+        let Principal::Officer { unit, .. } = who else {
+            return Vec::new();
+        };
         let alone = UnitTree::new([(*unit, None)]);
         let permitted = |state: &i64| {
-            let resource = Resource { units: vec![*unit], state: *state, ..Resource::default() };
+            let resource = Resource {
+                units: vec![*unit],
+                state: *state,
+                ..Resource::default()
+            };
             self.decide(&alone, who, action, &resource)
         };
         // All states of one policy shape reach the same units, so the first permitted state stands for all.
@@ -229,7 +261,8 @@ fn uid(kind: &EntityTypeName, id: &str) -> EntityUid {
 }
 
 fn action_uid(action: Action) -> Result<EntityUid, PolicyError> {
-    EntityUid::from_str(&format!("Action::\"{}\"", action.name())).map_err(|error| PolicyError::Faulty(error.to_string()))
+    EntityUid::from_str(&format!("Action::\"{}\"", action.name()))
+        .map_err(|error| PolicyError::Faulty(error.to_string()))
 }
 
 fn digest(files: &[PolicyFile]) -> String {
@@ -259,8 +292,17 @@ fn add_file(file: &PolicyFile, set: &mut PolicySet, texts: &mut Vec<PolicyText>)
 }
 
 fn describe(policy: &CedarPolicy) -> Option<PolicyText> {
-    let word = |key| policy.annotation(key).filter(|text: &&str| !text.trim().is_empty()).map(str::to_owned);
-    Some(PolicyText { id: word("id")?, vi: word("vi")?, en: word("en")? })
+    let word = |key| {
+        policy
+            .annotation(key)
+            .filter(|text: &&str| !text.trim().is_empty())
+            .map(str::to_owned)
+    };
+    Some(PolicyText {
+        id: word("id")?,
+        vi: word("vi")?,
+        en: word("en")?,
+    })
 }
 
 /// The one shape, held on Cedar's own JSON form of the policy.
@@ -278,7 +320,9 @@ fn check_shape(policy: &CedarPolicy) -> Result<(), &'static str> {
         return Err("the resource stands alone in the head");
     }
     let conditions = json["conditions"].as_array().ok_or("no condition")?;
-    let [condition] = conditions.as_slice() else { return Err("exactly one when") };
+    let [condition] = conditions.as_slice() else {
+        return Err("exactly one when");
+    };
     if condition["kind"] != "when" {
         return Err("exactly one when");
     }
@@ -296,7 +340,8 @@ fn check_shape(policy: &CedarPolicy) -> Result<(), &'static str> {
 }
 
 fn is_subtree(body: &serde_json::Value) -> bool {
-    body["in"]["left"]["Var"] == "resource" && body["in"]["right"]["."]["left"]["Var"] == "principal"
+    body["in"]["left"]["Var"] == "resource"
+        && body["in"]["right"]["."]["left"]["Var"] == "principal"
         && body["in"]["right"]["."]["attr"] == "unit"
 }
 

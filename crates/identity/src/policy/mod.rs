@@ -41,19 +41,28 @@ impl Resource {
     /// Something that lies at `unit`.
     #[must_use]
     pub fn at(unit: UnitId) -> Self {
-        Self { units: vec![unit], ..Self::default() }
+        Self {
+            units: vec![unit],
+            ..Self::default()
+        }
     }
 
     /// Something of the whole province: policies, the audit log, jobs. It lies at the root of the unit tree.
     #[must_use]
     pub fn system() -> Self {
-        Self { system: true, ..Self::default() }
+        Self {
+            system: true,
+            ..Self::default()
+        }
     }
 
     /// Something that belongs to a person and to no unit yet, such as a dossier about to be submitted.
     #[must_use]
     pub fn of(owner: PersonRef) -> Self {
-        Self { owner: Some(owner), ..Self::default() }
+        Self {
+            owner: Some(owner),
+            ..Self::default()
+        }
     }
 
     /// It also lies at `unit` (a dossier lies at the desk that received it and at the unit that works on it).
@@ -100,7 +109,11 @@ impl Capacity {
     fn of(caller: &Caller) -> Option<Self> {
         let officer = caller.officer()?;
         let acting = officer.acting()?;
-        Some(Self { role: acting.role, unit: acting.unit, name: officer.name.clone() })
+        Some(Self {
+            role: acting.role,
+            unit: acting.unit,
+            name: officer.name.clone(),
+        })
     }
 }
 
@@ -167,12 +180,17 @@ impl Fault for PolicyError {
 /// Which cached scope: an account's assignment, its version of roles, and the action.
 type ScopeKey = (AccountId, AssignmentId, i64, Action);
 
+/// A cached scope: the tree it was computed on, and the units.
+type Scope = (u64, Arc<[UnitId]>);
+
 /// Decides. One per process, shared; policies never change while it runs, the unit tree may.
 #[derive(Debug)]
 pub struct Policy {
     engine: Engine,
     tree: RwLock<(u64, Arc<UnitTree>)>,
-    scopes: Mutex<HashMap<ScopeKey, (u64, Arc<[UnitId]>)>>,
+    scopes: Mutex<HashMap<ScopeKey, Scope>>,
+    /// What every citizen may do to what is her own: the same for all, decided once.
+    of_citizens: Vec<Action>,
 }
 
 impl Policy {
@@ -180,10 +198,16 @@ impl Policy {
     /// # Errors
     /// `Faulty` names each policy that does not parse, validate or keep the template shape.
     pub fn embedded() -> Result<Self, PolicyError> {
+        let engine = Engine::new(engine::EMBEDDED)?;
+        let person = PersonRef::from_uuid(uuid::Uuid::nil());
+        let (anybody, own) = (Principal::Citizen { person }, Resource::of(person));
+        let permitted = |action: &Action| engine.decide(&UnitTree::default(), &anybody, *action, &own);
+        let of_citizens = Action::ALL.iter().copied().filter(permitted).collect();
         Ok(Self {
-            engine: Engine::new(engine::EMBEDDED)?,
+            engine,
             tree: RwLock::new((0, Arc::default())),
             scopes: Mutex::default(),
+            of_citizens,
         })
     }
 
@@ -222,7 +246,9 @@ impl Policy {
     /// Whether `caller` may do `action` to `resource`.
     #[must_use]
     pub fn decide(&self, caller: &Caller, action: Action, resource: &Resource) -> bool {
-        let Some(principal) = Principal::of(caller) else { return false };
+        let Some(principal) = Principal::of(caller) else {
+            return false;
+        };
         self.engine.decide(&self.tree(), &principal, action, resource)
     }
 
@@ -230,9 +256,16 @@ impl Policy {
     /// # Errors
     /// `SignInNeeded` for an anonymous caller, `Forbidden` when no policy permits it.
     pub fn require(&self, caller: &Caller, action: Action, resource: &Resource) -> Result<Allowed, PolicyError> {
-        let Some(account) = caller.account() else { return Err(PolicyError::SignInNeeded { action }) };
+        let Some(account) = caller.account() else {
+            return Err(PolicyError::SignInNeeded { action });
+        };
         if self.decide(caller, action, resource) {
-            Ok(Allowed { account, action, unit: resource.units.first().copied(), officer: Capacity::of(caller) })
+            Ok(Allowed {
+                account,
+                action,
+                unit: resource.units.first().copied(),
+                officer: Capacity::of(caller),
+            })
         } else {
             Err(PolicyError::Forbidden { action, account })
         }
@@ -248,8 +281,12 @@ impl Policy {
     /// As `scope`, without the copy.
     #[must_use]
     pub fn scope_shared(&self, caller: &Caller, action: Action) -> Arc<[UnitId]> {
-        let Some(officer) = caller.officer() else { return Arc::from([]) };
-        let Some(acting) = officer.acting() else { return Arc::from([]) };
+        let Some(officer) = caller.officer() else {
+            return Arc::from([]);
+        };
+        let Some(acting) = officer.acting() else {
+            return Arc::from([]);
+        };
         let (epoch, tree) = self.tree.read().clone();
         let key = (officer.account, acting.id, officer.roles_version, action);
         if let Some((kept, units)) = self.scopes.lock().get(&key)
@@ -267,11 +304,17 @@ impl Policy {
     }
 
     fn compute_scope(&self, tree: &UnitTree, caller: &Caller, action: Action) -> Arc<[UnitId]> {
-        let Some(principal) = Principal::of(caller) else { return Arc::from([]) };
+        let Some(principal) = Principal::of(caller) else {
+            return Arc::from([]);
+        };
         let states = self.engine.states_permitted(&principal, action);
         let permitted = |unit: UnitId| {
             states.iter().any(|state| {
-                let resource = Resource { units: vec![unit], state: *state, ..Resource::default() };
+                let resource = Resource {
+                    units: vec![unit],
+                    state: *state,
+                    ..Resource::default()
+                };
                 self.engine.decide(tree, &principal, action, &resource)
             })
         };
@@ -283,7 +326,7 @@ impl Policy {
     pub fn somewhere(&self, caller: &Caller, action: Action) -> bool {
         match caller {
             Caller::Anonymous => false,
-            Caller::Citizen(citizen) => self.decide(caller, action, &Resource::of(citizen.person)),
+            Caller::Citizen(_) => self.of_citizens.contains(&action),
             Caller::Officer(_) => !self.scope_shared(caller, action).is_empty(),
         }
     }

@@ -45,7 +45,11 @@ impl UnitTree {
     /// The parent, if it has one in force.
     #[must_use]
     pub fn parent(&self, unit: UnitId) -> Option<UnitId> {
-        self.parents.get(&unit).copied().flatten().filter(|parent| self.parents.contains_key(parent))
+        self.parents
+            .get(&unit)
+            .copied()
+            .flatten()
+            .filter(|parent| self.parents.contains_key(parent))
     }
 
     /// The unit and what lies above it, nearest first. Empty for a unit that is not in force.

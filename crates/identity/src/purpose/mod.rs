@@ -79,7 +79,13 @@ impl Purpose {
     /// To work on the dossier `dossier`. Name its code with [`Purpose::about`], so that the person recognises it.
     #[must_use]
     pub fn for_dossier(caller: &Caller, dossier: impl Into<Uuid>, allowed: &Allowed) -> Self {
-        Self::proven(PurposeKind::Dossier, caller, Some(dossier.into()), String::new(), allowed)
+        Self::proven(
+            PurposeKind::Dossier,
+            caller,
+            Some(dossier.into()),
+            String::new(),
+            allowed,
+        )
     }
 
     /// To work on the task `task`. Name it with [`Purpose::about`].
@@ -137,14 +143,30 @@ impl Purpose {
 
     /// Who acts is read from the proof, so that the record names whom policy permitted.
     fn proven(kind: PurposeKind, caller: &Caller, matter: Option<Uuid>, reference: String, allowed: &Allowed) -> Self {
-        debug_assert_eq!(caller.account(), Some(allowed.account()), "the proof belongs to another caller");
+        debug_assert_eq!(
+            caller.account(),
+            Some(allowed.account()),
+            "the proof belongs to another caller"
+        );
         // Somebody who is no officer is allowed only what is her own: that is what the record then says.
-        let kind = if allowed.officer.is_some() { kind } else { PurposeKind::Own };
+        let kind = if allowed.officer.is_some() {
+            kind
+        } else {
+            PurposeKind::Own
+        };
         let (role, unit, who) = match &allowed.officer {
             Some(officer) => (Some(officer.role), Some(officer.unit), officer.name.clone()),
             None => (None, None, String::new()),
         };
-        Self { kind, matter, reference, account: Some(allowed.account()), role, unit, who }
+        Self {
+            kind,
+            matter,
+            reference,
+            account: Some(allowed.account()),
+            role,
+            unit,
+            who,
+        }
     }
 }
 

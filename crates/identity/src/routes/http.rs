@@ -140,7 +140,6 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     }
 
     /// The router and the OpenAPI document of its operations. The rows go into `identity.route_table()`.
-    #[must_use]
     pub fn into_parts(self) -> (Router<S>, utoipa::openapi::OpenApi) {
         let (api, document) = self.api.split_for_parts();
         self.identity.add_routes(self.table, &document);
@@ -148,7 +147,6 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     }
 
     /// The router. Its operations are also in `identity.openapi()`, its rows in `identity.route_table()`.
-    #[must_use]
     pub fn into_router(self) -> Router<S> {
         self.into_parts().0
     }
@@ -165,7 +163,13 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
 /// Adds to each operation the refusals that guards and layers may answer with, where it does not describe them itself.
 fn with_problems(paths: &mut Paths) {
     for item in paths.paths.values_mut() {
-        let each = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        let each = [
+            &mut item.get,
+            &mut item.post,
+            &mut item.put,
+            &mut item.patch,
+            &mut item.delete,
+        ];
         for operation in each.into_iter().flatten() {
             for (status, response) in Problems::responses() {
                 operation.responses.responses.entry(status).or_insert(response);

@@ -23,7 +23,7 @@ pub enum Access {
     Citizen,
     /// Officers, in whatever role.
     Officer,
-    /// Whoever may do this action to anything at all.
+    /// Officers who may do this action to anything at all. What citizens may do with what is their own is behind `Citizen`.
     Action(Action),
 }
 

@@ -56,13 +56,21 @@ impl Caller {
     /// The officer, if one asks.
     #[must_use]
     pub fn officer(&self) -> Option<&OfficerCaller> {
-        if let Caller::Officer(officer) = self { Some(officer) } else { None }
+        if let Caller::Officer(officer) = self {
+            Some(officer)
+        } else {
+            None
+        }
     }
 
     /// The citizen, if one asks.
     #[must_use]
     pub fn citizen(&self) -> Option<&CitizenCaller> {
-        if let Caller::Citizen(citizen) = self { Some(citizen) } else { None }
+        if let Caller::Citizen(citizen) = self {
+            Some(citizen)
+        } else {
+            None
+        }
     }
 
     /// The session, if somebody is signed in.
@@ -114,7 +122,6 @@ impl OfficerCaller {
     pub fn account(&self) -> AccountId {
         self.account
     }
-
 
     /// The officer's name as shown at work.
     #[must_use]

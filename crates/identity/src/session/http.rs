@@ -2,6 +2,7 @@
 //! the anonymous visitor (`a` + 64 hex letters, no row anywhere) and the signed-in one (`s` + 64 hex letters).
 //! Refuses to set a cookie on an answer that caches may share.
 
+use ::store::Tx;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -17,7 +18,8 @@ use web::{Failure, text};
 use super::rules::{ends_at, has_ended, held_on, idle_limit, needs_touch};
 use super::{Caller, CitizenCaller, OfficerCaller, Session, SessionError, SessionToken, Stage, store};
 use crate::account::{Account, AccountKind, Assignment, store as accounts};
-use crate::Identity;
+use crate::person::PersonRecord;
+use crate::{Identity, IdentityError, Purpose};
 
 /// Seconds before the end at which the page warns.
 const WARN_BEFORE_S: u32 = 120;
@@ -49,7 +51,11 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        parts.extensions.get::<Self>().cloned().ok_or_else(|| SessionError::LayerMissing.into())
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(|| SessionError::LayerMissing.into())
     }
 }
 
@@ -81,12 +87,23 @@ impl<S: Sync> FromRequestParts<S> for Live {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        parts.extensions.get::<Self>().cloned().ok_or_else(|| SessionError::LayerMissing.into())
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(|| SessionError::LayerMissing.into())
     }
 }
 
-/// What the database says of a token: session, account and roles.
-pub(crate) type Found = (Session, Account, Vec<Assignment>);
+/// What the database says of a token.
+#[derive(Clone)]
+pub(crate) struct Found {
+    session: Session,
+    account: Account,
+    held: Vec<Assignment>,
+    /// The sealed record of the person, whose name the masthead shows.
+    person: Option<PersonRecord>,
+}
 
 impl Identity {
     /// Lays the session layer around a router; it must lie inside `web::frame` and outside every guarded route.
@@ -99,40 +116,28 @@ impl Identity {
     /// When the store fails.
     pub async fn resolve(&self, token: &SessionToken) -> Result<(Option<Session>, Caller), SessionError> {
         let now = self.now();
-        let Some((session, account, held)) = self.find_session(token, now).await? else {
+        let Some(found) = self.find_session(token, now).await? else {
             return Ok((None, Caller::Anonymous));
         };
-        let caller = caller_of(&session, &account, held);
-        Ok((Some(session), caller))
+        let caller = found.caller();
+        Ok((Some(found.session), caller))
     }
 
     async fn find_session(&self, token: &SessionToken, now: Timestamp) -> Result<Option<Found>, SessionError> {
         let key = token.key();
-        let found = self
-            .store()
-            .read(move |tx| {
-                let Some(session) = store::find(tx, &key)? else { return Ok(None) };
-                let Some(account) = accounts::get(tx, session.account)? else { return Ok(None) };
-                let held = match account.kind {
-                    AccountKind::Officer => accounts::assignments(tx, account.id)?,
-                    AccountKind::Citizen | AccountKind::Organisation => Vec::new(),
-                };
-                Ok::<_, SessionError>(Some((session, account, held_on(held, now.local_date()))))
-            })
-            .await?;
-        let Some((mut session, account, held)) = found else { return Ok(None) };
-        let idle = idle_limit(account.kind, &held);
-        if account.disabled.is_some() || has_ended(&session, idle, now) {
-            let (account, id) = (account.id, session.id);
+        let found = self.store().read(move |tx| find(tx, &key, now)).await?;
+        let Some(mut found) = found else { return Ok(None) };
+        let (id, account) = (found.session.id, found.account.id);
+        let idle = idle_limit(found.account.kind, &found.held);
+        if found.account.disabled.is_some() || has_ended(&found.session, idle, now) {
             self.store().write(move |tx| store::end(tx, account, id)).await?;
             return Ok(None);
         }
-        if needs_touch(&session, now) {
-            let id = session.id;
+        if needs_touch(&found.session, now) {
             self.store().write(move |tx| store::touch(tx, id, now)).await?;
-            session.seen_at = now;
+            found.session.seen_at = now;
         }
-        Ok(Some((session, account, held)))
+        Ok(Some(found))
     }
 
     /// The `Set-Cookie` of a session's token.
@@ -144,11 +149,20 @@ impl Identity {
     /// Name of the cookie: with the `__Host-` prefix wherever there is TLS.
     #[must_use]
     pub fn cookie_name(&self) -> &'static str {
-        if self.config().secure { "__Host-tinhso" } else { "tinhso" }
+        if self.config().secure {
+            "__Host-tinhso"
+        } else {
+            "tinhso"
+        }
     }
 
     pub(crate) fn cookie_of(&self, kind: char, token: &SessionToken) -> String {
-        set_cookie(self.config().secure, self.cookie_name(), &format!("{kind}{}", token.reveal()), None)
+        set_cookie(
+            self.config().secure,
+            self.cookie_name(),
+            &format!("{kind}{}", token.reveal()),
+            None,
+        )
     }
 }
 
@@ -161,8 +175,14 @@ pub(crate) fn set_cookie(secure: bool, name: &str, value: &str, age_s: Option<i6
 
 /// The value of a cookie.
 pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
+    let all = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    all.flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
 }
 
 /// Adds a cookie to an answer.
@@ -189,31 +209,58 @@ pub fn with_notice(mut response: Response, key: &'static str) -> Response {
     response
 }
 
-/// Who a session stands for. An incomplete one stands for nobody.
-pub(crate) fn caller_of(session: &Session, account: &Account, held: Vec<Assignment>) -> Caller {
-    if session.stage != Stage::Full {
-        return Caller::Anonymous;
-    }
-    match (account.kind, account.person) {
-        (AccountKind::Officer, _) => Caller::Officer(OfficerCaller {
-            account: account.id,
-            name: account.name.clone(),
-            acting: super::rules::acting(session, &held),
-            assignments: held,
-            session: session.id,
-            level: session.level,
-            roles_version: account.roles_version,
-        }),
-        (AccountKind::Citizen | AccountKind::Organisation, Some(person)) => Caller::Citizen(CitizenCaller {
-            account: account.id,
-            kind: account.kind,
-            person,
-            organisation: account.organisation,
-            session: session.id,
-            level: session.level,
-        }),
-        // A citizen's account without a person is no caller at all.
-        (AccountKind::Citizen | AccountKind::Organisation, None) => Caller::Anonymous,
+/// Reads everything about a token in one transaction.
+fn find(tx: &mut Tx, key: &[u8], now: Timestamp) -> Result<Option<Found>, SessionError> {
+    let Some(session) = store::find(tx, key)? else {
+        return Ok(None);
+    };
+    let Some(account) = accounts::get(tx, session.account)? else {
+        return Ok(None);
+    };
+    let held = match account.kind {
+        AccountKind::Officer => held_on(accounts::assignments(tx, account.id)?, now.local_date()),
+        AccountKind::Citizen | AccountKind::Organisation => Vec::new(),
+    };
+    let person = match account.person {
+        Some(person) => crate::person::record(tx, person)?,
+        None => None,
+    };
+    Ok(Some(Found {
+        session,
+        account,
+        held,
+        person,
+    }))
+}
+
+impl Found {
+    /// Who the session stands for. An incomplete one stands for nobody.
+    fn caller(&self) -> Caller {
+        let (session, account) = (&self.session, &self.account);
+        if session.stage != Stage::Full {
+            return Caller::Anonymous;
+        }
+        match (account.kind, account.person) {
+            (AccountKind::Officer, _) => Caller::Officer(OfficerCaller {
+                account: account.id,
+                name: account.name.clone(),
+                acting: super::rules::acting(session, &self.held),
+                assignments: self.held.clone(),
+                session: session.id,
+                level: session.level,
+                roles_version: account.roles_version,
+            }),
+            (AccountKind::Citizen | AccountKind::Organisation, Some(person)) => Caller::Citizen(CitizenCaller {
+                account: account.id,
+                kind: account.kind,
+                person,
+                organisation: account.organisation,
+                session: session.id,
+                level: session.level,
+            }),
+            // A citizen's account without a person is no caller at all.
+            (AccountKind::Citizen | AccountKind::Organisation, None) => Caller::Anonymous,
+        }
     }
 }
 
@@ -226,14 +273,13 @@ async fn session_layer(State(identity): State<Identity>, request: Request, next:
         Ok(read) => read,
         Err(error) => return Failure::from(error).into_response(),
     };
-    let caller = match &found {
-        Some((session, account, held)) => caller_of(session, account, held.clone()),
-        None => Caller::Anonymous,
-    };
+    let caller = found.as_ref().map_or(Caller::Anonymous, Found::caller);
     if let Err(error) = identity.keep_units_fresh().await {
         return Failure::from(error).into_response();
     }
-    let fresh = live.token.is_none().then(|| SessionToken::new(identity.world().as_ref()));
+    // Programs keep no cookies: what comes without one to the API gets none.
+    let wants_cookie = live.token.is_none() && !parts.uri.path().starts_with("/api/");
+    let fresh = wants_cookie.then(|| SessionToken::new(identity.world().as_ref()));
     let shown_notice = cookie(&parts.headers, NOTICE).is_some();
     if let Some(token) = live.token.as_ref().or(fresh.as_ref()) {
         let expected = Token::of(token.secret());
@@ -253,14 +299,20 @@ async fn session_layer(State(identity): State<Identity>, request: Request, next:
 
 /// Cookies of the answer: the fresh anonymous token, the spent notice. An answer that caches may share gets none.
 fn finish(identity: &Identity, response: &mut Response, fresh: Option<&SessionToken>, shown_notice: bool) {
-    let control = response.headers().get(header::CACHE_CONTROL).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let control = response
+        .headers()
+        .get(header::CACHE_CONTROL)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
     if control.contains("public") || control.contains("immutable") {
         return;
     }
     let own = format!("{}=", identity.cookie_name());
     let sets = |start: &str| {
         let cookies = response.headers().get_all(header::SET_COOKIE);
-        cookies.iter().any(|value| value.as_bytes().starts_with(start.as_bytes()))
+        cookies
+            .iter()
+            .any(|value| value.as_bytes().starts_with(start.as_bytes()))
     };
     let (has_own, has_notice) = (sets(&own), sets("tinhso-notice="));
     if let Some(token) = fresh
@@ -286,12 +338,28 @@ async fn read_cookie(
     match (kind, token) {
         (Some('s'), Some(token)) => match identity.find_session(&token, now).await? {
             Some(found) => {
-                let live = Live { session: Some(found.0.clone()), token: Some(token), ended: false };
+                let live = Live {
+                    session: Some(found.session.clone()),
+                    token: Some(token),
+                    ended: false,
+                };
                 Ok((live, Some(found)))
             }
-            None => Ok((Live { ended: true, ..Live::default() }, None)),
+            None => Ok((
+                Live {
+                    ended: true,
+                    ..Live::default()
+                },
+                None,
+            )),
         },
-        (Some('a'), Some(token)) => Ok((Live { token: Some(token), ..Live::default() }, None)),
+        (Some('a'), Some(token)) => Ok((
+            Live {
+                token: Some(token),
+                ..Live::default()
+            },
+            None,
+        )),
         _ => Ok((Live::default(), None)),
     }
 }
@@ -313,11 +381,11 @@ async fn fill_shell(
         .into_iter()
         .map(|entry| NavItem::new(entry.href, text(shell.lang, entry.text)))
         .collect();
-    let Some((session, account, held)) = found.filter(|(session, ..)| session.stage == Stage::Full) else {
+    let Some(found) = found.filter(|found| found.session.stage == Stage::Full) else {
         return Ok(shell);
     };
-    shell.account = Some(label(identity, shell.lang, caller, account).await?);
-    let ends = ends_at(session, idle_limit(account.kind, held));
+    shell.account = Some(label(identity, shell.lang, caller, found)?);
+    let ends = ends_at(&found.session, idle_limit(found.account.kind, &found.held));
     shell.session = Some(clock(ends, now));
     Ok(shell)
 }
@@ -333,39 +401,73 @@ fn clock(ends: Timestamp, now: Timestamp) -> SessionClock {
 
 fn notice(lang: Lang, headers: &HeaderMap, live: &Live) -> Option<Notice> {
     if live.ended {
-        return Some(Notice { tone: Tone::Soon, text: text(lang, "session-notice-ended") });
+        return Some(Notice {
+            tone: Tone::Soon,
+            text: text(lang, "session-notice-ended"),
+        });
     }
     // Only keys of notices are shown: the cookie is the browser's to write.
     let key = cookie(headers, NOTICE)?;
-    let is_key = key.len() < 80 && key.contains("-notice-") && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    let is_key = key.len() < 80
+        && key.contains("-notice-")
+        && key
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if !is_key {
         return None;
     }
-    web::i18n::maybe(lang, key, &[]).map(|words| Notice { tone: Tone::Ok, text: words })
+    web::i18n::maybe(lang, key, &[]).map(|words| Notice {
+        tone: Tone::Ok,
+        text: words,
+    })
 }
 
 /// Who is signed in, as the masthead says it.
-async fn label(identity: &Identity, lang: Lang, caller: &Caller, account: &Account) -> Result<AccountLabel, Failure> {
+fn label(identity: &Identity, lang: Lang, caller: &Caller, found: &Found) -> Result<AccountLabel, IdentityError> {
     let sign_out = "/sign-out".to_owned();
     let link = |href: &str, key: &str| NavItem::new(href, text(lang, key));
     match caller {
         Caller::Officer(officer) => {
             let role = officer.acting().map(|acting| {
-                format!("{}, {}", text(lang, role_key(acting.role)), identity.unit_name(acting.unit, lang))
+                format!(
+                    "{}, {}",
+                    text(lang, role_key(acting.role)),
+                    identity.unit_name(acting.unit, lang)
+                )
             });
             let mut links = vec![link("/account", "account-nav-own")];
             if officer.assignments().len() > 1 {
                 links.push(link("/account/acting", "account-nav-acting"));
             }
-            Ok(AccountLabel { name: officer.name().to_owned(), role, links, sign_out })
+            Ok(AccountLabel {
+                name: officer.name().to_owned(),
+                role,
+                links,
+                sign_out,
+            })
         }
         Caller::Citizen(citizen) => {
-            let name = identity.own_name(citizen).await?;
-            let role = (account.kind == AccountKind::Organisation).then(|| text(lang, "account-kind-organisation"));
+            // One's own name on one's own page is no use to record.
+            let name = match &found.person {
+                Some(record) => crate::person::open(&identity.keys(), &Purpose::own_data(citizen), record)?.name,
+                None => String::new(),
+            };
+            let acts_for_another = found.account.kind == AccountKind::Organisation;
+            let role = acts_for_another.then(|| text(lang, "account-kind-organisation"));
             let links = vec![link("/account", "account-nav-own"), link("/my/data-use", "use-nav")];
-            Ok(AccountLabel { name, role, links, sign_out })
+            Ok(AccountLabel {
+                name,
+                role,
+                links,
+                sign_out,
+            })
         }
-        Caller::Anonymous => Ok(AccountLabel { name: String::new(), role: None, links: Vec::new(), sign_out }),
+        Caller::Anonymous => Ok(AccountLabel {
+            name: String::new(),
+            role: None,
+            links: Vec::new(),
+            sign_out,
+        }),
     }
 }
 

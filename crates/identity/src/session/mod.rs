@@ -49,7 +49,9 @@ impl Level {
     }
 
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        [Level::Password, Level::PasswordTotp, Level::Oidc].into_iter().find(|level| level.name() == name)
+        [Level::Password, Level::PasswordTotp, Level::Oidc]
+            .into_iter()
+            .find(|level| level.name() == name)
     }
 }
 
@@ -79,7 +81,9 @@ impl Stage {
     }
 
     pub(crate) fn from_name(name: &str) -> Option<Self> {
-        [Stage::Full, Stage::Totp, Stage::ChangePassword, Stage::EnrolTotp].into_iter().find(|stage| stage.name() == name)
+        [Stage::Full, Stage::Totp, Stage::ChangePassword, Stage::EnrolTotp]
+            .into_iter()
+            .find(|stage| stage.name() == name)
     }
 }
 
@@ -119,7 +123,9 @@ impl SessionToken {
     /// What the database holds.
     #[must_use]
     pub fn key(&self) -> Vec<u8> {
-        ring::digest::digest(&ring::digest::SHA256, self.0.as_ref()).as_ref().to_vec()
+        ring::digest::digest(&ring::digest::SHA256, self.0.as_ref())
+            .as_ref()
+            .to_vec()
     }
 
     /// The secret that form tokens of this session are made of.

@@ -80,7 +80,9 @@ pub fn held_on(mut all: Vec<Assignment>, day: Date) -> Vec<Assignment> {
 /// The index of the assignment to act under: the one chosen, or the only or first one.
 #[must_use]
 pub fn acting(session: &Session, held: &[Assignment]) -> Option<usize> {
-    let chosen = session.acting.and_then(|id| held.iter().position(|assignment| assignment.id == id));
+    let chosen = session
+        .acting
+        .and_then(|id| held.iter().position(|assignment| assignment.id == id));
     chosen.or_else(|| (!held.is_empty()).then_some(0))
 }
 
@@ -88,7 +90,10 @@ pub fn acting(session: &Session, held: &[Assignment]) -> Option<usize> {
 #[must_use]
 pub fn device(user_agent: &str) -> String {
     let pick = |names: &[(&str, &'static str)], other| {
-        names.iter().find(|(mark, _)| user_agent.contains(mark)).map_or(other, |(_, name)| *name)
+        names
+            .iter()
+            .find(|(mark, _)| user_agent.contains(mark))
+            .map_or(other, |(_, name)| *name)
     };
     let browser = pick(
         &[
@@ -112,5 +117,9 @@ pub fn device(user_agent: &str) -> String {
         ],
         "",
     );
-    [browser, system].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(", ")
+    [browser, system]
+        .into_iter()
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(", ")
 }

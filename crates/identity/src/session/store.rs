@@ -86,7 +86,10 @@ fn read_session(row: &Row<'_>) -> Result<Session, StoreError> {
 }
 
 pub(crate) fn touch(tx: &mut Tx, id: SessionId, now: Timestamp) -> Result<(), StoreError> {
-    tx.execute("UPDATE session SET seen_at = $1 WHERE id = $2 AND seen_at < $1", &[&now, &id])?;
+    tx.execute(
+        "UPDATE session SET seen_at = $1 WHERE id = $2 AND seen_at < $1",
+        &[&now, &id],
+    )?;
     Ok(())
 }
 
@@ -134,21 +137,31 @@ pub(crate) fn sweep(tx: &mut Tx, expired_before: Timestamp, idle_before: Timesta
 }
 
 pub(crate) fn set_logout_hint(tx: &mut Tx, id: SessionId, hint: &Sealed) -> Result<(), StoreError> {
-    tx.execute("UPDATE session SET logout_hint = $1 WHERE id = $2", &[&hint.as_bytes(), &id])?;
+    tx.execute(
+        "UPDATE session SET logout_hint = $1 WHERE id = $2",
+        &[&hint.as_bytes(), &id],
+    )?;
     Ok(())
 }
 
 pub(crate) fn logout_hint(tx: &mut Tx, id: SessionId) -> Result<Option<Sealed>, StoreError> {
-    let found = tx.opt("SELECT logout_hint FROM session WHERE id = $1", &[&id], |row| row.get::<Option<Vec<u8>>>(0))?;
+    let found = tx.opt("SELECT logout_hint FROM session WHERE id = $1", &[&id], |row| {
+        row.get::<Option<Vec<u8>>>(0)
+    })?;
     Ok(found.flatten().map(Sealed::from_bytes))
 }
 
 pub(crate) fn set_enrolment(tx: &mut Tx, id: SessionId, secret: Option<&Sealed>) -> Result<(), StoreError> {
-    tx.execute("UPDATE session SET enrolment = $1 WHERE id = $2", &[&secret.map(Sealed::as_bytes), &id])?;
+    tx.execute(
+        "UPDATE session SET enrolment = $1 WHERE id = $2",
+        &[&secret.map(Sealed::as_bytes), &id],
+    )?;
     Ok(())
 }
 
 pub(crate) fn enrolment(tx: &mut Tx, id: SessionId) -> Result<Option<Sealed>, StoreError> {
-    let found = tx.opt("SELECT enrolment FROM session WHERE id = $1", &[&id], |row| row.get::<Option<Vec<u8>>>(0))?;
+    let found = tx.opt("SELECT enrolment FROM session WHERE id = $1", &[&id], |row| {
+        row.get::<Option<Vec<u8>>>(0)
+    })?;
     Ok(found.flatten().map(Sealed::from_bytes))
 }

@@ -12,9 +12,18 @@ use crate::testing::{MIGRATIONS, Province, hidden};
 #[test]
 fn a_device_is_told_coarsely() {
     let cases = [
-        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox, Windows"),
-        ("Mozilla/5.0 (Linux; Android 14; SM-A155F) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36", "Chrome, Android"),
-        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18.0 Safari/604.1", "Safari, iPhone"),
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
+            "Firefox, Windows",
+        ),
+        (
+            "Mozilla/5.0 (Linux; Android 14; SM-A155F) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36",
+            "Chrome, Android",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18.0 Safari/604.1",
+            "Safari, iPhone",
+        ),
         ("curl/8", ""),
     ];
     for (agent, expected) in cases {
@@ -110,13 +119,24 @@ async fn withdrawing_moving_and_disabling_end_sessions() {
         let token = province.token(desk, Level::Password).await;
         let held = province.identity.resolve(&token).await.unwrap().1;
         let assignment = held.officer().unwrap().acting().unwrap().id;
-        province.identity.withdraw_role(&By::System, assignment, "chuyển công tác").await.unwrap();
+        province
+            .identity
+            .withdraw_role(&By::System, assignment, "chuyển công tác")
+            .await
+            .unwrap();
         assert_eq!(province.identity.resolve(&token).await.unwrap().1, Caller::Anonymous);
 
         let token = province.token(desk, Level::Password).await;
         let idle = province.identity.resolve(&token).await.unwrap().1;
-        assert!(idle.officer().unwrap().acting().is_none(), "a withdrawn role is still acted in");
-        province.identity.disable_account(&By::System, desk, "nghỉ hưu").await.unwrap();
+        assert!(
+            idle.officer().unwrap().acting().is_none(),
+            "a withdrawn role is still acted in"
+        );
+        province
+            .identity
+            .disable_account(&By::System, desk, "nghỉ hưu")
+            .await
+            .unwrap();
         assert_eq!(province.identity.resolve(&token).await.unwrap().1, Caller::Anonymous);
     })
     .await;
@@ -138,10 +158,16 @@ async fn an_account_keeps_twenty_sessions_and_ends_the_others() {
         let page = browser.get("/account").await;
         assert_eq!(page.status, StatusCode::OK);
         let answer = browser.post("/account", "/account/sessions/end-others", &[]).await;
-        assert_eq!((answer.status, answer.location.as_str()), (StatusCode::SEE_OTHER, "/account"));
+        assert_eq!(
+            (answer.status, answer.location.as_str()),
+            (StatusCode::SEE_OTHER, "/account")
+        );
         let live = test.store().read(move |tx| store::of_account(tx, desk)).await.unwrap();
         assert_eq!(live.len(), 1);
-        assert_eq!(province.identity.resolve(&tokens[23]).await.unwrap().1, Caller::Anonymous);
+        assert_eq!(
+            province.identity.resolve(&tokens[23]).await.unwrap().1,
+            Caller::Anonymous
+        );
     })
     .await;
 }
@@ -152,10 +178,15 @@ async fn nobody_ends_a_session_of_somebody_else() {
         let province = Province::on(test).await;
         let lan = province.officer("lan", Role::Desk, province.desk).await;
         let minh = province.officer("minh", Role::Desk, province.desk).await;
-        let (own, other) = (province.token(lan, Level::Password).await, province.token(minh, Level::Password).await);
+        let (own, other) = (
+            province.token(lan, Level::Password).await,
+            province.token(minh, Level::Password).await,
+        );
         let victim = province.identity.resolve(&other).await.unwrap().0.unwrap().id;
         let mut browser = province.browser().with_session(&own);
-        let answer = browser.post("/account", &format!("/account/sessions/{victim}/end"), &[]).await;
+        let answer = browser
+            .post("/account", &format!("/account/sessions/{victim}/end"), &[])
+            .await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND);
         assert_ne!(province.identity.resolve(&other).await.unwrap().1, Caller::Anonymous);
     })
@@ -167,7 +198,10 @@ async fn a_form_needs_the_token_of_its_session() {
     engines(MIGRATIONS, async |test| {
         let province = Province::on(test).await;
         let desk = province.officer("lan", Role::Desk, province.desk).await;
-        let (one, two) = (province.token(desk, Level::Password).await, province.token(desk, Level::Password).await);
+        let (one, two) = (
+            province.token(desk, Level::Password).await,
+            province.token(desk, Level::Password).await,
+        );
         let mut browser = province.browser().with_session(&one);
         let mut other = province.browser().with_session(&two);
         let foreign = hidden(&other.get("/account/password").await.body, "_csrf");
@@ -176,7 +210,13 @@ async fn a_form_needs_the_token_of_its_session() {
             assert!(answer.status.is_client_error(), "{csrf:?} is taken");
         }
         let own = hidden(&browser.get("/account/password").await.body, "_csrf");
-        assert_eq!(browser.post_with("/account/sessions/end-others", &own, &[]).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(
+            browser
+                .post_with("/account/sessions/end-others", &own, &[])
+                .await
+                .status,
+            StatusCode::SEE_OTHER
+        );
     })
     .await;
 }
@@ -192,7 +232,12 @@ async fn cookies_are_host_only_secure_and_anonymous_ones_cost_no_row() {
         assert_eq!(secure, "__Host-tinhso=x; Path=/; HttpOnly; SameSite=Lax; Secure");
         let mut browser = province.browser();
         browser.get("/sign-in").await;
-        assert!(browser.cookies.get("tinhso").is_some_and(|value| value.starts_with('a')));
+        assert!(
+            browser
+                .cookies
+                .get("tinhso")
+                .is_some_and(|value| value.starts_with('a'))
+        );
         let rows = |tx: &mut ::store::Tx| tx.one("SELECT count(*) FROM session", &[], |row| row.get::<i64>(0));
         assert_eq!(test.store().read(rows).await.unwrap(), 0);
     })
@@ -204,7 +249,9 @@ async fn an_ended_session_leads_to_sign_in_and_back() {
     engines(MIGRATIONS, async |test| {
         let province = Province::on(test).await;
         let desk = province.officer("lan", Role::Desk, province.desk).await;
-        let mut browser = province.browser().with_session(&province.token(desk, Level::Password).await);
+        let mut browser = province
+            .browser()
+            .with_session(&province.token(desk, Level::Password).await);
         assert_eq!(browser.get("/account").await.status, StatusCode::OK);
         test.world().advance(SignedDuration::from_mins(20));
         let answer = browser.get("/account?x=1").await;
@@ -220,7 +267,9 @@ async fn the_page_knows_how_long_the_session_lasts() {
     engines(MIGRATIONS, async |test| {
         let province = Province::on(test).await;
         let citizen = province.citizen().await;
-        let mut browser = province.browser().with_session(&province.token(citizen, Level::Oidc).await);
+        let mut browser = province
+            .browser()
+            .with_session(&province.token(citizen, Level::Oidc).await);
         let page = browser.get("/account").await;
         assert!(page.body.contains("Trần Thị Hoa"), "the masthead names the person");
         assert!(page.body.contains("1800"), "thirty minutes are left");
@@ -250,13 +299,19 @@ async fn choosing_another_role_changes_token_and_rights() {
         let answer = browser.post("/account/acting", "/account/acting", &fields).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER);
         assert_ne!(browser.cookies["tinhso"], before);
-        assert_eq!(province.identity.resolve(&token).await.unwrap().1, Caller::Anonymous, "the old token still works");
+        assert_eq!(
+            province.identity.resolve(&token).await.unwrap().1,
+            Caller::Anonymous,
+            "the old token still works"
+        );
         let token = SessionToken::parse(&browser.cookies["tinhso"][1..]).unwrap();
         let caller = province.identity.resolve(&token).await.unwrap().1;
         assert_eq!(caller.officer().unwrap().role(), Some(Role::Leader));
         assert_eq!(caller.officer().unwrap().unit(), Some(province.other));
         let foreign = AssignmentId::new(test.world().as_ref()).to_string();
-        let answer = browser.post("/account/acting", "/account/acting", &[("assignment", &foreign)]).await;
+        let answer = browser
+            .post("/account/acting", "/account/acting", &[("assignment", &foreign)])
+            .await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN);
     })
     .await;

@@ -2,9 +2,9 @@
 //! date of birth; one who differs is refused and an officer is asked. Accounts are linked by the provider's subject.
 //! Refuses a subject that moves to another person. NĐ 69/2024.
 
+use kernel::{TaxCode, Timestamp, World};
 use store::keys::KeyRing;
 use store::{Store, Tx};
-use kernel::{TaxCode, Timestamp, World};
 
 use super::SignInError;
 use super::claims::{ClaimedIdentity, ClaimedOrganisation};
@@ -13,8 +13,8 @@ use crate::account::store::{self as accounts, NewAccount};
 use crate::account::{Account, AccountId, AccountKind};
 use crate::audit::{self, Actor, detail};
 use crate::person::{self, Found, OrganisationDetails, OrganisationId, OrganisationKind, PersonDetails, PersonRef};
-use crate::session::{CitizenCaller, Level, SessionId, SessionToken, Stage, store as sessions};
-use crate::{Identity, IdentityError, Purpose};
+use crate::session::{Level, SessionId, SessionToken, Stage, store as sessions};
+use crate::{Identity, IdentityError};
 
 /// What became of an arrival from a provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,23 +45,31 @@ impl Arrival {
         provider: &str,
         claimed: &ClaimedIdentity,
     ) -> Result<Self, IdentityError> {
-        let mut details = PersonDetails::new(claimed.number.clone(), claimed.name.clone());
+        let mut details = PersonDetails::new(claimed.number, claimed.name.clone());
         details.born = Some(claimed.birth);
         let organisation = claimed
             .organisation
             .as_ref()
-            .map(|claimed| {
-                person::prepare_organisation(keys, world, &organisation_details(claimed))
-            })
+            .map(|claimed| person::prepare_organisation(keys, world, &organisation_details(claimed)))
             .transpose()?;
-        let tax_code = claimed.organisation.as_ref().map(|one| one.tax_code.to_string()).unwrap_or_default();
+        let tax_code = claimed
+            .organisation
+            .as_ref()
+            .map(|one| one.tax_code.to_string())
+            .unwrap_or_default();
         let owner = format!("{}|{tax_code}", claimed.number.as_str());
         Ok(Self {
             provider: provider.to_owned(),
-            subject_index: keys.blind_index("account.subject", &format!("{provider}|{}", claimed.subject)).to_vec(),
+            subject_index: keys
+                .blind_index("account.subject", &format!("{provider}|{}", claimed.subject))
+                .to_vec(),
             owner_index: keys.blind_index("account.owner", &owner).to_vec(),
             account: AccountId::new(world),
-            kind: if organisation.is_some() { AccountKind::Organisation } else { AccountKind::Citizen },
+            kind: if organisation.is_some() {
+                AccountKind::Organisation
+            } else {
+                AccountKind::Citizen
+            },
             person: person::prepare(keys, world, &details)?,
             organisation,
         })
@@ -88,7 +96,14 @@ pub(crate) fn link_citizen(tx: &mut Tx, arrival: &Arrival, now: Timestamp) -> Re
     let found = person::find_or_create(tx, &arrival.person, "sign-in", now)?;
     if let Found::Differs(person) = found {
         let words = detail([("provider", arrival.provider.clone())]);
-        audit::append(tx, Actor::Nobody, "sign-in.identity-differs", &person.to_string(), words, now)?;
+        audit::append(
+            tx,
+            Actor::Nobody,
+            "sign-in.identity-differs",
+            &person.to_string(),
+            words,
+            now,
+        )?;
         return Ok(Linked::Differs);
     }
     let organisation = match &arrival.organisation {
@@ -106,7 +121,11 @@ pub(crate) fn link_citizen(tx: &mut Tx, arrival: &Arrival, now: Timestamp) -> Re
         }
         audit::append(tx, Actor::System, "account.link", &account.id.to_string(), words, now)?;
     }
-    if account.disabled.is_some() { Ok(Linked::Disabled) } else { Ok(Linked::Account(account.id)) }
+    if account.disabled.is_some() {
+        Ok(Linked::Disabled)
+    } else {
+        Ok(Linked::Account(account.id))
+    }
 }
 
 fn owned_account(
@@ -131,7 +150,14 @@ fn owned_account(
     };
     if accounts::insert(tx, &new)? {
         let words = detail([("kind", arrival.kind.name().to_owned())]);
-        audit::append(tx, Actor::System, "account.open", &arrival.account.to_string(), words, now)?;
+        audit::append(
+            tx,
+            Actor::System,
+            "account.open",
+            &arrival.account.to_string(),
+            words,
+            now,
+        )?;
     }
     let found = accounts::by_owner(tx, &arrival.owner_index)?;
     Ok(found.ok_or(crate::account::AccountError::Unknown(arrival.account))?)
@@ -169,18 +195,13 @@ impl Identity {
         metrics::counter!("identity_sign_ins_total", "way" => "oidc", "ok" => matches!(linked, Linked::Account(_)).to_string())
             .increment(1);
         match linked {
-            Linked::Account(_) => Ok(SignedIn { token, stage: Stage::Full }),
+            Linked::Account(_) => Ok(SignedIn {
+                token,
+                stage: Stage::Full,
+            }),
             Linked::Differs => Err(SignInError::IdentityDiffers.into()),
             Linked::Disabled => Err(SignInError::Refused.into()),
         }
-    }
-
-    /// The signed-in person's own name, for the masthead. One's own name on one's own page is no use to record.
-    pub(crate) async fn own_name(&self, citizen: &CitizenCaller) -> Result<String, IdentityError> {
-        let person = citizen.person();
-        let record = self.store().read(move |tx| person::record(tx, person)).await?;
-        let Some(record) = record else { return Ok(String::new()) };
-        Ok(person::open(&self.keys(), &Purpose::own_data(citizen), &record)?.name)
     }
 
     /// Opens a citizen's account without a provider: for the demo, the test kit and the benchmark, whose people are made up.

@@ -56,8 +56,18 @@ pub fn read(map: &ClaimMap, claims: &Map<String, Value>) -> Result<ClaimedIdenti
         .and_then(|date| map.birth_formats.iter().find_map(|format| parse_date(format, &date)))
         .ok_or(SignInError::ClaimMissing("birth"))?;
     let is_organisation = text(claims, &map.kind).is_some_and(|kind| map.organisation_values.contains(&kind));
-    let organisation = if is_organisation { Some(organisation(map, claims)?) } else { None };
-    Ok(ClaimedIdentity { subject, number, name, birth, organisation })
+    let organisation = if is_organisation {
+        Some(organisation(map, claims)?)
+    } else {
+        None
+    };
+    Ok(ClaimedIdentity {
+        subject,
+        number,
+        name,
+        birth,
+        organisation,
+    })
 }
 
 fn organisation(map: &ClaimMap, claims: &Map<String, Value>) -> Result<ClaimedOrganisation, SignInError> {
@@ -87,7 +97,10 @@ fn parse_date(format: &str, text: &str) -> Option<Date> {
         let at = format.find(letters)?;
         text.get(at..at + letters.len())?.parse::<i16>().ok()
     };
-    let same_separators = format.bytes().zip(text.bytes()).all(|(f, t)| f.is_ascii_alphabetic() || f == t);
+    let same_separators = format
+        .bytes()
+        .zip(text.bytes())
+        .all(|(f, t)| f.is_ascii_alphabetic() || f == t);
     if !same_separators {
         return None;
     }

@@ -72,7 +72,9 @@ impl Fault for SignInError {
         match self {
             SignInError::Refused | SignInError::CodeRefused => ErrorKind::Invalid,
             SignInError::Expired => ErrorKind::Gone,
-            SignInError::TooMany { retry_after_s } => ErrorKind::TooMany { retry_after_s: *retry_after_s },
+            SignInError::TooMany { retry_after_s } => ErrorKind::TooMany {
+                retry_after_s: *retry_after_s,
+            },
             SignInError::ProviderUnknown => ErrorKind::NotFound,
             SignInError::ProviderFaulty { .. } => ErrorKind::Internal,
             SignInError::ProviderUnavailable { .. } => ErrorKind::Unavailable,

@@ -1,7 +1,7 @@
 //! Pages of signing in and out. Every step is a plain form; a wrong answer comes back as the same page with one message that
 //! tells nothing about which accounts exist.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
 use http::header;
@@ -13,13 +13,13 @@ use web::form::{Errors, Field, FieldKind, Form, Values};
 use web::{Markup, Page, Reply, Shell, Submitted, html, see_other};
 use zeroize::Zeroizing;
 
-use super::oidc::{PENDING_MAX, Pending, Provider};
+use super::oidc::Provider;
 use super::password::{Attempt, SignedIn};
 use super::rules::{encode_query, return_to};
 use super::{SignInError, citizen};
 use crate::audit::{self, Actor, detail};
 use crate::routes::{Access, Routes, get, post};
-use crate::session::http::{Live, add_cookie, anonymous_again, cookie, set_cookie, signed_in};
+use crate::session::http::{Live, add_cookie, anonymous_again, signed_in};
 use crate::session::{self, Caller, Session, Stage, rules::device};
 use crate::{Identity, IdentityError};
 
@@ -34,19 +34,18 @@ pub(crate) fn routes(identity: &Identity) -> Routes<Identity> {
         .page(post("/sign-in/new-password", new_password), Access::Public)
         .page(get("/sign-in/second-factor", second_factor_page), Access::Public)
         .page(post("/sign-in/second-factor", second_factor), Access::Public)
-        .page(get("/sign-in/oidc/{provider}", begin), Access::Public)
-        .page(get("/sign-in/oidc/{provider}/callback", callback), Access::Public)
         .page(post("/sign-out", sign_out), Access::Public)
+        .merge(super::trip::http::routes(identity))
 }
 
 /// Where to go afterwards.
 #[derive(Debug, Default, Deserialize)]
-struct Back {
+pub(crate) struct Back {
     return_to: Option<String>,
 }
 
 impl Back {
-    fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         return_to(self.return_to.as_deref())
     }
 }
@@ -63,13 +62,16 @@ fn stage_path(stage: Stage, back: &str) -> String {
 }
 
 /// The answer to a step that went well.
-async fn onward(identity: &Identity, done: &SignedIn, back: &str) -> Result<Response, IdentityError> {
+pub(crate) async fn onward(identity: &Identity, done: &SignedIn, back: &str) -> Result<Response, IdentityError> {
     let mut to = stage_path(done.stage, back);
     if to == "/" {
         // Who came from nowhere in particular starts where her work is.
         let (_, caller) = identity.resolve(&done.token).await?;
         if matches!(caller, Caller::Officer(_)) {
-            let first = identity.nav_for(&caller).into_iter().find(|entry| entry.access != Access::Public);
+            let first = identity
+                .nav_for(&caller)
+                .into_iter()
+                .find(|entry| entry.access != Access::Public);
             to = first.map_or("/account", |entry| entry.href).to_owned();
         }
     }
@@ -114,8 +116,16 @@ fn choose_page(identity: &Identity, shell: &Shell, back: &str, values: &Values, 
 
 fn password_form(back: &str) -> Form {
     Form::new("sign-in", "/sign-in")
-        .field(Field::text("login", "sign-in-login").autocomplete("username").max_len(64))
-        .field(Field::new("password", "sign-in-password", FieldKind::Password { new: false }))
+        .field(
+            Field::text("login", "sign-in-login")
+                .autocomplete("username")
+                .max_len(64),
+        )
+        .field(Field::new(
+            "password",
+            "sign-in-password",
+            FieldKind::Password { new: false },
+        ))
         .hidden("return_to", back)
         .submit("sign-in-submit")
 }
@@ -141,8 +151,13 @@ fn on_form(field: &str, error: IdentityError) -> Result<Errors, IdentityError> {
     }
 }
 
-fn user_agent(headers: &HeaderMap) -> String {
-    device(headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or(""))
+pub(crate) fn user_agent(headers: &HeaderMap) -> String {
+    device(
+        headers
+            .get(header::USER_AGENT)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or(""),
+    )
 }
 
 async fn password(
@@ -156,7 +171,9 @@ async fn password(
     let form = password_form(&back);
     let values = match form.parse(&submitted) {
         Ok(values) => values,
-        Err(errors) => return Ok(choose_page(&identity, &shell, &back, &form.typed(&submitted), &errors).into_response()),
+        Err(errors) => {
+            return Ok(choose_page(&identity, &shell, &back, &form.typed(&submitted), &errors).into_response());
+        }
     };
     let attempt = Attempt {
         login: values.text("login").to_owned(),
@@ -187,7 +204,12 @@ fn form_page(shell: &Shell, title: &str, words: &str, form: &Form, errors: &Erro
 
 fn code_form(back: &str) -> Form {
     Form::new("code", "/sign-in/code")
-        .field(Field::text("code", "sign-in-code").hint("sign-in-code-hint").autocomplete("one-time-code").max_len(20))
+        .field(
+            Field::text("code", "sign-in-code")
+                .hint("sign-in-code-hint")
+                .autocomplete("one-time-code")
+                .max_len(20),
+        )
         .hidden("return_to", back)
         .submit("sign-in-continue")
 }
@@ -198,7 +220,15 @@ async fn code_page(shell: Shell, live: Live, Query(back): Query<Back>) -> Reply<
         return Ok(restart(&live, &back));
     }
     let form = code_form(&back);
-    Ok(form_page(&shell, "sign-in-code-title", "sign-in-code-words", &form, &Errors::none(), &html! {}).into_response())
+    Ok(form_page(
+        &shell,
+        "sign-in-code-title",
+        "sign-in-code-words",
+        &form,
+        &Errors::none(),
+        &html! {},
+    )
+    .into_response())
 }
 
 /// Where a step goes that is not the live one.
@@ -217,25 +247,49 @@ async fn code(
     submitted: Submitted,
 ) -> Reply<Response> {
     let back = return_to(Some(submitted.text("return_to")));
-    let Ok(session) = live.in_stage(Stage::Totp) else { return Ok(restart(&live, &back)) };
+    let Ok(session) = live.in_stage(Stage::Totp) else {
+        return Ok(restart(&live, &back));
+    };
     let form = code_form(&back);
     let errors = match form.parse(&submitted) {
-        Ok(values) => match identity.sign_in_with_code(session, values.text("code"), client.bucket()).await {
+        Ok(values) => match identity
+            .sign_in_with_code(session, values.text("code"), client.bucket())
+            .await
+        {
             Ok(done) => return Ok(onward(&identity, &done, &back).await?),
             Err(SignInError::Refused) => return Ok(see_other("/sign-in")),
             Err(error) => on_form("code", error.into())?,
         },
         Err(errors) => errors,
     };
-    Ok(form_page(&shell, "sign-in-code-title", "sign-in-code-words", &form, &errors, &html! {}).into_response())
+    Ok(form_page(
+        &shell,
+        "sign-in-code-title",
+        "sign-in-code-words",
+        &form,
+        &errors,
+        &html! {},
+    )
+    .into_response())
 }
 
 /// The form for a new password, at the first sign-in and on the account page.
 pub(crate) fn new_password_form(action: &str, back: &str) -> Form {
     Form::new("new-password", action)
-        .field(Field::new("old", "sign-in-old-password", FieldKind::Password { new: false }))
-        .field(Field::new("new", "sign-in-new-password", FieldKind::Password { new: true }).hint("sign-in-new-password-hint"))
-        .field(Field::new("again", "sign-in-new-password-again", FieldKind::Password { new: true }))
+        .field(Field::new(
+            "old",
+            "sign-in-old-password",
+            FieldKind::Password { new: false },
+        ))
+        .field(
+            Field::new("new", "sign-in-new-password", FieldKind::Password { new: true })
+                .hint("sign-in-new-password-hint"),
+        )
+        .field(Field::new(
+            "again",
+            "sign-in-new-password-again",
+            FieldKind::Password { new: true },
+        ))
         .hidden("return_to", back)
         .submit("sign-in-new-password-submit")
 }
@@ -258,7 +312,10 @@ pub(crate) async fn take_new_password(
         return Ok(Err(errors));
     }
     let (old, new) = (values.text("old").to_owned(), values.text("new").to_owned());
-    match identity.change_password(session, Zeroizing::new(old), Zeroizing::new(new), client.bucket()).await {
+    match identity
+        .change_password(session, Zeroizing::new(old), Zeroizing::new(new), client.bucket())
+        .await
+    {
         Ok(done) => Ok(Ok(done)),
         Err(SignInError::Refused) => {
             let mut errors = Errors::none();
@@ -275,7 +332,14 @@ async fn new_password_page(shell: Shell, live: Live, Query(back): Query<Back>) -
         return Ok(restart(&live, &back));
     }
     let form = new_password_form("/sign-in/new-password", &back);
-    let page = form_page(&shell, "sign-in-new-title", "sign-in-new-words", &form, &Errors::none(), &html! {});
+    let page = form_page(
+        &shell,
+        "sign-in-new-title",
+        "sign-in-new-words",
+        &form,
+        &Errors::none(),
+        &html! {},
+    );
     Ok(page.into_response())
 }
 
@@ -287,13 +351,21 @@ async fn new_password(
     submitted: Submitted,
 ) -> Reply<Response> {
     let back = return_to(Some(submitted.text("return_to")));
-    let Ok(session) = live.in_stage(Stage::ChangePassword) else { return Ok(restart(&live, &back)) };
+    let Ok(session) = live.in_stage(Stage::ChangePassword) else {
+        return Ok(restart(&live, &back));
+    };
     let form = new_password_form("/sign-in/new-password", &back);
     match take_new_password(&identity, &form, session, client, &submitted).await? {
         Ok(done) => Ok(onward(&identity, &done, &back).await?),
-        Err(errors) => {
-            Ok(form_page(&shell, "sign-in-new-title", "sign-in-new-words", &form, &errors, &html! {}).into_response())
-        }
+        Err(errors) => Ok(form_page(
+            &shell,
+            "sign-in-new-title",
+            "sign-in-new-words",
+            &form,
+            &errors,
+            &html! {},
+        )
+        .into_response()),
     }
 }
 
@@ -308,7 +380,10 @@ pub(crate) async fn second_factor_form_page(
 ) -> Result<Page, IdentityError> {
     let secret = identity.begin_second_factor(session).await?;
     let account = session.account;
-    let found = identity.store().read(move |tx| crate::account::store::get(tx, account)).await?;
+    let found = identity
+        .store()
+        .read(move |tx| crate::account::store::get(tx, account))
+        .await?;
     let login = found.and_then(|found| found.login).unwrap_or_default();
     let address = secret.address(&identity.config().issuer, &login)?;
     let form = Form::new("second-factor", action)
@@ -324,12 +399,23 @@ pub(crate) async fn second_factor_form_page(
         (web::qr::qr(&address, &shell.text("sign-in-second-qr")))
         p { (shell.text("sign-in-second-letters")) " " code { (grouped(&secret.base32())) } }
     };
-    Ok(form_page(shell, "sign-in-second-title", "sign-in-second-words", &form, errors, &extra))
+    Ok(form_page(
+        shell,
+        "sign-in-second-title",
+        "sign-in-second-words",
+        &form,
+        errors,
+        &extra,
+    ))
 }
 
 fn grouped(letters: &str) -> String {
     let letters: Vec<char> = letters.chars().collect();
-    letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+    letters
+        .chunks(4)
+        .map(|group| group.iter().collect::<String>())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The page with the recovery codes, shown once.
@@ -350,9 +436,15 @@ async fn second_factor_page(
     Query(back): Query<Back>,
 ) -> Reply<Response> {
     let back = back.path();
-    let Ok(session) = live.in_stage(Stage::EnrolTotp) else { return Ok(restart(&live, &back)) };
+    let Ok(session) = live.in_stage(Stage::EnrolTotp) else {
+        return Ok(restart(&live, &back));
+    };
     let action = "/sign-in/second-factor";
-    Ok(second_factor_form_page(&identity, &shell, session, action, &back, &Errors::none()).await?.into_response())
+    Ok(
+        second_factor_form_page(&identity, &shell, session, action, &back, &Errors::none())
+            .await?
+            .into_response(),
+    )
 }
 
 async fn second_factor(
@@ -363,8 +455,13 @@ async fn second_factor(
     submitted: Submitted,
 ) -> Reply<Response> {
     let back = return_to(Some(submitted.text("return_to")));
-    let Ok(session) = live.in_stage(Stage::EnrolTotp) else { return Ok(restart(&live, &back)) };
-    match identity.confirm_second_factor(session, submitted.text("code"), client.bucket()).await {
+    let Ok(session) = live.in_stage(Stage::EnrolTotp) else {
+        return Ok(restart(&live, &back));
+    };
+    match identity
+        .confirm_second_factor(session, submitted.text("code"), client.bucket())
+        .await
+    {
         Ok((done, codes)) => {
             let mut response = recovery_page(&shell, &codes, &stage_path(done.stage, &back)).into_response();
             add_cookie(&mut response, &identity.session_cookie(&done.token));
@@ -373,89 +470,13 @@ async fn second_factor(
         Err(error) => {
             let errors = on_form("code", error.into())?;
             let action = "/sign-in/second-factor";
-            Ok(second_factor_form_page(&identity, &shell, session, action, &back, &errors).await?.into_response())
+            Ok(
+                second_factor_form_page(&identity, &shell, session, action, &back, &errors)
+                    .await?
+                    .into_response(),
+            )
         }
     }
-}
-
-/// Cookie that keeps what must survive the trip to a provider.
-const TRIP: &str = "tinhso-trip";
-
-fn trip_name(identity: &Identity) -> &'static str {
-    if identity.config().secure { "__Host-tinhso-trip" } else { TRIP }
-}
-
-async fn begin(
-    State(identity): State<Identity>,
-    client: Client,
-    Path(provider): Path<String>,
-    Query(back): Query<Back>,
-) -> Reply<Response> {
-    let now = identity.now();
-    identity.limiter().take(client.bucket(), super::limit::Try::Provider, now)?;
-    let (url, pending) = identity.providers().get(&provider)?.begin(back.path(), identity.world().as_ref()).await?;
-    let mut response = axum::response::Redirect::to(&url).into_response();
-    let cookie = seal_trip(&identity, &pending)?;
-    add_cookie(&mut response, &cookie);
-    Ok(response)
-}
-
-fn seal_trip(identity: &Identity, pending: &Pending) -> Result<String, SignInError> {
-    use base64::Engine as _;
-    let plain = serde_json::to_vec(pending).map_err(|error| SignInError::AnswerInvalid(error.to_string()))?;
-    let sealed = identity.keys().seal(identity.world().as_ref(), "sign-in.trip", &plain);
-    let text = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(sealed.as_bytes());
-    Ok(set_cookie(identity.config().secure, trip_name(identity), &text, Some(PENDING_MAX.as_secs())))
-}
-
-fn open_trip(identity: &Identity, headers: &HeaderMap) -> Result<Pending, SignInError> {
-    use base64::Engine as _;
-    let text = cookie(headers, trip_name(identity)).ok_or(SignInError::Expired)?;
-    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(text).map_err(|_| SignInError::Expired)?;
-    let sealed = store::keys::Sealed::from_bytes(bytes);
-    let plain = identity.keys().open("sign-in.trip", &sealed).map_err(|_| SignInError::Expired)?;
-    serde_json::from_slice(&plain).map_err(|_| SignInError::Expired)
-}
-
-/// What a provider sends back with.
-#[derive(Debug, Default, Deserialize)]
-struct CallbackQuery {
-    code: Option<String>,
-    state: Option<String>,
-    error: Option<String>,
-}
-
-async fn callback(
-    State(identity): State<Identity>,
-    client: Client,
-    headers: HeaderMap,
-    Path(provider): Path<String>,
-    Query(query): Query<CallbackQuery>,
-) -> Reply<Response> {
-    let now = identity.now();
-    identity.limiter().take(client.bucket(), super::limit::Try::Provider, now)?;
-    let pending = open_trip(&identity, &headers)?;
-    let same_state = query.state.as_deref().is_some_and(|state| constant_eq(state, &pending.state));
-    if !same_state {
-        return Err(SignInError::AnswerInvalid("state differs".to_owned()).into());
-    }
-    if let Some(error) = query.error {
-        let error: String = error.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(60).collect();
-        return Err(SignInError::ProviderRefused(error).into());
-    }
-    let code = query.code.filter(|code| code.len() <= 4_000);
-    let code = code.ok_or_else(|| SignInError::AnswerInvalid("no code".to_owned()))?;
-    let arrived = identity.providers().get(&provider)?.finish(&code, &pending, now).await?;
-    let device = user_agent(&headers);
-    let done = identity.sign_in_citizen(&provider, &arrived.identity, &arrived.id_token, device).await?;
-    let mut response = onward(&identity, &done, &pending.return_to).await?;
-    add_cookie(&mut response, &set_cookie(identity.config().secure, trip_name(&identity), "", Some(0)));
-    Ok(response)
-}
-
-fn constant_eq(one: &str, other: &str) -> bool {
-    use subtle::ConstantTimeEq as _;
-    one.as_bytes().ct_eq(other.as_bytes()).into()
 }
 
 /// Ends the session here, and at the provider where it came from one.
@@ -484,9 +505,14 @@ async fn sign_out(State(identity): State<Identity>, live: Live, _submitted: Subm
 
 async fn provider_sign_out(identity: &Identity, session: &Session) -> Result<Option<String>, IdentityError> {
     let Some(id) = &session.provider else { return Ok(None) };
-    let Ok(provider) = identity.providers().get(id) else { return Ok(None) };
+    let Ok(provider) = identity.providers().get(id) else {
+        return Ok(None);
+    };
     let live = session.id;
-    let hint = identity.store().read(move |tx| session::store::logout_hint(tx, live)).await?;
+    let hint = identity
+        .store()
+        .read(move |tx| session::store::logout_hint(tx, live))
+        .await?;
     let hint = hint.and_then(|sealed| identity.keys().open(&citizen::hint_context(live), &sealed).ok());
     let hint = hint.and_then(|plain| String::from_utf8(plain.to_vec()).ok());
     let home = format!("{}/", identity.config().origin);

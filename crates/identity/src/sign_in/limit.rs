@@ -58,9 +58,14 @@ impl Limiter {
             metrics::counter!("identity_sign_in_limited_total").increment(1);
             let wait = ((1.0 - tries) * SECONDS_PER_TRY).ceil();
             // Between 1 and 6 by the line above.
-            return Err(SignInError::TooMany { retry_after_s: wait as u32 });
+            return Err(SignInError::TooMany {
+                retry_after_s: wait as u32,
+            });
         }
-        *bucket = Bucket { tries: tries - 1.0, at: now };
+        *bucket = Bucket {
+            tries: tries - 1.0,
+            at: now,
+        };
         Ok(())
     }
 }

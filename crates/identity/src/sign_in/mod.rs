@@ -14,6 +14,7 @@ pub mod password;
 pub mod rules;
 #[cfg(test)]
 mod tests;
+pub(crate) mod trip;
 
 pub use citizen::Linked;
 pub use config::{ClaimMap, ProviderConfig};

@@ -13,10 +13,10 @@ use openidconnect::core::{
     CoreSubjectIdentifierType,
 };
 use openidconnect::{
-    AuthUrl, AuthenticationContextClass, AuthorizationCode, ClientId, ClientSecret, CsrfToken,
-    EndSessionUrl, EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, JsonWebKeySetUrl, LogoutProviderMetadata,
-    Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, ProviderMetadataWithLogout, RedirectUrl,
-    ResponseTypes, Scope, TokenResponse, TokenUrl, UserInfoUrl,
+    AuthUrl, AuthenticationContextClass, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndSessionUrl,
+    EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, JsonWebKeySetUrl, LogoutProviderMetadata, Nonce,
+    OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, ProviderMetadataWithLogout, RedirectUrl, ResponseTypes,
+    Scope, TokenResponse, TokenUrl, UserInfoUrl,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -102,19 +102,30 @@ impl Providers {
 }
 
 fn provider_faulty(config: &ProviderConfig, reason: impl std::fmt::Display) -> SignInError {
-    SignInError::ProviderFaulty { id: config.id.clone(), reason: reason.to_string() }
+    SignInError::ProviderFaulty {
+        id: config.id.clone(),
+        reason: reason.to_string(),
+    }
 }
 
 impl Provider {
     fn new(config: &ProviderConfig, origin: &str) -> Result<Self, SignInError> {
-        let is_word = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        let is_word = |text: &str| {
+            !text.is_empty()
+                && text
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        };
         if !is_word(&config.id) {
             return Err(provider_faulty(config, "an id is made of a-z, 0-9 and -"));
         }
         let endpoints = [&config.authorization_endpoint, &config.token_endpoint, &config.jwks_uri];
         let given = endpoints.iter().filter(|endpoint| endpoint.is_some()).count();
         if given != 0 && given != endpoints.len() {
-            return Err(provider_faulty(config, "authorization_endpoint, token_endpoint and jwks_uri go together"));
+            return Err(provider_faulty(
+                config,
+                "authorization_endpoint, token_endpoint and jwks_uri go together",
+            ));
         }
         let optional = [&config.userinfo_endpoint, &config.end_session_endpoint];
         let addresses = endpoints.into_iter().chain(optional).flatten().chain([&config.issuer]);
@@ -126,9 +137,20 @@ impl Provider {
             None => config.client_secret.clone(),
         };
         let redirect = RedirectUrl::new(config.redirect_uri(origin)).map_err(|error| provider_faulty(config, error))?;
-        let algorithms = config.algorithms.iter().map(|name| algorithm(config, name)).collect::<Result<Vec<_>, _>>()?;
+        let algorithms = config
+            .algorithms
+            .iter()
+            .map(|name| algorithm(config, name))
+            .collect::<Result<Vec<_>, _>>()?;
         let client = Client::new(config)?;
-        Ok(Self { config: config.clone(), secret, redirect, algorithms, client, metadata: tokio::sync::Mutex::default() })
+        Ok(Self {
+            config: config.clone(),
+            secret,
+            redirect,
+            algorithms,
+            client,
+            metadata: tokio::sync::Mutex::default(),
+        })
     }
 
     pub(crate) fn config(&self) -> &ProviderConfig {
@@ -149,7 +171,11 @@ impl Provider {
         let (state, nonce) = (random_text(world), random_text(world));
         let (csrf, once) = (CsrfToken::new(state.clone()), Nonce::new(nonce.clone()));
         let mut request = client
-            .authorize_url(CoreAuthenticationFlow::AuthorizationCode, move || csrf.clone(), move || once.clone())
+            .authorize_url(
+                CoreAuthenticationFlow::AuthorizationCode,
+                move || csrf.clone(),
+                move || once.clone(),
+            )
             .set_pkce_challenge(challenge)
             .add_scopes(self.config.scopes.iter().cloned().map(Scope::new));
         if let Some(level) = &self.config.acr_values {
@@ -179,8 +205,13 @@ impl Provider {
             .exchange_code(AuthorizationCode::new(code.to_owned()))
             .map_err(|error| self.unavailable(error))?
             .set_pkce_verifier(PkceCodeVerifier::new(pending.verifier.clone()));
-        let answer = exchange.request_async(&self.client).await.map_err(|error| refused_or_unavailable(self, &error))?;
-        let id_token = answer.id_token().ok_or_else(|| SignInError::AnswerInvalid("no ID token".to_owned()))?;
+        let answer = exchange
+            .request_async(&self.client)
+            .await
+            .map_err(|error| refused_or_unavailable(self, &error))?;
+        let id_token = answer
+            .id_token()
+            .ok_or_else(|| SignInError::AnswerInvalid("no ID token".to_owned()))?;
         let nonce = Nonce::new(pending.nonce.clone());
         if let Err(first) = self.verify(&client, id_token, &nonce, now) {
             // The provider may have changed its keys since we read them.
@@ -203,7 +234,10 @@ impl Provider {
                 found.entry(name).or_insert(value);
             }
         }
-        Ok(Arrived { identity: claims::read(&self.config.claims, &found)?, id_token })
+        Ok(Arrived {
+            identity: claims::read(&self.config.claims, &found)?,
+            id_token,
+        })
     }
 
     fn verify(
@@ -220,9 +254,15 @@ impl Provider {
             .set_allowed_algs(self.algorithms.iter().cloned())
             .set_time_fn(move || (UNIX_EPOCH + Duration::from_secs(seconds)).into())
             .set_issue_time_verifier_fn(move |issued| {
-                if issued.timestamp() <= latest { Ok(()) } else { Err("issued in the future".to_owned()) }
+                if issued.timestamp() <= latest {
+                    Ok(())
+                } else {
+                    Err("issued in the future".to_owned())
+                }
             });
-        id_token.claims(&verifier, nonce).map_err(|error| SignInError::AnswerInvalid(error.to_string()))?;
+        id_token
+            .claims(&verifier, nonce)
+            .map_err(|error| SignInError::AnswerInvalid(error.to_string()))?;
         Ok(())
     }
 
@@ -232,7 +272,11 @@ impl Provider {
             .header(http::header::ACCEPT, "application/json")
             .body(Vec::new())
             .map_err(|error| self.unavailable(error))?;
-        let answer = self.client.send(request).await.map_err(|error| self.unavailable(error))?;
+        let answer = self
+            .client
+            .send(request)
+            .await
+            .map_err(|error| self.unavailable(error))?;
         if !answer.status().is_success() {
             return Err(self.unavailable(format!("userinfo answers {}", answer.status())));
         }
@@ -245,7 +289,11 @@ impl Provider {
             Some(url) => url.clone(),
             None => {
                 let metadata = self.metadata(now, METADATA_FRESH).await.ok()?;
-                metadata.additional_metadata().end_session_endpoint.as_ref()?.to_string()
+                metadata
+                    .additional_metadata()
+                    .end_session_endpoint
+                    .as_ref()?
+                    .to_string()
             }
         };
         let mut url = openidconnect::url::Url::parse(&end).ok()?;
@@ -253,7 +301,9 @@ impl Provider {
         if let Some(hint) = hint {
             query.append_pair("id_token_hint", hint);
         }
-        query.append_pair("post_logout_redirect_uri", back_to).append_pair("client_id", &self.config.client_id);
+        query
+            .append_pair("post_logout_redirect_uri", back_to)
+            .append_pair("client_id", &self.config.client_id);
         drop(query);
         Some(url.to_string())
     }
@@ -281,17 +331,36 @@ impl Provider {
     }
 
     async fn read_metadata(&self) -> Result<Metadata, SignInError> {
-        let issuer = IssuerUrl::new(self.config.issuer.clone()).map_err(|error| provider_faulty(&self.config, error))?;
-        let (Some(authorize), Some(token), Some(jwks)) =
-            (&self.config.authorization_endpoint, &self.config.token_endpoint, &self.config.jwks_uri)
-        else {
-            return Metadata::discover_async(issuer, &self.client).await.map_err(|error| self.unavailable(error));
+        let issuer =
+            IssuerUrl::new(self.config.issuer.clone()).map_err(|error| provider_faulty(&self.config, error))?;
+        let (Some(authorize), Some(token), Some(jwks)) = (
+            &self.config.authorization_endpoint,
+            &self.config.token_endpoint,
+            &self.config.jwks_uri,
+        ) else {
+            return Metadata::discover_async(issuer, &self.client)
+                .await
+                .map_err(|error| self.unavailable(error));
         };
         let faulty = |error: openidconnect::url::ParseError| provider_faulty(&self.config, error);
         let jwks = JsonWebKeySetUrl::new(jwks.clone()).map_err(faulty)?;
-        let keys = CoreJsonWebKeySet::fetch_async(&jwks, &self.client).await.map_err(|error| self.unavailable(error))?;
-        let end = self.config.end_session_endpoint.clone().map(EndSessionUrl::new).transpose().map_err(faulty)?;
-        let userinfo = self.config.userinfo_endpoint.clone().map(UserInfoUrl::new).transpose().map_err(faulty)?;
+        let keys = CoreJsonWebKeySet::fetch_async(&jwks, &self.client)
+            .await
+            .map_err(|error| self.unavailable(error))?;
+        let end = self
+            .config
+            .end_session_endpoint
+            .clone()
+            .map(EndSessionUrl::new)
+            .transpose()
+            .map_err(faulty)?;
+        let userinfo = self
+            .config
+            .userinfo_endpoint
+            .clone()
+            .map(UserInfoUrl::new)
+            .transpose()
+            .map_err(faulty)?;
         let metadata = Metadata::new(
             issuer,
             AuthUrl::new(authorize.clone()).map_err(faulty)?,
@@ -299,14 +368,23 @@ impl Provider {
             vec![ResponseTypes::new(vec![CoreResponseType::Code])],
             vec![CoreSubjectIdentifierType::Public],
             self.algorithms.clone(),
-            LogoutProviderMetadata { end_session_endpoint: end, additional_metadata: Default::default() },
+            LogoutProviderMetadata {
+                end_session_endpoint: end,
+                additional_metadata: Default::default(),
+            },
         );
         let token = TokenUrl::new(token.clone()).map_err(faulty)?;
-        Ok(metadata.set_token_endpoint(Some(token)).set_userinfo_endpoint(userinfo).set_jwks(keys))
+        Ok(metadata
+            .set_token_endpoint(Some(token))
+            .set_userinfo_endpoint(userinfo)
+            .set_jwks(keys))
     }
 
     fn unavailable(&self, reason: impl std::fmt::Display) -> SignInError {
-        SignInError::ProviderUnavailable { id: self.config.id.clone(), reason: reason.to_string() }
+        SignInError::ProviderUnavailable {
+            id: self.config.id.clone(),
+            reason: reason.to_string(),
+        }
     }
 }
 
@@ -333,7 +411,10 @@ fn algorithm(config: &ProviderConfig, name: &str) -> Result<CoreJwsSigningAlgori
         "RS256" => Ok(CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256),
         "PS256" => Ok(CoreJwsSigningAlgorithm::RsaSsaPssSha256),
         "EdDSA" => Ok(CoreJwsSigningAlgorithm::EdDsa),
-        other => Err(provider_faulty(config, format!("signature algorithm {other} is not taken"))),
+        other => Err(provider_faulty(
+            config,
+            format!("signature algorithm {other} is not taken"),
+        )),
     }
 }
 
@@ -342,7 +423,9 @@ fn payload(token: &str) -> Result<Map<String, Value>, SignInError> {
     use base64::Engine as _;
     let invalid = || SignInError::AnswerInvalid("the ID token's claims cannot be read".to_owned());
     let part = token.split('.').nth(1).ok_or_else(invalid)?;
-    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(part).map_err(|_| invalid())?;
+    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD
+        .decode(part)
+        .map_err(|_| invalid())?;
     serde_json::from_slice(&bytes).map_err(|_| invalid())
 }
 

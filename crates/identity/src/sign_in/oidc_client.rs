@@ -38,7 +38,10 @@ impl Client {
     pub(crate) fn new(config: &ProviderConfig) -> Result<Self, SignInError> {
         // Installed once per process; a second try says that one is there, which is what we want.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let faulty = |reason: String| SignInError::ProviderFaulty { id: config.id.clone(), reason };
+        let faulty = |reason: String| SignInError::ProviderFaulty {
+            id: config.id.clone(),
+            reason,
+        };
         let mut builder = reqwest::Client::builder()
             .timeout(TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
@@ -90,7 +93,9 @@ impl<'c> AsyncHttpClient<'c> for Client {
 
 /// Whether an address is reached over TLS, or is this machine.
 pub(crate) fn is_safe(url: &str) -> bool {
-    let Ok(url) = openidconnect::url::Url::parse(url) else { return false };
+    let Ok(url) = openidconnect::url::Url::parse(url) else {
+        return false;
+    };
     let local = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
     url.scheme() == "https" || (url.scheme() == "http" && local)
 }

@@ -7,16 +7,16 @@ use kernel::{Date, Timestamp, World};
 use store::Tx;
 use zeroize::Zeroizing;
 
+use super::SignInError;
 use super::limit::Try;
 use super::rules::{after_failure, is_unused};
-use super::SignInError;
+use crate::Identity;
 use crate::account::store::{self as accounts, Secrets};
 use crate::account::totp::{self, TotpSecret};
 use crate::account::{Account, AccountError, Assignment, password};
 use crate::audit::{self, Actor, detail};
 use crate::session::rules::{expiry, held_on, next_stage};
 use crate::session::{Level, Session, SessionId, SessionToken, Stage, store as sessions};
-use crate::Identity;
 
 /// A try to sign in with a password.
 #[derive(Clone)]
@@ -68,7 +68,9 @@ impl Identity {
                     audit::append(tx, Actor::Nobody, "sign-in.fail", "-", detail([]), now)?;
                     return Ok(None);
                 };
-                let Some(found) = accounts::get(tx, id)? else { return Ok(None) };
+                let Some(found) = accounts::get(tx, id)? else {
+                    return Ok(None);
+                };
                 if !admit(tx, &found, right, now)? {
                     return Ok(None);
                 }
@@ -79,7 +81,8 @@ impl Identity {
                 Ok::<_, SignInError>(Some(stage))
             })
             .await?;
-        metrics::counter!("identity_sign_ins_total", "way" => "password", "ok" => stage.is_some().to_string()).increment(1);
+        metrics::counter!("identity_sign_ins_total", "way" => "password", "ok" => stage.is_some().to_string())
+            .increment(1);
         stage.map(|stage| SignedIn { token, stage }).ok_or(SignInError::Refused)
     }
 
@@ -140,7 +143,10 @@ impl Identity {
         let now = self.now();
         self.limiter().take(address, Try::Password, now)?;
         let account = session.account;
-        let (found, secrets, held) = self.store().read(move |tx| with_roles(tx, account, now.local_date())).await?;
+        let (found, secrets, held) = self
+            .store()
+            .read(move |tx| with_roles(tx, account, now.local_date()))
+            .await?;
         if found.is_locked(now) || !self.hasher().verify(old.clone(), secrets.password_hash).await? {
             self.store().write(move |tx| fail(tx, &found, "password", now)).await?;
             return Err(SignInError::Refused);
@@ -154,13 +160,23 @@ impl Identity {
         let hash = self.hasher().hash(new, self.world().as_ref()).await?;
         let token = SessionToken::new(self.world().as_ref());
         let (key, id, level) = (token.key(), session.id, session.level);
-        let changed = Account { password_must_change: false, ..found };
+        let changed = Account {
+            password_must_change: false,
+            ..found
+        };
         let stage = self
             .store()
             .write(move |tx| {
                 accounts::set_password(tx, account, &hash, false, now)?;
                 sessions::end_all(tx, account, Some(id))?;
-                audit::append(tx, Actor::Account(account), "account.password", &account.to_string(), detail([]), now)?;
+                audit::append(
+                    tx,
+                    Actor::Account(account),
+                    "account.password",
+                    &account.to_string(),
+                    detail([]),
+                    now,
+                )?;
                 let stage = after_step(&changed, &held, level);
                 if !sessions::rotate(tx, id, &key, level, stage, expiry(stage, now), now)? {
                     return Err(SignInError::Expired);
@@ -185,7 +201,9 @@ impl Identity {
         }
         let secret = TotpSecret::new(self.world().as_ref());
         let sealed = secret.seal_enrolment(&keys, self.world().as_ref(), id);
-        self.store().write(move |tx| sessions::set_enrolment(tx, id, Some(&sealed))).await?;
+        self.store()
+            .write(move |tx| sessions::set_enrolment(tx, id, Some(&sealed)))
+            .await?;
         Ok(secret)
     }
 
@@ -207,7 +225,10 @@ impl Identity {
         let step = secret.step_of(code, now).ok_or(SignInError::CodeRefused)?;
         let sealed = secret.seal(&keys, self.world().as_ref(), account);
         let codes = totp::new_recovery_codes(self.world().as_ref());
-        let hashes: Vec<Vec<u8>> = codes.iter().filter_map(|code| totp::recovery_hash(&keys, account, code)).collect();
+        let hashes: Vec<Vec<u8>> = codes
+            .iter()
+            .filter_map(|code| totp::recovery_hash(&keys, account, code))
+            .collect();
         let token = SessionToken::new(self.world().as_ref());
         let key = token.key();
         let stage = self
@@ -243,7 +264,9 @@ fn after_step(account: &Account, held: &[Assignment], level: Level) -> Stage {
 }
 
 fn find(tx: &mut Tx, login: &str) -> Result<Option<(Account, Secrets)>, SignInError> {
-    let Some(account) = accounts::by_login(tx, login)? else { return Ok(None) };
+    let Some(account) = accounts::by_login(tx, login)? else {
+        return Ok(None);
+    };
     Ok(accounts::secrets(tx, account.id)?.map(|secrets| (account, secrets)))
 }
 
@@ -261,7 +284,14 @@ fn with_roles(
 fn admit(tx: &mut Tx, account: &Account, right: bool, now: Timestamp) -> Result<bool, SignInError> {
     let subject = account.id.to_string();
     let refuse = |tx: &mut Tx, why: &str| -> Result<bool, SignInError> {
-        audit::append(tx, Actor::Nobody, "sign-in.fail", &subject, detail([("why", why.to_owned())]), now)?;
+        audit::append(
+            tx,
+            Actor::Nobody,
+            "sign-in.fail",
+            &subject,
+            detail([("why", why.to_owned())]),
+            now,
+        )?;
         Ok(false)
     };
     if account.disabled.is_some() {
@@ -272,7 +302,14 @@ fn admit(tx: &mut Tx, account: &Account, right: bool, now: Timestamp) -> Result<
     }
     if is_unused(account, now) {
         accounts::set_disabled(tx, account.id, Some("unused"), now)?;
-        audit::append(tx, Actor::System, "account.disable", &subject, detail([("why", "unused".to_owned())]), now)?;
+        audit::append(
+            tx,
+            Actor::System,
+            "account.disable",
+            &subject,
+            detail([("why", "unused".to_owned())]),
+            now,
+        )?;
         return refuse(tx, "unused");
     }
     if !right {
@@ -287,7 +324,14 @@ fn fail(tx: &mut Tx, account: &Account, what: &str, now: Timestamp) -> Result<Si
     let (failures, locked_until) = after_failure(account, now);
     accounts::set_failures(tx, account.id, failures, locked_until)?;
     let subject = account.id.to_string();
-    audit::append(tx, Actor::Nobody, "sign-in.fail", &subject, detail([("why", what.to_owned())]), now)?;
+    audit::append(
+        tx,
+        Actor::Nobody,
+        "sign-in.fail",
+        &subject,
+        detail([("why", what.to_owned())]),
+        now,
+    )?;
     if locked_until.is_some() && !account.is_locked(now) {
         audit::append(tx, Actor::System, "account.lock", &subject, detail([]), now)?;
         sessions_of_pending_end(tx, account)?;
@@ -310,7 +354,14 @@ fn sessions_of_pending_end(tx: &mut Tx, account: &Account) -> Result<(), SignInE
 fn succeed(tx: &mut Tx, account: &Account, level: Level, now: Timestamp) -> Result<(), SignInError> {
     accounts::signed_in(tx, account.id, now)?;
     let words = detail([("level", level.name().to_owned())]);
-    audit::append(tx, Actor::Account(account.id), "sign-in", &account.id.to_string(), words, now)?;
+    audit::append(
+        tx,
+        Actor::Account(account.id),
+        "sign-in",
+        &account.id.to_string(),
+        words,
+        now,
+    )?;
     Ok(())
 }
 
@@ -327,11 +378,20 @@ fn take_code(
         let fresh = secrets.totp_last_step.is_none_or(|last| last < step);
         return Ok(fresh && accounts::take_totp_step(tx, account.id, step)?);
     }
-    let Some(hash) = totp::recovery_hash(keys, account.id, code) else { return Ok(false) };
+    let Some(hash) = totp::recovery_hash(keys, account.id, code) else {
+        return Ok(false);
+    };
     let taken = accounts::take_recovery_code(tx, account.id, &hash, now)?;
     if taken {
         let who = Actor::Account(account.id);
-        audit::append(tx, who, "account.recovery-code", &account.id.to_string(), detail([]), now)?;
+        audit::append(
+            tx,
+            who,
+            "account.recovery-code",
+            &account.id.to_string(),
+            detail([]),
+            now,
+        )?;
     }
     Ok(taken)
 }

@@ -22,9 +22,14 @@ pub fn return_to(text: Option<&str>) -> String {
     let home = || "/".to_owned();
     let Some(text) = text else { return home() };
     let is_local = text.starts_with('/') && !text.starts_with("//") && !text.starts_with("/\\");
-    let is_clean = text.len() <= RETURN_TO_MAX && text.chars().all(|c| !c.is_control() && c != '\\' && !c.is_whitespace());
+    let is_clean =
+        text.len() <= RETURN_TO_MAX && text.chars().all(|c| !c.is_control() && c != '\\' && !c.is_whitespace());
     let is_loop = ["/sign-in", "/sign-out"].iter().any(|path| text.starts_with(path));
-    if is_local && is_clean && !is_loop { text.to_owned() } else { home() }
+    if is_local && is_clean && !is_loop {
+        text.to_owned()
+    } else {
+        home()
+    }
 }
 
 /// Percent-encodes what may not stand in a query value.
@@ -55,5 +60,9 @@ pub fn after_failure(account: &Account, now: Timestamp) -> (i64, Option<Timestam
         return (account.failures, account.locked_until);
     }
     let failures = account.failures + 1;
-    if failures >= FAILURES_MAX { (0, Some(now + LOCK_TIME)) } else { (failures, None) }
+    if failures >= FAILURES_MAX {
+        (0, Some(now + LOCK_TIME))
+    } else {
+        (failures, None)
+    }
 }

@@ -59,22 +59,34 @@ fn claims_are_read_by_the_map() {
     let claims = |birth: &str, kind: &str| {
         json!({ "sub": "s", "SoDinhDanh": "042190001234", "HoVaTen": " Trần Thị Hoa ", "NgayThangNamSinh": birth,
                 "LoaiTaiKhoan": kind, "MaSoThue": "3001234567", "TenToChuc": "HTX Hương Sen" })
-            .as_object()
-            .cloned()
-            .unwrap()
+        .as_object()
+        .cloned()
+        .unwrap()
     };
     for birth in ["19900517", "17/05/1990", "1990-05-17"] {
         let found = read(&map, &claims(birth, "citizen")).unwrap();
-        assert_eq!((found.name.as_str(), found.birth), ("Trần Thị Hoa", jiff::civil::date(1990, 5, 17)));
+        assert_eq!(
+            (found.name.as_str(), found.birth),
+            ("Trần Thị Hoa", jiff::civil::date(1990, 5, 17))
+        );
         assert!(found.organisation.is_none());
     }
     for birth in ["1990517", "19901350", "17.05.1990", "", "١٩٩٠٠٥١٧"] {
-        assert!(matches!(read(&map, &claims(birth, "citizen")), Err(SignInError::ClaimMissing("birth"))), "{birth}");
+        assert!(
+            matches!(
+                read(&map, &claims(birth, "citizen")),
+                Err(SignInError::ClaimMissing("birth"))
+            ),
+            "{birth}"
+        );
     }
     for name in ["sub", "SoDinhDanh", "HoVaTen"] {
         let mut claims = claims("19900517", "citizen");
         claims.remove(name);
-        assert!(matches!(read(&map, &claims), Err(SignInError::ClaimMissing(_))), "{name}");
+        assert!(
+            matches!(read(&map, &claims), Err(SignInError::ClaimMissing(_))),
+            "{name}"
+        );
     }
     let mut bad = claims("19900517", "citizen");
     bad.insert("SoDinhDanh".to_owned(), json!("12"));
@@ -98,7 +110,10 @@ fn attempt(login: &str, password: &str) -> Attempt {
 }
 
 async fn refused(p: &Province, login: &str, password: &str) -> bool {
-    matches!(p.identity.sign_in_with_password(attempt(login, password)).await, Err(SignInError::Refused))
+    matches!(
+        p.identity.sign_in_with_password(attempt(login, password)).await,
+        Err(SignInError::Refused)
+    )
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -106,7 +121,12 @@ async fn five_failures_lock_for_a_quarter_of_an_hour() {
     engines(MIGRATIONS, async |test| {
         let p = Province::on(test).await;
         let lan = p.officer("lan", Role::Desk, p.desk).await;
-        assert!(p.identity.sign_in_with_password(attempt(" LAN", PASSWORD)).await.is_ok());
+        assert!(
+            p.identity
+                .sign_in_with_password(attempt(" LAN", PASSWORD))
+                .await
+                .is_ok()
+        );
         for _ in 0..5 {
             assert!(refused(&p, "lan", "wrong").await);
         }
@@ -118,8 +138,15 @@ async fn five_failures_lock_for_a_quarter_of_an_hour() {
         }
         p.identity.unlock_account(&By::System, lan).await.unwrap();
         assert!(p.identity.sign_in_with_password(attempt("lan", PASSWORD)).await.is_ok());
-        let locks = crate::audit::Filter { action: Some("account.lock".to_owned()), ..Default::default() };
-        let rows = test.store().read(move |tx| crate::audit::store::page(tx, &locks, 50)).await.unwrap();
+        let locks = crate::audit::Filter {
+            action: Some("account.lock".to_owned()),
+            ..Default::default()
+        };
+        let rows = test
+            .store()
+            .read(move |tx| crate::audit::store::page(tx, &locks, 50))
+            .await
+            .unwrap();
         assert_eq!(rows.len(), 2);
     })
     .await;
@@ -139,7 +166,9 @@ async fn unknown_locked_disabled_and_unused_look_the_same() {
         let mut browser = p.browser();
         let mut bodies = Vec::new();
         for login in ["nobody", "gone", "idle"] {
-            let answer = browser.post("/sign-in", "/sign-in", &[("login", login), ("password", "wrong")]).await;
+            let answer = browser
+                .post("/sign-in", "/sign-in", &[("login", login), ("password", "wrong")])
+                .await;
             assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
             assert!(!answer.body.contains("wrong"), "the password is shown again");
             bodies.push(answer.body.matches("Không đăng nhập được").count());
@@ -155,8 +184,10 @@ async fn a_flood_from_one_address_is_told_to_wait() {
         let p = Province::on(test).await;
         let mut limited = None;
         for n in 0..40 {
-            if let Err(SignInError::TooMany { retry_after_s }) =
-                p.identity.sign_in_with_password(attempt(&format!("nobody{n}"), "wrong")).await
+            if let Err(SignInError::TooMany { retry_after_s }) = p
+                .identity
+                .sign_in_with_password(attempt(&format!("nobody{n}"), "wrong"))
+                .await
             {
                 limited = Some((n, retry_after_s));
                 break;
@@ -169,14 +200,21 @@ async fn a_flood_from_one_address_is_told_to_wait() {
         assert!(refused(&p, "nobody", "wrong").await);
         let mut elsewhere = attempt("nobody", "wrong");
         elsewhere.address = "192.0.2.8".parse().unwrap();
-        assert!(matches!(p.identity.sign_in_with_password(elsewhere).await, Err(SignInError::Refused)));
+        assert!(matches!(
+            p.identity.sign_in_with_password(elsewhere).await,
+            Err(SignInError::Refused)
+        ));
     })
     .await;
 }
 
 /// Signs in by password and gives the live session in its stage.
 async fn begin(p: &Province, login: &str, password: &str) -> (SessionToken, crate::session::Session) {
-    let done = p.identity.sign_in_with_password(attempt(login, password)).await.unwrap();
+    let done = p
+        .identity
+        .sign_in_with_password(attempt(login, password))
+        .await
+        .unwrap();
     let session = p.identity.resolve(&done.token).await.unwrap().0.unwrap();
     assert_eq!(session.stage, done.stage);
     (done.token, session)
@@ -191,25 +229,39 @@ async fn a_code_is_good_once_and_recovery_codes_too() {
         let address = "192.0.2.7".parse().unwrap();
         let (token, session) = begin(&p, "lan", PASSWORD).await;
         assert_eq!(session.stage, Stage::Totp);
-        assert_eq!(p.identity.resolve(&token).await.unwrap().1, Caller::Anonymous, "half a sign-in is a caller");
+        assert_eq!(
+            p.identity.resolve(&token).await.unwrap().1,
+            Caller::Anonymous,
+            "half a sign-in is a caller"
+        );
 
         let code = secret.code_at(test.world().now());
         let wrong = p.identity.sign_in_with_code(&session, "000000", address).await;
         assert!(code == "000000" || matches!(wrong, Err(SignInError::CodeRefused)));
         let done = p.identity.sign_in_with_code(&session, &code, address).await.unwrap();
         assert_ne!(done.token, token);
-        assert_eq!(p.identity.resolve(&token).await.unwrap().0, None, "the old token still works");
+        assert_eq!(
+            p.identity.resolve(&token).await.unwrap().0,
+            None,
+            "the old token still works"
+        );
         let caller = p.identity.resolve(&done.token).await.unwrap().1;
         assert_eq!(caller.officer().unwrap().level(), Level::PasswordTotp);
 
         let (_, again) = begin(&p, "lan", PASSWORD).await;
         let replay = p.identity.sign_in_with_code(&again, &code, address).await;
         assert!(matches!(replay, Err(SignInError::CodeRefused)), "a code is taken twice");
-        let recovered = p.identity.sign_in_with_code(&again, &codes[3].to_uppercase(), address).await;
+        let recovered = p
+            .identity
+            .sign_in_with_code(&again, &codes[3].to_uppercase(), address)
+            .await;
         assert!(recovered.is_ok());
         let (_, third) = begin(&p, "lan", PASSWORD).await;
         let replay = p.identity.sign_in_with_code(&third, &codes[3], address).await;
-        assert!(matches!(replay, Err(SignInError::CodeRefused)), "a recovery code is taken twice");
+        assert!(
+            matches!(replay, Err(SignInError::CodeRefused)),
+            "a recovery code is taken twice"
+        );
         test.world().advance(SignedDuration::from_secs(60));
         let later = secret.code_at(test.world().now());
         assert!(p.identity.sign_in_with_code(&third, &later, address).await.is_ok());
@@ -233,7 +285,10 @@ async fn wrong_codes_lock_and_end_the_half_sign_in() {
         assert!(matches!(fifth, Err(SignInError::Refused)));
         assert_eq!(p.identity.resolve(&token).await.unwrap().0, None);
         let code = secret.code_at(test.world().now());
-        assert!(matches!(p.identity.sign_in_with_code(&session, &code, address).await, Err(SignInError::Refused)));
+        assert!(matches!(
+            p.identity.sign_in_with_code(&session, &code, address).await,
+            Err(SignInError::Refused)
+        ));
         assert!(refused(&p, "lan", PASSWORD).await);
     })
     .await;
@@ -246,27 +301,58 @@ async fn a_first_sign_in_changes_the_password_and_administrators_enrol() {
         let quan = p.officer("quan", Role::Admin, p.root).await;
         let temporary = p.identity.reset_password(&By::System, quan).await.unwrap();
         let mut browser = p.browser();
-        let fields = [("login", "quan"), ("password", temporary.as_str()), ("return_to", "/admin")];
+        let fields = [
+            ("login", "quan"),
+            ("password", temporary.as_str()),
+            ("return_to", "/admin"),
+        ];
         let answer = browser.post("/sign-in", "/sign-in", &fields).await;
         assert_eq!(answer.location, "/sign-in/new-password?return_to=/admin");
         let blocked = browser.get("/admin/accounts").await;
         assert!(blocked.location.starts_with("/sign-in?"), "half a sign-in opens pages");
 
         let page = answer.location;
-        let short = [("old", temporary.as_str()), ("new", "ngắn"), ("again", "ngắn"), ("return_to", "/admin")];
+        let short = [
+            ("old", temporary.as_str()),
+            ("new", "ngắn"),
+            ("again", "ngắn"),
+            ("return_to", "/admin"),
+        ];
         let answer = browser.post(&page, "/sign-in/new-password", &short).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-        let good = [("old", temporary.as_str()), ("new", "k9#vTq2!x"), ("again", "k9#vTq2!x"), ("return_to", "/admin")];
+        let good = [
+            ("old", temporary.as_str()),
+            ("new", "k9#vTq2!x"),
+            ("again", "k9#vTq2!x"),
+            ("return_to", "/admin"),
+        ];
         let answer = browser.post(&page, "/sign-in/new-password", &good).await;
         assert_eq!(answer.location, "/sign-in/second-factor?return_to=/admin");
 
         let page = browser.get(&answer.location).await.body;
-        let key = page.split("<code>").nth(1).unwrap().split('<').next().unwrap().replace(' ', "");
+        let key = page
+            .split("<code>")
+            .nth(1)
+            .unwrap()
+            .split('<')
+            .next()
+            .unwrap()
+            .replace(' ', "");
         let secret = totp_rs::Secret::try_from_base32(&key).unwrap();
-        let totp = totp_rs::Builder::new().with_secret(secret).with_account_name("x").build().unwrap();
+        let totp = totp_rs::Builder::new()
+            .with_secret(secret)
+            .with_account_name("x")
+            .build()
+            .unwrap();
         let code = totp.generate(test.world().now().as_seconds() as u64).to_string();
         let csrf = hidden(&page, "_csrf");
-        let answer = browser.post_with("/sign-in/second-factor", &csrf, &[("code", &code), ("return_to", "/admin")]).await;
+        let answer = browser
+            .post_with(
+                "/sign-in/second-factor",
+                &csrf,
+                &[("code", &code), ("return_to", "/admin")],
+            )
+            .await;
         assert_eq!(answer.status, StatusCode::OK);
         assert!(answer.body.contains("Mã khôi phục"));
         assert_eq!(browser.get("/admin/accounts").await.status, StatusCode::OK);
@@ -288,7 +374,10 @@ async fn changing_the_password_ends_other_sign_ins() {
         assert!(answer.body.contains("Mật khẩu hiện nay không đúng"));
         let fields = [("old", PASSWORD), ("new", next), ("again", next)];
         let answer = browser.post("/account/password", "/account/password", &fields).await;
-        assert_eq!((answer.status, answer.location.as_str()), (StatusCode::SEE_OTHER, "/account"));
+        assert_eq!(
+            (answer.status, answer.location.as_str()),
+            (StatusCode::SEE_OTHER, "/account")
+        );
         assert_ne!(browser.cookies["tinhso"], before);
         assert_eq!(browser.get("/account").await.status, StatusCode::OK);
         assert_eq!(p.identity.resolve(&other).await.unwrap().1, Caller::Anonymous);
@@ -318,7 +407,13 @@ async fn with_provider(test: &testkit::TestStore) -> (Province, SimulatedProvide
     let origin = format!("http://{}", listener.local_addr().unwrap());
     let hoa = claimed("042190001234", "Trần Thị Hoa");
     let people = vec![
-        SimulatedPerson { subject: hoa.subject, number: hoa.number, name: hoa.name, birth: hoa.birth, organisation: None },
+        SimulatedPerson {
+            subject: hoa.subject,
+            number: hoa.number,
+            name: hoa.name,
+            birth: hoa.birth,
+            organisation: None,
+        },
         SimulatedPerson {
             subject: "company".to_owned(),
             number: "042085004321".parse().unwrap(),
@@ -352,13 +447,20 @@ async fn walk(browser: &mut Browser, person: usize) -> String {
     assert_eq!(part("code_challenge_method"), "S256");
     assert_eq!(part("response_type"), "code");
     assert_eq!(part("acr_values"), "LoA1");
-    format!("{person}|{}|{}|{}", part("state"), part("nonce"), part("code_challenge"))
+    format!(
+        "{person}|{}|{}|{}",
+        part("state"),
+        part("nonce"),
+        part("code_challenge")
+    )
 }
 
 /// Grants a code as the provider's page does.
 fn grant(provider: &SimulatedProvider, walk: &str) -> (String, String) {
     let parts: Vec<&str> = walk.split('|').collect();
-    let [person, state, nonce, challenge] = parts.as_slice() else { panic!("{walk}") };
+    let [person, state, nonce, challenge] = parts.as_slice() else {
+        panic!("{walk}")
+    };
     let redirect = format!("{}/sign-in/oidc/dvcqg/callback", crate::testing::ORIGIN);
     let code = provider.grant_for_test(person.parse().unwrap(), &redirect, nonce, challenge);
     (code, (*state).to_owned())
@@ -367,7 +469,9 @@ fn grant(provider: &SimulatedProvider, walk: &str) -> (String, String) {
 async fn arrive(browser: &mut Browser, provider: &SimulatedProvider, person: usize) -> crate::testing::Answer {
     let walked = walk(browser, person).await;
     let (code, state) = grant(provider, &walked);
-    browser.get(&format!("/sign-in/oidc/dvcqg/callback?code={code}&state={state}")).await
+    browser
+        .get(&format!("/sign-in/oidc/dvcqg/callback?code={code}&state={state}"))
+        .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -375,9 +479,20 @@ async fn a_citizen_arrives_by_openid_connect() {
     engines(MIGRATIONS, async |test| {
         let (p, provider) = with_provider(test).await;
         let mut browser = p.browser();
-        assert!(browser.get("/sign-in").await.body.contains("/sign-in/oidc/dvcqg?return_to="));
+        assert!(
+            browser
+                .get("/sign-in")
+                .await
+                .body
+                .contains("/sign-in/oidc/dvcqg?return_to=")
+        );
         let answer = arrive(&mut browser, &provider, 0).await;
-        assert_eq!((answer.status, answer.location.as_str()), (StatusCode::SEE_OTHER, "/my/data-use"), "{}", answer.body);
+        assert_eq!(
+            (answer.status, answer.location.as_str()),
+            (StatusCode::SEE_OTHER, "/my/data-use"),
+            "{}",
+            answer.body
+        );
         let page = browser.get("/my/data-use").await;
         assert_eq!(page.status, StatusCode::OK);
         assert!(page.body.contains("Trần Thị Hoa"));
@@ -385,7 +500,11 @@ async fn a_citizen_arrives_by_openid_connect() {
 
         let mut again = p.browser();
         arrive(&mut again, &provider, 0).await;
-        assert_eq!(account_of(&p, &again).await, first, "a second sign-in makes a second account");
+        assert_eq!(
+            account_of(&p, &again).await,
+            first,
+            "a second sign-in makes a second account"
+        );
 
         let mut company = p.browser();
         arrive(&mut company, &provider, 1).await;
@@ -395,7 +514,11 @@ async fn a_citizen_arrives_by_openid_connect() {
         assert!(caller.citizen().unwrap().organisation().is_some());
 
         let out = browser.post("/account", "/sign-out", &[]).await;
-        assert!(out.location.contains("/demo-identity/logout?id_token_hint="), "{}", out.location);
+        assert!(
+            out.location.contains("/demo-identity/logout?id_token_hint="),
+            "{}",
+            out.location
+        );
     })
     .await;
 }
@@ -444,22 +567,46 @@ async fn state_code_and_trip_are_held_together() {
         let (code, state) = grant(&provider, &walked);
         assert_eq!(browser.get(&path(&code, "another")).await.status, StatusCode::FORBIDDEN);
         let mut stranger = p.browser();
-        assert_eq!(stranger.get(&path(&code, &state)).await.status, StatusCode::GONE, "a stranger's browser finishes");
+        assert_eq!(
+            stranger.get(&path(&code, &state)).await.status,
+            StatusCode::GONE,
+            "a stranger's browser finishes"
+        );
         let other_trip = walk(&mut stranger, 0).await;
         let (_, other_state) = grant(&provider, &other_trip);
         let stolen = stranger.get(&path(&code, &other_state)).await;
-        assert_eq!(stolen.status, StatusCode::FORBIDDEN, "a stolen code without its verifier signs in");
+        assert_eq!(
+            stolen.status,
+            StatusCode::FORBIDDEN,
+            "a stolen code without its verifier signs in"
+        );
 
         let walked = walk(&mut browser, 0).await;
         let (code, state) = grant(&provider, &walked);
-        assert_eq!(browser.get(&format!("/sign-in/oidc/dvcqg/callback?error=access_denied&state={state}")).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(
+            browser
+                .get(&format!(
+                    "/sign-in/oidc/dvcqg/callback?error=access_denied&state={state}"
+                ))
+                .await
+                .status,
+            StatusCode::FORBIDDEN
+        );
         assert_eq!(browser.get(&path(&code, &state)).await.status, StatusCode::SEE_OTHER);
-        assert_eq!(browser.get(&path(&code, &state)).await.status, StatusCode::GONE, "a trip ends twice");
+        assert_eq!(
+            browser.get(&path(&code, &state)).await.status,
+            StatusCode::GONE,
+            "a trip ends twice"
+        );
 
         let walked = walk(&mut browser, 0).await;
         let (code, state) = grant(&provider, &walked);
         test.world().advance(SignedDuration::from_mins(11));
-        assert_eq!(browser.get(&path(&code, &state)).await.status, StatusCode::GONE, "a trip lasts for ever");
+        assert_eq!(
+            browser.get(&path(&code, &state)).await.status,
+            StatusCode::GONE,
+            "a trip lasts for ever"
+        );
         assert_eq!(browser.get("/sign-in/oidc/nobody").await.status, StatusCode::NOT_FOUND);
     })
     .await;
@@ -469,13 +616,18 @@ async fn state_code_and_trip_are_held_together() {
 async fn another_name_under_the_same_number_is_refused_and_asked_about() {
     engines(MIGRATIONS, async |test| {
         let (p, provider) = with_provider(test).await;
-        p.identity.open_citizen(&claimed("042190001234", "Phạm Thị Lạ")).await.unwrap();
+        p.identity
+            .open_citizen(&claimed("042190001234", "Phạm Thị Lạ"))
+            .await
+            .unwrap();
         let mut browser = p.browser();
         let answer = arrive(&mut browser, &provider, 0).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN);
         assert!(answer.body.contains("không khớp"), "{}", answer.body);
         assert!(!answer.body.contains("Phạm Thị Lạ"));
-        let open = test.store().read(|tx| tx.one("SELECT count(*) FROM person_question", &[], |row| row.get::<i64>(0)));
+        let open = test
+            .store()
+            .read(|tx| tx.one("SELECT count(*) FROM person_question", &[], |row| row.get::<i64>(0)));
         assert_eq!(open.await.unwrap(), 1);
     })
     .await;
@@ -501,7 +653,11 @@ async fn faulty_providers_do_not_start() {
     assert!(!start(&|one| one.issuer = "http://id.example".to_owned()));
     assert!(!start(&|one| one.algorithms = vec!["none".to_owned()]));
     assert!(!start(&|one| one.algorithms = vec!["HS256".to_owned()]));
-    assert!(!start(&|one| one.token_endpoint = Some("https://id.example/token".to_owned())));
-    assert!(!start(&|one| one.client_secret_file = Some("/nonexistent/secret".into())));
+    assert!(!start(
+        &|one| one.token_endpoint = Some("https://id.example/token".to_owned())
+    ));
+    assert!(!start(
+        &|one| one.client_secret_file = Some("/nonexistent/secret".into())
+    ));
     assert!(!start(&|one| one.end_session_endpoint = Some("javascript:x".to_owned())));
 }

@@ -20,7 +20,6 @@ const SHOWN_MAX: usize = 50;
 
 impl SimulatedProvider {
     /// The router, to be mounted in the demo inside `web::frame`. It guards nothing: everybody may be anybody.
-    #[must_use]
     pub fn router(&self) -> Router {
         let path = |end: &str| format!("{}{end}", self.0.base);
         Router::new()
@@ -58,8 +57,14 @@ struct Ask {
 impl Ask {
     /// The demo's provider sends people back to the demo alone.
     fn is_ours(&self, provider: &SimulatedProvider) -> bool {
-        let origin = provider.0.issuer.strip_suffix(&provider.0.base).unwrap_or(&provider.0.issuer);
-        self.redirect_uri.strip_prefix(origin).is_some_and(|rest| rest.starts_with("/sign-in/oidc/"))
+        let origin = provider
+            .0
+            .issuer
+            .strip_suffix(&provider.0.base)
+            .unwrap_or(&provider.0.issuer);
+        self.redirect_uri
+            .strip_prefix(origin)
+            .is_some_and(|rest| rest.starts_with("/sign-in/oidc/"))
             && !self.code_challenge.is_empty()
     }
 
@@ -88,7 +93,9 @@ async fn authorize(
     }
     let wanted = kernel::fold::fold(query.filter("q"));
     let fits = |person: &SimulatedPerson| {
-        wanted.is_empty() || kernel::fold::fold(&person.name).contains(&wanted) || person.number.as_str().contains(&wanted)
+        wanted.is_empty()
+            || kernel::fold::fold(&person.name).contains(&wanted)
+            || person.number.as_str().contains(&wanted)
     };
     let rows: Vec<Row> = provider
         .people()
@@ -119,14 +126,24 @@ async fn authorize(
 }
 
 fn row(provider: &SimulatedProvider, ask: &Ask, index: usize, person: &SimulatedPerson) -> Row {
-    let organisation = person.organisation.as_ref().map(|(_, name)| name.as_str()).unwrap_or("");
-    Row::new(vec![html! { (person.name) }, html! { (person.number) }, html! { (organisation) }])
-        .link(format!("{}/approve?{}", provider.0.base, ask.query(index)))
+    let organisation = person
+        .organisation
+        .as_ref()
+        .map(|(_, name)| name.as_str())
+        .unwrap_or("");
+    Row::new(vec![
+        html! { (person.name) },
+        html! { (person.number) },
+        html! { (organisation) },
+    ])
+    .link(format!("{}/approve?{}", provider.0.base, ask.query(index)))
 }
 
 async fn approve(State(provider): State<SimulatedProvider>, Query(ask): Query<Ask>) -> Reply<Response> {
     let known = ask.person.filter(|person| *person < provider.people().len());
-    let (Some(person), true) = (known, ask.is_ours(&provider)) else { return Err(Failure::forbidden()) };
+    let (Some(person), true) = (known, ask.is_ours(&provider)) else {
+        return Err(Failure::forbidden());
+    };
     let code = provider.grant(Grant {
         person,
         redirect_uri: ask.redirect_uri.clone(),
@@ -155,7 +172,10 @@ async fn token(State(provider): State<SimulatedProvider>, Form(ask): Form<TokenA
     }
     // As a problem document, so that the error layer of the pages leaves the words of RFC 6749 as they are.
     let problem = json!({ "error": "invalid_grant", "title": "the code is not good", "status": 400 });
-    let headers = [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")];
+    let headers = [
+        (header::CONTENT_TYPE, "application/problem+json"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
     (StatusCode::BAD_REQUEST, headers, problem.to_string()).into_response()
 }
 
@@ -174,7 +194,14 @@ struct LogoutAsk {
 }
 
 async fn logout(State(provider): State<SimulatedProvider>, Query(ask): Query<LogoutAsk>) -> Redirect {
-    let origin = provider.0.issuer.strip_suffix(&provider.0.base).unwrap_or(&provider.0.issuer);
-    let inside = ask.post_logout_redirect_uri.strip_prefix(origin).filter(|path| path.starts_with('/'));
+    let origin = provider
+        .0
+        .issuer
+        .strip_suffix(&provider.0.base)
+        .unwrap_or(&provider.0.issuer);
+    let inside = ask
+        .post_logout_redirect_uri
+        .strip_prefix(origin)
+        .filter(|path| path.starts_with('/'));
     Redirect::to(inside.filter(|path| !path.starts_with("//")).unwrap_or("/"))
 }

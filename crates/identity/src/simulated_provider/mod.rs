@@ -54,7 +54,7 @@ impl SimulatedPerson {
         let organisation = self.organisation.clone();
         ClaimedIdentity {
             subject: self.subject.clone(),
-            number: self.number.clone(),
+            number: self.number,
             name: self.name.clone(),
             birth: self.birth,
             organisation: organisation.map(|(tax_code, name)| ClaimedOrganisation { tax_code, name }),
@@ -131,7 +131,9 @@ struct Grant {
 
 impl std::fmt::Debug for SimulatedProvider {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SimulatedProvider").field("issuer", &self.0.issuer).finish_non_exhaustive()
+        f.debug_struct("SimulatedProvider")
+            .field("issuer", &self.0.issuer)
+            .finish_non_exhaustive()
     }
 }
 

@@ -37,7 +37,10 @@ impl Signer {
     pub(super) fn sign_as(&self, claims: &Value, key_id: &str) -> String {
         let head = json!({ "alg": "ES256", "typ": "JWT", "kid": key_id });
         let text = format!("{}.{}", part(&head), part(claims));
-        let signature = self.pair.sign(&SystemRandom::new(), text.as_bytes()).expect("the machine has random numbers");
+        let signature = self
+            .pair
+            .sign(&SystemRandom::new(), text.as_bytes())
+            .expect("the machine has random numbers");
         format!("{text}.{}", BASE64.encode(signature.as_ref()))
     }
 

@@ -28,7 +28,10 @@ impl After {
     fn parse(key: &str) -> Option<Self> {
         let (at, id) = key.split_once('_')?;
         let at = kernel::Timestamp::from_micros(at.parse().ok()?);
-        Some(Self { at, id: id.parse::<UseId>().ok()? })
+        Some(Self {
+            at,
+            id: id.parse::<UseId>().ok()?,
+        })
     }
 
     fn key(one: &Use) -> String {
@@ -43,7 +46,9 @@ async fn read(
     after: Option<After>,
 ) -> Result<(Vec<Use>, i64), IdentityError> {
     let person = citizen.person();
-    let found = identity.store().read(move |tx| Ok::<_, IdentityError>((store::page(tx, person, own, after, PAGE)?, store::count(tx, person)?)));
+    let found = identity.store().read(move |tx| {
+        Ok::<_, IdentityError>((store::page(tx, person, own, after, PAGE)?, store::count(tx, person)?))
+    });
     found.await
 }
 
@@ -61,9 +66,15 @@ async fn page(State(identity): State<Identity>, shell: Shell, citizen: CitizenCa
             Column::new("why", "use-why"),
         ],
     )
-    .filter(Filter::choice("own", "use-filter-own", vec![("yes".to_owned(), shell.text("use-filter-own-yes"))]))
+    .filter(Filter::choice(
+        "own",
+        "use-filter-own",
+        vec![("yes".to_owned(), shell.text("use-filter-own-yes"))],
+    ))
     .empty("use-empty");
-    let next = (uses.len() as i64 == PAGE).then(|| uses.last().map(After::key)).flatten();
+    let next = (uses.len() as i64 == PAGE)
+        .then(|| uses.last().map(After::key))
+        .flatten();
     let rows: Vec<Row> = uses.iter().map(|one| row(&shell, one)).collect();
     let title = shell.text("use-title");
     let total = u64::try_from(count).ok().filter(|_| !own);
@@ -99,7 +110,11 @@ fn why(shell: &Shell, one: &Use) -> String {
         "legal-basis" => "use-why-legal-basis",
         _ => "use-why-system",
     });
-    if one.reference.is_empty() { words } else { format!("{words}: {}", one.reference) }
+    if one.reference.is_empty() {
+        words
+    } else {
+        format!("{words}: {}", one.reference)
+    }
 }
 
 /// Where a page of uses begins, and whether one's own views are among them.
@@ -156,7 +171,9 @@ async fn list(
 ) -> Reply<Json<UsesAnswer>> {
     let after = query.after.as_deref().and_then(After::parse);
     let (uses, _) = read(&identity, &citizen, query.own, after).await?;
-    let next = (uses.len() as i64 == PAGE).then(|| uses.last().map(After::key)).flatten();
+    let next = (uses.len() as i64 == PAGE)
+        .then(|| uses.last().map(After::key))
+        .flatten();
     let uses = uses
         .into_iter()
         .map(|one| UseAnswer {

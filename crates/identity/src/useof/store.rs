@@ -19,7 +19,9 @@ const PAGE_MAX: i64 = 200;
 /// When the store fails, or more than 500 persons are named.
 pub fn record(tx: &mut Tx, purpose: &Purpose, subjects: &[PersonRef], now: Timestamp) -> Result<(), StoreError> {
     if subjects.len() > SUBJECTS_MAX {
-        return Err(StoreError::Config(format!("one view may disclose at most {SUBJECTS_MAX} persons")));
+        return Err(StoreError::Config(format!(
+            "one view may disclose at most {SUBJECTS_MAX} persons"
+        )));
     }
     let unit_name = match purpose.unit {
         Some(unit) => crate::unit::name_of(tx, unit)?.unwrap_or_default(),
@@ -55,7 +57,13 @@ fn use_id(purpose: &Purpose, person: PersonRef, now: Timestamp) -> UseId {
     context.update(person.uuid().as_bytes());
     context.update(purpose.kind.name().as_bytes());
     context.update(purpose.matter.unwrap_or_default().as_bytes());
-    context.update(purpose.account.map(|account| account.uuid()).unwrap_or_default().as_bytes());
+    context.update(
+        purpose
+            .account
+            .map(|account| account.uuid())
+            .unwrap_or_default()
+            .as_bytes(),
+    );
     context.update(purpose.reference.as_bytes());
     let digest = context.finish();
     let mut random = [0; 10];
@@ -88,7 +96,9 @@ pub fn page(
     after: Option<After>,
     most: i64,
 ) -> Result<Vec<Use>, StoreError> {
-    let (at, id) = after.map_or((Timestamp::MAX, UseId::from_uuid(uuid::Uuid::max())), |after| (after.at, after.id));
+    let (at, id) = after.map_or((Timestamp::MAX, UseId::from_uuid(uuid::Uuid::max())), |after| {
+        (after.at, after.id)
+    });
     tx.all(
         "SELECT id, at, purpose, matter, reference, role, unit, who, unit_name FROM data_use \
          WHERE person = $1 AND (purpose <> 'own' OR $2) AND (at < $3 OR (at = $3 AND id < $4)) \
@@ -100,5 +110,9 @@ pub fn page(
 
 /// How often others used a person's data.
 pub(crate) fn count(tx: &mut Tx, person: PersonRef) -> Result<i64, StoreError> {
-    tx.one("SELECT count(*) FROM data_use WHERE person = $1 AND purpose <> 'own'", &[&person], |row| row.get(0))
+    tx.one(
+        "SELECT count(*) FROM data_use WHERE person = $1 AND purpose <> 'own'",
+        &[&person],
+        |row| row.get(0),
+    )
 }

@@ -21,19 +21,38 @@ async fn the_person_sees_who_looked_when_and_why() {
         let own = own.citizen().unwrap();
         let lan = p.officer("lan", Role::Desk, p.desk).await;
         let caller = p.caller(lan).await;
-        let allowed = p.identity.policy().require(&caller, Action::DossierRead, &Resource::at(p.desk)).unwrap();
+        let allowed = p
+            .identity
+            .policy()
+            .require(&caller, Action::DossierRead, &Resource::at(p.desk))
+            .unwrap();
         let purpose = Purpose::for_dossier(&caller, Uuid::from_u128(1), &allowed).about("H27.01-261118-0001");
         p.identity.record_use(&purpose, &[own.person()]).await.unwrap();
-        p.identity.record_use(&Purpose::own_data(own), &[own.person()]).await.unwrap();
+        p.identity
+            .record_use(&Purpose::own_data(own), &[own.person()])
+            .await
+            .unwrap();
 
         let mut browser = p.browser().with_session(&token);
         let page = browser.get("/my/data-use").await;
         assert_eq!(page.status, StatusCode::OK);
-        for words in ["Nguyễn Văn lan", "cán bộ một cửa", "Bộ phận một cửa phường Thành Sen", "H27.01-261118-0001", "1 lần xem"] {
+        for words in [
+            "Nguyễn Văn lan",
+            "cán bộ một cửa",
+            "Bộ phận một cửa phường Thành Sen",
+            "H27.01-261118-0001",
+            "1 lần xem",
+        ] {
             assert!(page.body.contains(words), "{words} is missing in {}", page.body);
         }
         assert!(!page.body.contains("Xem dữ liệu của mình"));
-        assert!(browser.get("/my/data-use?own=yes").await.body.contains("Xem dữ liệu của mình"));
+        assert!(
+            browser
+                .get("/my/data-use?own=yes")
+                .await
+                .body
+                .contains("Xem dữ liệu của mình")
+        );
         let api = browser.get("/api/v1/my/data-use").await;
         let json: serde_json::Value = serde_json::from_str(&api.body).unwrap();
         assert_eq!(json["uses"].as_array().unwrap().len(), 1);
@@ -58,9 +77,16 @@ async fn pages_of_uses_have_no_gap_and_no_double() {
         }
         let (mut seen, mut after) = (Vec::new(), None);
         loop {
-            let part = test.store().read(move |tx| page(tx, person, false, after, 20)).await.unwrap();
+            let part = test
+                .store()
+                .read(move |tx| page(tx, person, false, after, 20))
+                .await
+                .unwrap();
             let Some(last) = part.last() else { break };
-            after = Some(After { at: last.at, id: last.id });
+            after = Some(After {
+                at: last.at,
+                id: last.id,
+            });
             seen.extend(part.into_iter().map(|one| one.reference));
         }
         assert_eq!(seen.len(), 75);
@@ -79,9 +105,16 @@ async fn a_use_is_written_once_however_often_the_transaction_runs() {
         let caller = p.caller(citizen).await;
         let own = caller.citizen().unwrap();
         let purpose = Purpose::own_data(own);
-        p.identity.record_use(&purpose, &[own.person(), own.person()]).await.unwrap();
+        p.identity
+            .record_use(&purpose, &[own.person(), own.person()])
+            .await
+            .unwrap();
         let person = own.person();
-        let uses = test.store().read(move |tx| page(tx, person, true, None, 50)).await.unwrap();
+        let uses = test
+            .store()
+            .read(move |tx| page(tx, person, true, None, 50))
+            .await
+            .unwrap();
         assert_eq!(uses.len(), 1);
         assert_eq!(uses[0].purpose, "own");
         let many = vec![person; 501];

@@ -25,10 +25,16 @@ pub(crate) fn routes(identity: &Identity) -> Routes<Identity> {
     Routes::new(identity)
         .page(get("/admin/accounts/{id}", page), Access::Action(Action::AccountList))
         .page(post("/admin/accounts/{id}/roles", grant), assign)
-        .page(post("/admin/accounts/{id}/roles/{assignment}/withdraw", withdraw), assign)
+        .page(
+            post("/admin/accounts/{id}/roles/{assignment}/withdraw", withdraw),
+            assign,
+        )
         .page(post("/admin/accounts/{id}/unlock", unlock), manage)
         .page(post("/admin/accounts/{id}/reset-password", reset_password), manage)
-        .page(post("/admin/accounts/{id}/reset-second-factor", reset_second_factor), manage)
+        .page(
+            post("/admin/accounts/{id}/reset-second-factor", reset_second_factor),
+            manage,
+        )
         .page(post("/admin/accounts/{id}/disable", disable), manage)
         .page(post("/admin/accounts/{id}/enable", enable), manage)
         .page(post("/admin/accounts/{id}/sessions/end", end_all), manage)
@@ -50,7 +56,16 @@ async fn page(
     Path(id): Path<AccountId>,
     query: TableQuery,
 ) -> Reply {
-    view(&identity, &shell, &officer, id, &query, &Values::none(), &Errors::none()).await
+    view(
+        &identity,
+        &shell,
+        &officer,
+        id,
+        &query,
+        &Values::none(),
+        &Errors::none(),
+    )
+    .await
 }
 
 async fn view(
@@ -93,19 +108,31 @@ fn facts(identity: &Identity, shell: &Shell, account: &Account) -> Vec<SummaryRo
         SummaryRow::new(shell.text("account-created"), date_time(shell.lang, account.created_at)),
         SummaryRow::new(
             shell.text("account-used"),
-            account.signed_in_at.map_or_else(|| shell.text("account-never"), |at| date_time(shell.lang, at)),
+            account
+                .signed_in_at
+                .map_or_else(|| shell.text("account-never"), |at| date_time(shell.lang, at)),
         ),
         SummaryRow::new(
             shell.text("account-second-factor"),
-            shell.text(if account.totp_confirmed_at.is_some() { "account-second-factor-set" } else { "account-second-factor-none" }),
+            shell.text(if account.totp_confirmed_at.is_some() {
+                "account-second-factor-set"
+            } else {
+                "account-second-factor-none"
+            }),
         ),
     ];
     if let Some((at, why)) = &account.disabled {
         let why = web::i18n::maybe(shell.lang, &format!("account-disabled-{why}"), &[]).unwrap_or_else(|| why.clone());
-        rows.push(SummaryRow::new(shell.text("account-disabled"), format!("{}: {why}", date_time(shell.lang, *at))));
+        rows.push(SummaryRow::new(
+            shell.text("account-disabled"),
+            format!("{}: {why}", date_time(shell.lang, *at)),
+        ));
     }
     if let Some(until) = account.locked_until.filter(|until| now < *until) {
-        rows.push(SummaryRow::new(shell.text("account-locked-until"), date_time(shell.lang, until)));
+        rows.push(SummaryRow::new(
+            shell.text("account-locked-until"),
+            date_time(shell.lang, until),
+        ));
     }
     rows
 }
@@ -156,7 +183,10 @@ fn reason_part(shell: &Shell, name: &str, action: &str, label: &str) -> Markup {
     let form = Form::new(name, action)
         .field(Field::text("reason", "account-reason").max_len(rules::REASON_MAX))
         .submit(label);
-    details(&shell.text(label), &form.render(shell, &Values::none(), &Errors::none()))
+    details(
+        &shell.text(label),
+        &form.render(shell, &Values::none(), &Errors::none()),
+    )
 }
 
 fn withdraw_part(shell: &Shell, id: AccountId, assignment: AssignmentId) -> Markup {
@@ -165,8 +195,12 @@ fn withdraw_part(shell: &Shell, id: AccountId, assignment: AssignmentId) -> Mark
 }
 
 fn grant_form(identity: &Identity, shell: &Shell, officer: &OfficerCaller, id: AccountId) -> Form {
-    let how = vec![Choice::new("add", "account-grant-add"), Choice::new("move", "account-grant-move")];
-    let form = Form::new("grant", format!("{}/roles", own_path(id))).field(Field::radios("how", "account-grant-how", how));
+    let how = vec![
+        Choice::new("add", "account-grant-add"),
+        Choice::new("move", "account-grant-move"),
+    ];
+    let form =
+        Form::new("grant", format!("{}/roles", own_path(id))).field(Field::radios("how", "account-grant-how", how));
     role_fields(identity, shell, officer, form).submit("account-grant")
 }
 
@@ -200,7 +234,13 @@ fn sessions_part(shell: &Shell, query: &TableQuery, list: &[Session], id: Accoun
 fn acts(shell: &Shell, account: &Account, now: kernel::Timestamp) -> Markup {
     let path = own_path(account.id);
     let plain = |act: &str, label: &str| {
-        post_button(shell, ButtonKind::Quiet, &format!("{path}/{act}"), &[], &shell.text(label))
+        post_button(
+            shell,
+            ButtonKind::Quiet,
+            &format!("{path}/{act}"),
+            &[],
+            &shell.text(label),
+        )
     };
     html! {
         @if account.is_locked(now) || account.failures > 0 { (plain("unlock", "account-unlock")) }
@@ -229,7 +269,16 @@ async fn grant(
         },
         Err(errors) => (form.typed(&submitted), errors),
     };
-    let page = view(&identity, &shell, &officer, id, &TableQuery::default(), &values, &errors).await?;
+    let page = view(
+        &identity,
+        &shell,
+        &officer,
+        id,
+        &TableQuery::default(),
+        &values,
+        &errors,
+    )
+    .await?;
     Ok(page.into_response())
 }
 
@@ -254,7 +303,9 @@ async fn withdraw(
     Path((id, assignment)): Path<(AccountId, AssignmentId)>,
     submitted: Submitted,
 ) -> Reply<Response> {
-    identity.withdraw_role(&by(&officer), assignment, submitted.text("reason")).await?;
+    identity
+        .withdraw_role(&by(&officer), assignment, submitted.text("reason"))
+        .await?;
     Ok(with_notice(see_other(&own_path(id)), "account-notice-withdrawn"))
 }
 
@@ -295,7 +346,9 @@ async fn disable(
     Path(id): Path<AccountId>,
     submitted: Submitted,
 ) -> Reply<Response> {
-    identity.disable_account(&by(&officer), id, submitted.text("reason")).await?;
+    identity
+        .disable_account(&by(&officer), id, submitted.text("reason"))
+        .await?;
     Ok(with_notice(see_other(&own_path(id)), "account-notice-disabled"))
 }
 
@@ -305,7 +358,9 @@ async fn enable(
     Path(id): Path<AccountId>,
     submitted: Submitted,
 ) -> Reply<Response> {
-    identity.enable_account(&by(&officer), id, submitted.text("reason")).await?;
+    identity
+        .enable_account(&by(&officer), id, submitted.text("reason"))
+        .await?;
     Ok(with_notice(see_other(&own_path(id)), "account-notice-enabled"))
 }
 

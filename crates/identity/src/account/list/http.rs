@@ -46,11 +46,21 @@ async fn overview(State(identity): State<Identity>, shell: Shell, caller: Caller
         ("/admin/units", "account-nav-units", Action::UnitRead),
         ("/admin/areas", "area-list-title", Action::UnitRead),
         ("/admin/people", "person-search-title", Action::PersonDisclose),
+        ("/admin/areas", "area-list-title", Action::UnitRead),
+        ("/admin/people", "person-search-title", Action::PersonDisclose),
+        (
+            "/admin/people/questions",
+            "person-questions-title",
+            Action::PersonDisclose,
+        ),
         ("/admin/policies", "policy-title", Action::PolicyRead),
         ("/admin/audit", "audit-title", Action::AuditRead),
     ];
     let title = shell.text("account-nav-admin");
-    let reachable: Vec<_> = pages.into_iter().filter(|(_, _, action)| identity.policy().somewhere(&caller, *action)).collect();
+    let reachable: Vec<_> = pages
+        .into_iter()
+        .filter(|(_, _, action)| identity.policy().somewhere(&caller, *action))
+        .collect();
     Page::new(&shell, title.clone()).body(html! {
         h1 { (title) }
         @if reachable.is_empty() { p { (shell.text("account-admin-none")) } }
@@ -59,7 +69,10 @@ async fn overview(State(identity): State<Identity>, shell: Shell, caller: Caller
 }
 
 fn role_choices(shell: &Shell, roles: &[Role]) -> Vec<(String, String)> {
-    roles.iter().map(|role| (role.name().to_owned(), shell.text(role_key(*role)))).collect()
+    roles
+        .iter()
+        .map(|role| (role.name().to_owned(), shell.text(role_key(*role))))
+        .collect()
 }
 
 async fn list(State(identity): State<Identity>, shell: Shell, caller: Caller, query: TableQuery) -> Reply {
@@ -97,15 +110,24 @@ async fn list(State(identity): State<Identity>, shell: Shell, caller: Caller, qu
     let action = html! {
         @if may_open { (button_link(ButtonKind::Main, "/admin/accounts/new", &shell.text("account-new-title"))) }
     };
-    let paging = Paging::Numbered { page: query.page(), size: PAGE, total: u64::try_from(total).unwrap_or(0) };
-    Ok(Page::new(&shell, title.clone()).wide().crumbs(crumbs(&shell, &[])).body(html! {
-        h1 { (title) }
-        (table.render_with(&shell, &query, &rows, &paging, &action))
-    }))
+    let paging = Paging::Numbered {
+        page: query.page(),
+        size: PAGE,
+        total: u64::try_from(total).unwrap_or(0),
+    };
+    Ok(Page::new(&shell, title.clone())
+        .wide()
+        .crumbs(crumbs(&shell, &[]))
+        .body(html! {
+            h1 { (title) }
+            (table.render_with(&shell, &query, &rows, &paging, &action))
+        }))
 }
 
 fn row(shell: &Shell, account: &Account, now: kernel::Timestamp) -> Row {
-    let used = account.signed_in_at.map_or_else(|| shell.text("account-never"), |at| date_time(shell.lang, at));
+    let used = account
+        .signed_in_at
+        .map_or_else(|| shell.text("account-never"), |at| date_time(shell.lang, at));
     Row::new(vec![
         html! { (account.name) },
         html! { (account.login.as_deref().unwrap_or("")) },
@@ -131,15 +153,24 @@ pub(crate) fn state_tag(shell: &Shell, account: &Account, now: kernel::Timestamp
 /// The fields of a role to give, offering what the officer may give and where.
 pub(crate) fn role_fields(identity: &Identity, shell: &Shell, officer: &OfficerCaller, form: Form) -> Form {
     let grantable = officer.role().map_or(&[][..], rules::grantable);
-    let roles = grantable.iter().map(|role| Choice::new(role.name(), role_key(*role))).collect();
-    let scope = identity.policy().scope_shared(&Caller::Officer(officer.clone()), Action::RoleAssign);
+    let roles = grantable
+        .iter()
+        .map(|role| Choice::new(role.name(), role_key(*role)))
+        .collect();
+    let scope = identity
+        .policy()
+        .scope_shared(&Caller::Officer(officer.clone()), Action::RoleAssign);
     let units = unit_choices(identity, shell.lang, &scope);
     let day = |name: &str, label: &str| Field::new(name, label, FieldKind::Date { min: None, max: None });
     form.field(Field::select("role", "account-role", roles))
         .field(Field::select("unit", "account-unit", units))
         .field(day("from", "account-from").optional().hint("account-from-hint"))
         .field(day("to", "account-to").optional().hint("account-to-hint"))
-        .field(Field::text("reason", "account-reason").hint("account-reason-hint").max_len(rules::REASON_MAX))
+        .field(
+            Field::text("reason", "account-reason")
+                .hint("account-reason-hint")
+                .max_len(rules::REASON_MAX),
+        )
 }
 
 /// Units by name, below their nearest agency.
@@ -156,13 +187,19 @@ fn unit_choices(identity: &Identity, lang: Lang, scope: &[UnitId]) -> Vec<Choice
         })
         .collect();
     units.sort();
-    units.into_iter().map(|(_, name, unit)| Choice::named(unit.to_string(), name)).collect()
+    units
+        .into_iter()
+        .map(|(_, name, unit)| Choice::named(unit.to_string(), name))
+        .collect()
 }
 
 /// Reads the fields of a role.
 pub(crate) fn read_role(values: &Values) -> Result<NewRole, AccountError> {
     let unit = values.text("unit").parse().map_err(|_| AccountError::UnitUnknown)?;
-    let role = values.text("role").parse::<Role>().map_err(|_| AccountError::AssignmentUnknown)?;
+    let role = values
+        .text("role")
+        .parse::<Role>()
+        .map_err(|_| AccountError::AssignmentUnknown)?;
     Ok(NewRole {
         role,
         unit,
@@ -192,10 +229,20 @@ pub(crate) fn beside(error: IdentityError) -> Result<Errors, IdentityError> {
 fn new_form(identity: &Identity, shell: &Shell, officer: &OfficerCaller) -> Form {
     let form = Form::new("account", "/admin/accounts/new")
         .section("account-new-who")
-        .field(Field::text("name", "account-name").autocomplete("off").max_len(rules::NAME_MAX))
-        .field(Field::checked("login", "account-login", Check::Login).hint("account-login-hint").autocomplete("off"))
+        .field(
+            Field::text("name", "account-name")
+                .autocomplete("off")
+                .max_len(rules::NAME_MAX),
+        )
+        .field(
+            Field::checked("login", "account-login", Check::Login)
+                .hint("account-login-hint")
+                .autocomplete("off"),
+        )
         .section("account-new-role");
-    role_fields(identity, shell, officer, form).submit("account-new-submit").cancel("/admin/accounts")
+    role_fields(identity, shell, officer, form)
+        .submit("account-new-submit")
+        .cancel("/admin/accounts")
 }
 
 fn new_view(identity: &Identity, shell: &Shell, officer: &OfficerCaller, values: &Values, errors: &Errors) -> Page {
@@ -232,7 +279,18 @@ async fn new(
     let opened = match read_role(&values) {
         Ok(role) => {
             let (login, name) = (values.text("login").to_owned(), values.text("name").to_owned());
-            identity.open_officer(&by, NewOfficer { login, name, password: None, must_change: true, role }).await
+            identity
+                .open_officer(
+                    &by,
+                    NewOfficer {
+                        login,
+                        name,
+                        password: None,
+                        must_change: true,
+                        role,
+                    },
+                )
+                .await
         }
         Err(error) => Err(error.into()),
     };
@@ -246,25 +304,35 @@ async fn new(
 }
 
 fn opened_page(shell: &Shell, opened: &Opened) -> Page {
-    handover_page(shell, "account-opened-title", &opened.password, &format!("/admin/accounts/{}", opened.account))
+    handover_page(
+        shell,
+        "account-opened-title",
+        &opened.password,
+        &format!("/admin/accounts/{}", opened.account),
+    )
 }
 
 /// The page that shows a temporary password once.
 pub(crate) fn handover_page(shell: &Shell, title: &str, password: &str, onward: &str) -> Page {
     let title = shell.text(title);
-    Page::new(shell, title.clone()).crumbs(crumbs(shell, &[("/admin/accounts", "account-list-title")])).body(html! {
-        h1 { (title) }
-        p { (shell.text("account-handover-words")) }
-        (inset(&html! { p { code { (password) } } }))
-        p { (button_link(ButtonKind::Main, onward, &shell.text("account-handover-onward"))) }
-    })
+    Page::new(shell, title.clone())
+        .crumbs(crumbs(shell, &[("/admin/accounts", "account-list-title")]))
+        .body(html! {
+            h1 { (title) }
+            p { (shell.text("account-handover-words")) }
+            (inset(&html! { p { code { (password) } } }))
+            p { (button_link(ButtonKind::Main, onward, &shell.text("account-handover-onward"))) }
+        })
 }
 
 /// How many hold each role, and who.
 async fn roles(State(identity): State<Identity>, shell: Shell, caller: Caller, query: TableQuery) -> Reply {
     let units = identity.policy().scope_shared(&caller, Action::AccountList);
     let chosen = query.filter("role").parse::<Role>().ok();
-    let (day, skip) = (identity.now().local_date(), i64::try_from(query.offset(100)).unwrap_or(0));
+    let (day, skip) = (
+        identity.now().local_date(),
+        i64::try_from(query.offset(100)).unwrap_or(0),
+    );
     let (counts, holders) = identity
         .store()
         .read(move |tx| {
@@ -277,16 +345,23 @@ async fn roles(State(identity): State<Identity>, shell: Shell, caller: Caller, q
         })
         .await?;
     let title = shell.text("account-roles-title");
-    let count = |role: Role| counts.iter().find(|(one, _)| *one == role).map_or(0, |(_, count)| *count);
-    Ok(Page::new(&shell, title.clone()).crumbs(crumbs(&shell, &[])).body(html! {
-        h1 { (title) }
-        p { (shell.text("account-roles-words")) }
-        (role_table(&shell, &query, &count))
-        @if let Some(role) = chosen {
-            h2 { (shell.text(role_key(role))) }
-            (holder_table(&identity, &shell, &query, &holders, count(role)))
-        }
-    }))
+    let count = |role: Role| {
+        counts
+            .iter()
+            .find(|(one, _)| *one == role)
+            .map_or(0, |(_, count)| *count)
+    };
+    Ok(Page::new(&shell, title.clone())
+        .crumbs(crumbs(&shell, &[]))
+        .body(html! {
+            h1 { (title) }
+            p { (shell.text("account-roles-words")) }
+            (role_table(&shell, &query, &count))
+            @if let Some(role) = chosen {
+                h2 { (shell.text(role_key(role))) }
+                (holder_table(&identity, &shell, &query, &holders, count(role)))
+            }
+        }))
 }
 
 fn role_table(shell: &Shell, query: &TableQuery, count: &dyn Fn(Role) -> i64) -> Markup {
@@ -329,6 +404,12 @@ fn holder_table(identity: &Identity, shell: &Shell, query: &TableQuery, holders:
             .link(format!("/admin/accounts/{account}"))
         })
         .collect();
-    let paging = Paging::Numbered { page: query.page(), size: 100, total: u64::try_from(total).unwrap_or(0) };
-    Table::new("/admin/roles", "account-list-caption", columns).keep(&["role"]).render(shell, query, &rows, &paging)
+    let paging = Paging::Numbered {
+        page: query.page(),
+        size: 100,
+        total: u64::try_from(total).unwrap_or(0),
+    };
+    Table::new("/admin/roles", "account-list-caption", columns)
+        .keep(&["role"])
+        .render(shell, query, &rows, &paging)
 }
