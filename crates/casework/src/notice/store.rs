@@ -55,7 +55,7 @@ pub(crate) fn page(
 /// How many are unread; counting stops at 100.
 pub(crate) fn unread(tx: &mut Tx, account: AccountId) -> Result<i64, StoreError> {
     tx.one(
-        "SELECT count(*) FROM (SELECT 1 AS one FROM notice WHERE account = $1 AND read_at IS NULL LIMIT 100) AS some",
+        "SELECT count(*) FROM (SELECT 1 AS one FROM notice WHERE account = $1 AND read_at IS NULL LIMIT 100) AS part",
         &[&account],
         |row| row.get(0),
     )
