@@ -1,6 +1,8 @@
 //! A table read whole, page by page, in the order of its key. Owns the bound on memory of every walk over all rows
 //! (export, re-sealing, verify). It refuses a table without a key: a page could not say where the next one begins.
 
+use std::cmp::Ordering;
+
 use crate::{
     StoreError, Tx,
     catalog::{Table, quoted},
@@ -71,15 +73,21 @@ impl Scan {
             None => (&self.first, &[][..]),
             Some(key) => (&self.next, key.as_slice()),
         };
-        let kinds = &self.kinds;
+        let (kinds, key) = (&self.kinds, &self.key);
+        let mut after = self.after.clone();
         tx.each_text(sql, params, &mut |row| {
-            page.push(read(row, kinds)?);
+            let row = read(row, kinds)?;
+            let place: Vec<Value<'static>> = key.iter().map(|at| row[*at].clone()).collect();
+            if after.as_ref().is_some_and(|before| !comes_after(before, &place)) {
+                // Damaged pages may lead in circles: the walk would never end.
+                return Err(StoreError::Corrupt("the rows of a table come out of order".to_owned()));
+            }
+            after = Some(place);
+            page.push(row);
             Ok(true)
         })?;
+        self.after = after;
         self.ended = page.len() < self.rows;
-        if let Some(last) = page.last() {
-            self.after = Some(self.key.iter().map(|at| last[*at].clone()).collect());
-        }
         Ok(page)
     }
 }
@@ -90,6 +98,22 @@ fn read(row: &Row<'_>, kinds: &[ScalarKind]) -> Result<Vec<Value<'static>>, Stor
         .enumerate()
         .map(|(at, kind)| row.value(at, *kind).map(Value::into_owned))
         .collect()
+}
+
+/// Whether a key comes after another, as both engines order keys.
+fn comes_after(before: &[Value<'_>], key: &[Value<'_>]) -> bool {
+    let order = before.iter().zip(key).map(|pair| match pair {
+        (Value::Int(a), Value::Int(b)) => a.cmp(b),
+        (Value::Text(a), Value::Text(b)) => a.as_bytes().cmp(b.as_bytes()),
+        (Value::Bytes(a), Value::Bytes(b)) => a.cmp(b),
+        (Value::Uuid(a), Value::Uuid(b)) => a.cmp(b),
+        (Value::Time(a), Value::Time(b)) => a.cmp(b),
+        (Value::Date(a), Value::Date(b)) => a.cmp(b),
+        (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
+        // Keys of other kinds are not compared.
+        _ => Ordering::Less,
+    });
+    order.into_iter().find(|order| order.is_ne()) == Some(Ordering::Less)
 }
 
 /// A value of a key, for people.

@@ -113,6 +113,9 @@ pub struct Manifest {
     pub blobs: BlobSum,
     /// What could not be read (salvage only).
     pub lost: Vec<Lost>,
+    /// What the engine's own check says of tables that were saved (salvage only): rows may be missing unseen.
+    #[serde(default)]
+    pub doubts: Vec<String>,
 }
 
 /// Rows of a table.

@@ -118,6 +118,11 @@ impl Output {
         self.manifest.lost.push(lost);
     }
 
+    /// Notes a doubt about what was read.
+    pub(crate) fn doubt(&mut self, doubt: String) {
+        self.manifest.doubts.push(doubt);
+    }
+
     /// Writes the manifest and puts the archive in its place, durably.
     pub(crate) fn finish(mut self) -> Result<Manifest, ArchiveError> {
         self.manifest.blobs.sha256 = hex::encode(self.blobs.clone().finish());

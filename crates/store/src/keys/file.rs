@@ -302,9 +302,13 @@ fn private_file(path: &Path) -> io::Result<fs::File> {
 
 #[cfg(unix)]
 fn refuse_exposed(path: &Path, meta: &fs::Metadata) -> Result<(), KeyError> {
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
     let mode = meta.permissions().mode() & 0o777;
-    if mode & 0o077 == 0 {
+    // systemd lets its service read a credential by an access list, whose mask shows as a right of the group root.
+    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY");
+    let by_list = meta.gid() == 0 && credentials.is_some_and(|folder| path.starts_with(folder));
+    let others = if by_list { 0o037 } else { 0o077 };
+    if mode & others == 0 {
         Ok(())
     } else {
         Err(KeyError::Exposed {

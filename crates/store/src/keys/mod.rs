@@ -31,7 +31,7 @@ pub use error::KeyError;
 pub(crate) use file::refuse_inside;
 pub use file::{KeyFile, KeyId, KeyPurpose};
 pub(crate) use reseal::OWN;
-pub use reseal::{OpenFailure, ResealProgress, SealedColumn, census, check_sealed, reseal};
+pub use reseal::{OpenFailure, RESEAL_JOB, ResealProgress, SealedColumn, census, check_sealed, reseal, reseal_jobs};
 
 /// Derived secrets kept ready; more domains than this are derived anew at each use.
 const DOMAINS_MAX: usize = 256;

@@ -1,13 +1,13 @@
 //! Sealed values moved to the active key, and opened one by one for `verify`.
 //! Owns the walk over the declared columns: in bounded chunks, resumable at any point, beside a serving process.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use kernel::World;
 use zeroize::Zeroizing;
 
 use super::{KeyError, KeyId, KeyRing, Sealed};
-use crate::{Store, StoreError, catalog::Schema, scan::Scan, value::Value};
+use crate::{JobError, Store, StoreError, Worker, catalog::Schema, jobs::JobRun, scan::Scan, value::Value};
 
 /// Rows looked at in one transaction, and at most re-sealed in the next.
 const CHUNK_ROWS: usize = 200;
@@ -93,6 +93,28 @@ pub async fn reseal(
         }
     }
     Ok(progress)
+}
+
+/// Kind of the job that moves values to the active key; it has no payload. Due daily: it only reads when nothing is to do.
+pub const RESEAL_JOB: &str = "store.keys.reseal";
+
+/// Adds the handler of [`RESEAL_JOB`] to the workers of a node. It reads the key file again first, so that a key that
+/// `tinhso keys rotate` made beside the running server is taken into use without a restart.
+#[must_use]
+pub fn reseal_jobs(worker: Worker, columns: Vec<SealedColumn>) -> Worker {
+    let columns: Arc<[SealedColumn]> = columns.into();
+    worker.on(RESEAL_JOB, move |run: JobRun| {
+        let columns = columns.clone();
+        async move {
+            let (keys, world) = (run.store.keys(), run.store.world().clone());
+            keys.reload().map_err(JobError::retry)?;
+            let done = reseal(&run.store, world.as_ref(), &columns, |_| {}).await?;
+            if done.resealed > 0 {
+                tracing::info!(values = done.resealed, key = %keys.active(), "sealed values moved to the active key");
+            }
+            Ok(())
+        }
+    })
 }
 
 /// How many values each key has sealed: a key with none may be retired.

@@ -57,6 +57,28 @@ on_both!(the_same_sealing_keys_with_another_index_root_are_refused, |db| {
     assert!(refused.to_string().contains("index key"), "{refused}");
 });
 
+on_both!(a_running_server_takes_a_new_key_into_use, |db| {
+    let path = db.beside("keys.toml");
+    create(&path, db.world.as_ref()).expect("keys");
+    let config = StoreConfig {
+        keys: KeySource::File(path.clone()),
+        ..db.config()
+    };
+    let store = db.try_open(config, &SETS).await.expect("it opens");
+    fill(&store, 300, 2).await;
+    let new = rotate(&path, db.world.as_ref()).expect("a new key");
+    let workers = reseal_jobs(crate::Worker::new(store.clone()), SEALED.to_vec()).start();
+    let job = crate::Job::new(db.world.as_ref(), RESEAL_JOB, serde_json::Value::Null);
+    store.write(move |tx| tx.enqueue(&job)).await.expect("the job waits");
+    let moved = || async {
+        let counts = census(&store, &SEALED).await.expect("a census");
+        counts.keys().all(|key| *key == new)
+    };
+    crate::testing::until("every value is under the new key", moved).await;
+    assert_eq!(store.keys().active(), new);
+    workers.stop().await;
+});
+
 on_both!(resealing_moves_every_value_and_begins_again_where_it_stopped, |db| {
     let path = db.beside("keys.toml");
     create(&path, db.world.as_ref()).expect("keys");

@@ -1,8 +1,13 @@
 //! The hunt for rows between damaged pages: stretches of row numbers are read, and halved where they fail, widest first,
 //! so that what lies beside the damage is saved before time goes into what lies within.
 
-use std::collections::BinaryHeap;
+use std::{
+    collections::BinaryHeap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
+use parking_lot::Mutex;
 use rusqlite::Connection;
 
 use super::column_list;
@@ -15,6 +20,8 @@ use crate::{
 
 /// Failed reads spent on one table before the rest of its damaged stretches is given up unhalved.
 const FAILURES_MAX: u32 = 50_000;
+/// Longest search for an end of a table.
+const ASK_MAX: Duration = Duration::from_secs(20);
 /// Rows that a page may hold, for a guess at the end of a table.
 const ROWS_OF_PAGE: i64 = 64;
 
@@ -41,10 +48,11 @@ type OnRow<'f> = &'f mut dyn FnMut(&[Value<'_>]) -> Result<(), ArchiveError>;
 /// Gives every row that can be read to `on_row`; the answer is what cannot.
 pub(super) fn every_row(
     raw: &Connection,
+    patience: &Patience,
     table: &Table,
     mut on_row: impl FnMut(&[Value<'_>]) -> Result<(), ArchiveError>,
 ) -> Result<Vec<Lost>, ArchiveError> {
-    let mut hunt = Hunt::new(raw, table);
+    let mut hunt = Hunt::new(raw, patience, table);
     let mut waiting = BinaryHeap::new();
     let (start, end) = (hunt.edge(End::First), hunt.edge(End::Last));
     waiting.extend(Stretch::of(start.rowid, end.rowid));
@@ -85,59 +93,67 @@ struct Edge {
     beyond: Option<String>,
 }
 
+/// When a question is dropped, while there is one.
+pub(super) type Patience = Arc<Mutex<Option<Instant>>>;
+
 struct Hunt<'c> {
     raw: &'c Connection,
+    patience: &'c Patience,
     table: &'c Table,
     rows_sql: String,
     lost: Vec<(i64, i64, String)>,
 }
 
 impl<'c> Hunt<'c> {
-    fn new(raw: &'c Connection, table: &'c Table) -> Hunt<'c> {
+    fn new(raw: &'c Connection, patience: &'c Patience, table: &'c Table) -> Hunt<'c> {
         let (columns, name) = (column_list(table), quoted(&table.name));
         let rows_sql =
             format!("SELECT rowid, {columns} FROM {name} NOT INDEXED WHERE rowid BETWEEN ?1 AND ?2 ORDER BY rowid");
         Hunt {
             raw,
+            patience,
             table,
             rows_sql,
             lost: Vec::new(),
         }
     }
 
-    /// The first or last row number: of the table, or, when that edge is damaged, of an index over it, of the numbers
-    /// given out, or a guess from the size of the file.
+    /// The first or last row number, by whatever can still say it: the table, an index over it, the numbers given out. When
+    /// the table itself cannot, what lies beyond is unknown, and without an index the size of the file gives a guess.
     fn edge(&self, end: End) -> Edge {
         let name = quoted(&self.table.name);
         let wanted = if end == End::First { "min(rowid)" } else { "max(rowid)" };
-        let ask = |sql: &str| self.raw.query_row(sql, [], |row| row.get::<_, Option<i64>>(0));
-        let fault = match ask(&format!("SELECT {wanted} FROM {name}")) {
-            Ok(rowid) => {
-                return Edge {
-                    rowid: rowid.unwrap_or(0),
-                    beyond: None,
-                };
-            }
-            Err(fault) => fault.to_string(),
-        };
-        let indexes = self.indexes().unwrap_or_default();
-        let of_indexes = indexes.iter().filter_map(|index| {
-            ask(&format!("SELECT {wanted} FROM {name} INDEXED BY {}", quoted(index)))
-                .ok()
-                .flatten()
-        });
-        let rowid = match end {
-            End::First => of_indexes.min().unwrap_or(1).min(1),
-            End::Last => of_indexes.chain(self.given_out()).max().unwrap_or_else(|| {
-                let pages = ask("SELECT page_count FROM pragma_page_count").ok().flatten();
-                pages.unwrap_or(1).saturating_mul(ROWS_OF_PAGE)
+        let own = self.ask(&format!("SELECT {wanted} FROM {name}"));
+        let mut known: Vec<i64> = own.iter().copied().flatten().chain(self.given_out()).collect();
+        for index in self.indexes().unwrap_or_default() {
+            let found = self.ask(&format!("SELECT {wanted} FROM {name} INDEXED BY {}", quoted(&index)));
+            known.extend(found.ok().flatten());
+        }
+        let rowid = match (end, &own) {
+            (End::First, Ok(_)) => known.into_iter().min().unwrap_or(1),
+            (End::First, Err(_)) => known.into_iter().min().unwrap_or(1).min(1),
+            (End::Last, _) => known.into_iter().max().unwrap_or_else(|| {
+                let pages = self.ask("SELECT page_count FROM pragma_page_count").ok().flatten();
+                if own.is_ok() {
+                    0
+                } else {
+                    pages.unwrap_or(1).saturating_mul(ROWS_OF_PAGE)
+                }
             }),
         };
         let which = if end == End::First { "start" } else { "end" };
         Edge {
             rowid,
-            beyond: Some(format!("the {which} of the table: {fault}")),
+            beyond: own.err().map(|fault| format!("the {which} of the table: {fault}")),
         }
+    }
+
+    /// One number. Damaged pages may lead in circles, so that the question is dropped after a while.
+    fn ask(&self, sql: &str) -> rusqlite::Result<Option<i64>> {
+        *self.patience.lock() = Some(Instant::now() + ASK_MAX);
+        let answer = self.raw.query_row(sql, [], |row| row.get(0));
+        *self.patience.lock() = None;
+        answer
     }
 
     /// The last number given out, of a table that the engine numbers.
@@ -174,6 +190,9 @@ impl<'c> Hunt<'c> {
         let mut rows = statement.query([stretch.first, stretch.last])?;
         while let Some(row) = rows.next()? {
             let rowid: i64 = row.get(0)?;
+            if rowid < *from {
+                return Err(Fault::Engine(out_of_order()));
+            }
             match self.decode(row) {
                 Ok(values) => on_row(&values).map_err(Fault::Row)?,
                 Err(reason) => self.lost.push((rowid, rowid, reason)),
@@ -220,6 +239,12 @@ impl<'c> Hunt<'c> {
         }
         joined
     }
+}
+
+/// Damage that SQLite does not see: pages that lead back to earlier ones.
+fn out_of_order() -> rusqlite::Error {
+    let corrupt = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+    rusqlite::Error::SqliteFailure(corrupt, Some("rows come out of order".to_owned()))
 }
 
 enum Fault {

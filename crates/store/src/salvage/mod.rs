@@ -12,6 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use hunt::Patience;
 use kernel::{Timestamp, World};
 use rusqlite::{Connection, OpenFlags};
 use tokio::runtime::Handle;
@@ -75,13 +76,14 @@ struct Salvage {
 impl Salvage {
     fn run(&self) -> Result<Manifest, ArchiveError> {
         let schema = self.schema()?;
-        let raw = open(&self.folder).map_err(|error| store_error(error, "salvage"))?;
+        let (raw, patience) = open(&self.folder).map_err(|error| store_error(error, "salvage"))?;
         let header = header(&raw, &schema, self.now);
         let mut output = Output::create(&self.to, &header)?;
         let mut blob_ids = Vec::new();
         for table in archive::carried(&schema) {
-            let lost = self.table(&raw, table, &mut output, &mut blob_ids)?;
+            let lost = self.table((&raw, &patience), table, &mut output, &mut blob_ids)?;
             lost.into_iter().for_each(|lost| output.lost(lost));
+            doubts(&raw, table).into_iter().for_each(|doubt| output.doubt(doubt));
             if table.identity().is_some()
                 && let Ok(last) = raw.query_row(
                     "SELECT seq FROM sqlite_sequence WHERE name = ?1",
@@ -99,14 +101,14 @@ impl Salvage {
     }
 
     fn schema(&self) -> Result<Schema, ArchiveError> {
-        let raw = open(&self.folder).map_err(|error| store_error(error, "salvage"))?;
+        let (raw, _) = open(&self.folder).map_err(|error| store_error(error, "salvage"))?;
         let mut tx = Tx::new(crate::tx::Conn::Sqlite(Box::new(Conn::new(raw))));
         Ok(Schema::read(&mut tx)?)
     }
 
     fn table(
         &self,
-        raw: &Connection,
+        (raw, patience): (&Connection, &Patience),
         table: &Table,
         output: &mut Output,
         blob_ids: &mut Vec<BlobId>,
@@ -115,7 +117,7 @@ impl Salvage {
         let place = |name: &str| table.columns.iter().position(|column| column.name == name);
         let (id, erased) = (place("id"), place("erased_at"));
         let mut out = output.table(&table.name);
-        let lost = hunt::every_row(raw, table, |row| {
+        let lost = hunt::every_row(raw, patience, table, |row| {
             if let (true, Some(id), Some(erased)) = (is_blob, id, erased)
                 && let (Value::Uuid(id), Value::Null) = (&row[id], &row[erased])
             {
@@ -128,11 +130,17 @@ impl Salvage {
     }
 }
 
-fn open(folder: &Path) -> rusqlite::Result<Connection> {
+fn open(folder: &Path) -> rusqlite::Result<(Connection, Patience)> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let raw = Connection::open_with_flags(folder.join(DATABASE_FILE), flags)?;
+    let mut raw = Connection::open_with_flags(folder.join(DATABASE_FILE), flags)?;
     raw.execute_batch("PRAGMA query_only = ON; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;")?;
-    Ok(raw)
+    let patience = Patience::default();
+    let watched = patience.clone();
+    raw.progress_handler(
+        100_000,
+        Some(move || watched.lock().is_some_and(|until| Instant::now() > until)),
+    )?;
+    Ok((raw, patience))
 }
 
 /// The head of the archive, as far as it can be read: without the migrations an import refuses, and says why.
@@ -153,6 +161,20 @@ fn header(raw: &Connection, schema: &Schema, now: Timestamp) -> Header {
         migrations: migrations().unwrap_or_default(),
         key_check: check.ok().map(hex::encode),
         tables: archive::carried(schema).map(archive::head_of).collect(),
+    }
+}
+
+/// What SQLite's own check says of a table: damage within a page may hide rows without any read failing.
+fn doubts(raw: &Connection, table: &Table) -> Vec<String> {
+    let lines = || -> rusqlite::Result<Vec<String>> {
+        let mut statement = raw.prepare(&format!("PRAGMA integrity_check({})", quoted(&table.name)))?;
+        let lines = statement.query_map([], |row| row.get::<_, String>(0))?;
+        lines.collect()
+    };
+    let told = |line: String| format!("{}: {line}", table.name);
+    match lines() {
+        Ok(lines) => lines.into_iter().filter(|line| line != "ok").map(told).collect(),
+        Err(fault) => vec![told(fault.to_string())],
     }
 }
 
