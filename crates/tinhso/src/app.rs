@@ -3,11 +3,11 @@
 
 use crate::config::Config;
 use crate::province::Province;
-use crate::{Error, demo, http, place};
+use crate::{Error, demo, http, jobs, place};
 use axum::Router;
 use casework::{Casework, Settings};
 use identity::simulated_provider::SimulatedProvider;
-use identity::{Identity, IdentityConfig};
+use identity::{Access, Action, Identity, IdentityConfig, NavEntry};
 use kernel::World;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -109,7 +109,13 @@ fn router(
     let guarded = identity::http::routes::<()>(identity)
         .into_router()
         .merge(casework::http::router(casework))
-        .merge(http::routes(identity, config)?.into_router());
+        .merge(http::routes(identity, config)?.into_router())
+        .merge(jobs::http::routes(identity).into_router().with_state(identity.clone()));
+    identity.add_nav([NavEntry {
+        href: "/admin/jobs",
+        text: "tinhso-jobs",
+        access: Access::Action(Action::JobRead),
+    }]);
     let documents = web::openapi::routes(&document(identity));
     let mut inner = identity.layer(guarded.merge(documents));
     if let Some(provider) = provider {

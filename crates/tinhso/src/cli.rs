@@ -41,6 +41,7 @@ pub enum Command {
     Serve(ServeArgs),
     /// Copy a province while it is served. Keys are never in a backup.
     Backup {
+        /// Which province.
         #[command(flatten)]
         place: Place,
         /// Folder to make; it must not exist.
@@ -49,6 +50,7 @@ pub enum Command {
     },
     /// Bring a backup back into an empty data folder.
     Restore {
+        /// Which province.
         #[command(flatten)]
         place: Place,
         /// Folder that `backup` made.
@@ -57,11 +59,13 @@ pub enum Command {
     },
     /// Check hashes, references, sums, keys and the audit chain. Changes nothing.
     Verify {
+        /// Which province.
         #[command(flatten)]
         place: Place,
     },
     /// Write everything into one archive that either engine reads.
     Export {
+        /// Which province.
         #[command(flatten)]
         place: Place,
         /// Archive to write.
@@ -73,6 +77,7 @@ pub enum Command {
     },
     /// Read an archive into an empty database of either engine.
     Import {
+        /// Which province.
         #[command(flatten)]
         place: Place,
         /// Archive that `export` wrote.
@@ -81,43 +86,55 @@ pub enum Command {
     },
     /// Background work: what waits, what failed for good.
     Jobs {
+        /// Which province.
         #[command(flatten)]
         place: Place,
+        /// What to do.
         #[command(subcommand)]
         action: JobsAction,
     },
     /// Keys that seal personal data.
     Keys {
+        /// Which province.
         #[command(flatten)]
         place: Place,
+        /// What to do.
         #[command(subcommand)]
         action: KeysAction,
     },
     /// Areas and agencies.
     Units {
+        /// Which province.
         #[command(flatten)]
         place: Place,
+        /// What to do.
         #[command(subcommand)]
         action: UnitsAction,
     },
     /// The catalogue of administrative procedures.
     Catalogue {
+        /// Which province.
         #[command(flatten)]
         place: Place,
+        /// What to do.
         #[command(subcommand)]
         action: CatalogueAction,
     },
     /// Accounts of officers, for when nobody can sign in.
     Accounts {
+        /// Which province.
         #[command(flatten)]
         place: Place,
+        /// What to do.
         #[command(subcommand)]
         action: AccountsAction,
     },
     /// The tamper-evident record of what administrators and policies changed.
     Audit {
+        /// Which province.
         #[command(flatten)]
         place: Place,
+        /// What to do.
         #[command(subcommand)]
         action: AuditAction,
     },
@@ -125,6 +142,7 @@ pub enum Command {
     Openapi,
     /// Print the configuration that a command would use, with every default.
     Config {
+        /// Which province.
         #[command(flatten)]
         place: Place,
     },
@@ -133,8 +151,8 @@ pub enum Command {
 /// `tinhso demo`
 #[derive(Debug, Args)]
 pub struct DemoArgs {
+    /// Which province.
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub place: Place,
     /// Province to make.
     #[arg(long, default_value = "ha-tinh", value_name = "NAME")]
@@ -162,8 +180,8 @@ pub struct DemoArgs {
 /// `tinhso init`
 #[derive(Debug, Args)]
 pub struct InitArgs {
+    /// Which province.
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub place: Place,
     /// Province to make: a name from the built-in profiles, or a folder with a profile.
     #[arg(long, value_name = "NAME")]
@@ -179,8 +197,8 @@ pub struct InitArgs {
 /// `tinhso serve`
 #[derive(Debug, Args)]
 pub struct ServeArgs {
+    /// Which province.
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub place: Place,
     /// Listen on this port instead of the configured one.
     #[arg(long)]

@@ -9,7 +9,7 @@ use std::path::Path;
 /// Replaces `path` by `bytes` with the permission bits `mode`.
 /// # Errors
 /// `Error::Io` that names the path.
-pub fn replace(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
+pub(crate) fn replace(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Error> {
     let what = format!("cannot write {}", path.display());
     write_beside(path, bytes, mode).map_err(Error::io(what))
 }

@@ -17,7 +17,7 @@ use web::Failure;
 use web::client::{Client, Proxy};
 
 /// The texts of the program itself.
-pub const TEXT: web::Source = web::Source {
+pub(crate) const TEXT: web::Source = web::Source {
     name: "tinhso",
     vi: include_str!("../text/vi.ftl"),
     en: include_str!("../text/en.ftl"),
@@ -48,7 +48,7 @@ fn recorder() -> &'static PrometheusHandle {
 /// Routes by which operators and supervisors look at the program.
 /// # Errors
 /// `Error::Config` when `listen.metrics_from` names no address.
-pub fn routes(identity: &Identity, config: &Config) -> Result<Routes, Error> {
+pub(crate) fn routes(identity: &Identity, config: &Config) -> Result<Routes, Error> {
     let allowed = config
         .listen
         .metrics_from
@@ -109,6 +109,6 @@ fn plain(status: StatusCode, body: impl Into<String>) -> Response {
 
 /// A text of this crate in both languages.
 #[must_use]
-pub fn bilingual(key: &str) -> Bilingual {
+pub(crate) fn bilingual(key: &str) -> Bilingual {
     Bilingual::new(web::text(Lang::Vi, key), web::text(Lang::En, key))
 }

@@ -33,7 +33,7 @@ pub fn people(seed: u64) -> Vec<SimulatedPerson> {
                 male.choose(&mut chance)
             };
             let surname = surnames.choose(&mut chance);
-            let name = format!("{} {}", surname.unwrap_or(&"Nguyễn"), given.unwrap_or(&"An"));
+            let name = format!("{} {}", surname.unwrap_or(&"Nguyễn"), given.unwrap_or(&"An")).replace('Ð', "Đ");
             let birth = birth(&mut chance);
             let number = number(&mut chance, birth, is_woman);
             SimulatedPerson {

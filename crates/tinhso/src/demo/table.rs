@@ -11,7 +11,7 @@ use std::path::Path;
 
 /// Lines for the people at the simulated provider.
 #[must_use]
-pub fn citizens(people: &[SimulatedPerson]) -> Vec<DemoAccount> {
+pub(crate) fn citizens(people: &[SimulatedPerson]) -> Vec<DemoAccount> {
     let line = |person: &SimulatedPerson| DemoAccount {
         role: "citizen".to_owned(),
         unit: "simulated electronic identity".to_owned(),
@@ -26,7 +26,7 @@ pub fn citizens(people: &[SimulatedPerson]) -> Vec<DemoAccount> {
 /// Prints what is in the file, the officers of communes that the tour does not visit left out.
 /// # Errors
 /// A file that cannot be read.
-pub fn print(file: &Path) -> Result<(), Error> {
+pub(crate) fn print(file: &Path) -> Result<(), Error> {
     let what = format!("cannot read {}", file.display());
     let text = std::fs::read_to_string(file).map_err(Error::io(what))?;
     let lines: Vec<Value> = serde_json::from_str(&text)

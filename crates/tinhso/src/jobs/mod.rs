@@ -1,6 +1,8 @@
 //! What works in the background while a province is served: the job queue with its handlers, and the clock
 //! that plans what recurs. Several nodes plan the same job once, because only one of a kind may wait.
 
+pub(crate) mod http;
+
 use crate::App;
 use identity::Identity;
 use kernel::{SignedDuration, Timestamp};
@@ -26,14 +28,14 @@ const RECURRING: &[(&str, Every)] = &[(DRAFTS, Every::Hour), (BLOBS, Every::Day)
 
 /// The running background of one node.
 #[derive(Debug)]
-pub struct Background {
+pub(crate) struct Background {
     jobs: WorkerHandle,
     planner: tokio::task::JoinHandle<()>,
 }
 
 impl Background {
     /// Lets running jobs finish, then stops.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.planner.abort();
         self.jobs.stop().await;
     }
@@ -41,7 +43,7 @@ impl Background {
 
 /// Starts the workers and the planner of this node.
 #[must_use]
-pub fn start(app: &App) -> Background {
+pub(crate) fn start(app: &App) -> Background {
     let worker = handlers(Worker::new(app.store.clone()), &app.identity);
     Background {
         jobs: worker.start(),
