@@ -18,6 +18,10 @@ pub mod notice;
 pub mod place;
 pub mod procedure;
 pub mod scenario;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod journeys;
 pub mod track;
 mod word;
 
