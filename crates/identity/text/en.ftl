@@ -288,7 +288,6 @@ account-grant-how = This is
 account-grant-add = One more role
 account-grant-move = A move: every role held is withdrawn and sign-ins end
 
-account-notice-saved = Saved.
 account-notice-role = The role was given.
 account-notice-withdrawn = The role was withdrawn.
 account-notice-unlocked = The account was unlocked.

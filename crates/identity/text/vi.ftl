@@ -288,7 +288,6 @@ account-grant-how = Việc này là
 account-grant-add = Thêm một vai trò
 account-grant-move = Chuyển công tác: thu hồi mọi vai trò đang giữ và kết thúc các lần đăng nhập
 
-account-notice-saved = Đã lưu.
 account-notice-role = Đã giao vai trò.
 account-notice-withdrawn = Đã thu hồi vai trò.
 account-notice-unlocked = Đã mở khóa tài khoản.

@@ -202,7 +202,7 @@ pub(crate) fn signed_in(identity: &Identity, token: &SessionToken, to: &str) -> 
 /// Name of the cookie that carries one notice to the next page.
 const NOTICE: &str = "tinhso-notice";
 
-/// Shows the text `key` once, on the next page: `with_notice(see_other("/x"), "account-notice-saved")`.
+/// Shows the text `key` once, on the next page: `with_notice(see_other("/x"), "account-notice-role")`.
 #[must_use]
 pub fn with_notice(mut response: Response, key: &'static str) -> Response {
     add_cookie(&mut response, &set_cookie(false, NOTICE, key, Some(60)));

@@ -364,6 +364,19 @@ async fn roles(State(identity): State<Identity>, shell: Shell, caller: Caller, q
         }))
 }
 
+/// Key of what a role may do, in a sentence.
+const fn does_key(role: Role) -> &'static str {
+    match role {
+        Role::Desk => "account-role-desk-does",
+        Role::Specialist => "account-role-specialist-does",
+        Role::Leader => "account-role-leader-does",
+        Role::UnitAdmin => "account-role-unit-admin-does",
+        Role::Admin => "account-role-admin-does",
+        Role::Auditor => "account-role-auditor-does",
+        Role::Operator => "account-role-operator-does",
+    }
+}
+
 fn role_table(shell: &Shell, query: &TableQuery, count: &dyn Fn(Role) -> i64) -> Markup {
     let columns = vec![
         Column::new("role", "account-role"),
@@ -373,10 +386,10 @@ fn role_table(shell: &Shell, query: &TableQuery, count: &dyn Fn(Role) -> i64) ->
     let rows: Vec<Row> = Role::ALL
         .iter()
         .map(|role| {
-            let does = format!("{}-does", role_key(*role));
+            let does = does_key(*role);
             Row::new(vec![
                 html! { (shell.text(role_key(*role))) },
-                html! { (shell.text(&does)) },
+                html! { (shell.text(does)) },
                 html! { (count(*role)) },
             ])
             .link(format!("/admin/roles?role={}", role.name()))

@@ -1,4 +1,5 @@
-//! Pages: `/sign-in/oidc/{provider}` and its callback.
+//! Pages: `/sign-in/oidc/{provider}` and its callback. They refuse an answer whose state is not that of the browser's own
+//! trip, a second use of it, and tries without end from one address. RFC 6749 section 10.12.
 
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
