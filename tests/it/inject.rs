@@ -83,7 +83,8 @@ async fn search_and_filters_take_text_for_text() {
                 (&desk, "/api/desk/dossiers", "after"),
                 (&desk, "/desk/register/received", "day"),
             ] {
-                let answer = who.send(who.request(Method::GET, path).query(&[(name, typed)])).await;
+                let mut answer = who.send(who.request(Method::GET, path).query(&[(name, typed)])).await;
+                answer.of.push_str(&format!("?{name}="));
                 is_sound(&answer, typed);
             }
             let id: String = reqwest::Url::parse_with_params("http://x/", [("a", typed)])

@@ -90,6 +90,10 @@ const BY_HAND: &[(&str, &str)] = &[
         "crates/web/src/gallery/",
         "a page of samples that the program does not mount",
     ),
+    (
+        "crates/web/src/openapi.rs",
+        "the document of the interfaces, which is public",
+    ),
     ("crates/web/src/frame.rs", "the answer to unknown paths"),
 ];
 

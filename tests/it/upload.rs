@@ -253,10 +253,8 @@ async fn oversized_json_and_headers_are_refused() {
     let person = citizen(&site.app, 7).await;
     let visitor = person.at(site.url());
     let json = |body: Vec<u8>| {
-        let request = visitor
-            .request(Method::POST, "/api/my/dossiers")
-            .header(header::CONTENT_TYPE, "application/json");
-        visitor.send(request.header(header::ACCEPT, "application/json").body(body))
+        let request = visitor.request_for("application/json", Method::POST, "/api/my/dossiers");
+        visitor.send(request.header(header::CONTENT_TYPE, "application/json").body(body))
     };
     let large = format!("{{\"once\":\"{}\"}}", "a".repeat(300 << 10)).into_bytes();
     let answer = json(large).await;

@@ -51,7 +51,7 @@ pub async fn attach(visitor: &Visitor, draft: &str, component: usize, files: &[(
         .iter()
         .map(|(name, bytes)| ("file", *name, "application/octet-stream", *bytes))
         .collect();
-    visitor.upload(&page, form, &[], &parts).await
+    visitor.upload(form, &[], &parts).await
 }
 
 /// A draft of a report of absence that stands before its last page. `request` is what was asked for.
@@ -84,12 +84,6 @@ pub async fn send(visitor: &Visitor, draft: &str) -> String {
     to.strip_suffix("/receipt")
         .unwrap_or_else(|| panic!("{to} is no receipt"))
         .to_owned()
-}
-
-/// The whole way through the pages: the path of the dossier.
-pub async fn file(visitor: &Visitor, person: &Person, unit: UnitId, request: &str) -> String {
-    let draft = until_review(visitor, person, unit, request).await;
-    send(visitor, &draft).await
 }
 
 /// The body of the short way.
@@ -143,5 +137,5 @@ pub async fn act(
         .iter()
         .map(|(name, bytes)| ("file", *name, "application/pdf", *bytes))
         .collect();
-    officer.upload(&page, &form, fields, &parts).await
+    officer.upload(&form, fields, &parts).await
 }

@@ -67,13 +67,16 @@ pub fn unescape(text: &str) -> String {
         .replace("&amp;", "&")
 }
 
-/// The text that stands in the page's text areas.
+/// The text that stands in the page's text areas; as in a browser, without a first line break.
 pub fn textareas(page: &str) -> Vec<String> {
     let after_tag = |part: &str| part.split_once('>').map(|(_, rest)| rest.to_owned());
     page.split("<textarea")
         .skip(1)
         .filter_map(after_tag)
-        .filter_map(|rest| Some(unescape(rest.split("</textarea>").next()?)))
+        .filter_map(|rest| {
+            Some(unescape(rest.split("</textarea>").next()?))
+                .map(|text| text.strip_prefix('\n').map(str::to_owned).unwrap_or(text))
+        })
         .collect()
 }
 

@@ -109,7 +109,6 @@ pub async fn officer(app: &App, login: &str, role: Role, unit: UnitId) -> Person
 #[derive(Debug, Clone)]
 pub struct Staff {
     pub commune: UnitId,
-    pub other_commune: UnitId,
     pub desk: Person,
     pub specialist: Person,
     pub leader: Person,
@@ -124,7 +123,6 @@ impl Staff {
         let (commune, other_commune) = (communes[0], communes[1]);
         Self {
             commune,
-            other_commune,
             desk: officer(app, "motcua", Role::Desk, commune).await,
             specialist: officer(app, "chuyenvien", Role::Specialist, commune).await,
             leader: officer(app, "lanhdao", Role::Leader, commune).await,

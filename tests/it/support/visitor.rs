@@ -47,13 +47,6 @@ impl Visitor {
         visitor
     }
 
-    /// The same browser at another address (cookies know no ports).
-    pub fn moved_to(&self, base: &str) -> Self {
-        let moved = Self::anonymous(base);
-        *moved.cookie.lock().unwrap() = self.cookie.lock().unwrap().clone();
-        moved
-    }
-
     /// The cookie as it is sent.
     pub fn cookie(&self) -> Option<String> {
         self.cookie.lock().unwrap().clone()
@@ -61,10 +54,15 @@ impl Visitor {
 
     /// A request with the cookie, for a test to change.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.request_for("text/html", method, path)
+    }
+
+    /// As [`Visitor::request`], wanting another kind of answer.
+    pub fn request_for(&self, accept: &str, method: Method, path: &str) -> RequestBuilder {
         let mut request = self
             .http
             .request(method, format!("{}{path}", self.base))
-            .header(header::ACCEPT, "text/html");
+            .header(header::ACCEPT, accept);
         if let Some(cookie) = self.cookie() {
             request = request.header(header::COOKIE, cookie);
         }
@@ -130,16 +128,9 @@ impl Visitor {
     }
 
     /// Fills in a form with files of a page and sends it.
-    pub async fn upload(
-        &self,
-        page: &Answer,
-        form: &FormOnPage,
-        fields: &[(&str, &str)],
-        files: &[Part<'_>],
-    ) -> Answer {
+    pub async fn upload(&self, form: &FormOnPage, fields: &[(&str, &str)], files: &[Part<'_>]) -> Answer {
         let hidden = form.hidden.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let all: Vec<(&str, &str)> = hidden.chain(fields.iter().copied()).collect();
-        let _ = page;
         let request = self
             .request(Method::POST, &form.action)
             .header(header::CONTENT_TYPE, MULTIPART);
@@ -148,18 +139,13 @@ impl Visitor {
 
     /// Sends JSON; the answer is asked for as JSON.
     pub async fn try_json(&self, method: Method, path: &str, body: &Value) -> Result<Answer, reqwest::Error> {
-        let request = self.request(method, path).header(header::ACCEPT, "application/json");
+        let request = self.request_for("application/json", method, path);
         self.try_send(
             request
                 .header(header::CONTENT_TYPE, "application/json")
                 .body(body.to_string()),
         )
         .await
-    }
-
-    /// As [`Visitor::try_json`], with an answer.
-    pub async fn post_json(&self, path: &str, body: &Value) -> Answer {
-        self.try_json(Method::POST, path, body).await.unwrap()
     }
 }
 

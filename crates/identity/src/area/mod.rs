@@ -12,6 +12,8 @@ pub mod correction;
 mod draft;
 mod error;
 pub mod http;
+#[cfg(test)]
+mod http_tests;
 pub mod import;
 mod kind;
 mod rules;
@@ -27,7 +29,7 @@ pub use error::AreaError;
 pub use kernel::AreaCode;
 pub use kind::{AreaKind, AreaLevel, LEVELS, level_of_word, level_word};
 pub use rules::{Resolved, Tally, Why};
-pub use store::{AreaCache, load, replace_all};
+pub use store::{AreaCache, is_loaded, load, replace_all};
 pub(crate) use view::days as view_days;
 
 use jiff::civil::Date;

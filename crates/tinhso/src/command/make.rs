@@ -61,10 +61,7 @@ fn keys(config: &Config) -> Result<(), Error> {
 /// # Errors
 /// When the store refuses.
 pub async fn load_areas(store: &Store) -> Result<(), Error> {
-    let loaded = store
-        .read(|tx| tx.one("SELECT count(*) FROM area_state", &[], |row| row.get::<i64>(0)))
-        .await;
-    if loaded.map_err(|e: store::StoreError| Error::from(e))? > 0 {
+    if store.read(area::is_loaded).await? {
         return Ok(());
     }
     let step = Step::start("areas", 0);

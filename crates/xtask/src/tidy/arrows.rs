@@ -39,13 +39,7 @@ const NOT_IN_KERNEL: &[&str] = &[
 ];
 
 /// Databases are `store`'s alone; tests may look at a database from outside.
-const DATABASES: &[&str] = &[
-    "rusqlite",
-    "tokio-postgres",
-    "deadpool-postgres",
-    "postgres-types",
-    "sea-query",
-];
+const DATABASES: &[&str] = &["rusqlite", "tokio-postgres", "deadpool-postgres", "postgres-types"];
 
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();

@@ -1,5 +1,6 @@
 //! SQL stands only in `store.rs` files, so that a table's statements are read in one place and the test that prepares
-//! every statement on both engines finds them all. `store` itself, migrations and tests are free.
+//! every statement on both engines finds them all. That counts for statements that `sea-query` builds as well. `store`
+//! itself, migrations and tests are free.
 
 use crate::tree::{File, Finding, Kind, Tree};
 
@@ -10,9 +11,12 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in tree.rust().filter(|file| !is_free(file)) {
         for token in file.tokens.iter().filter(|token| !token.in_test) {
-            if let Kind::Text(text) = &token.kind
-                && is_sql(text)
-            {
+            let found = match &token.kind {
+                Kind::Text(text) => is_sql(text),
+                Kind::Ident(name) => name == "sea_query",
+                _ => false,
+            };
+            if found {
                 findings.push(Finding::new(
                     &file.path,
                     token.line,
@@ -61,6 +65,16 @@ mod tests {
         assert!(check(&Tree::of(&[("crates/store/src/outbox.rs", text)])).is_empty());
         let in_test = format!("#[cfg(test)]\nmod tests {{\n{text}}}\n");
         assert!(check(&Tree::of(&[("crates/casework/src/dossier/rules.rs", &in_test)])).is_empty());
+    }
+
+    #[test]
+    fn built_statements_stand_there_as_well() {
+        let text = "use sea_query::Query;\n";
+        assert_eq!(
+            check(&Tree::of(&[("crates/identity/src/area/rules.rs", text)])).len(),
+            1
+        );
+        assert!(check(&Tree::of(&[("crates/identity/src/area/store.rs", text)])).is_empty());
     }
 
     #[test]
