@@ -34,6 +34,7 @@ const EXPORT_ROWS: i64 = 5_000;
 pub fn routes(routes: Routes<Casework>) -> Routes<Casework> {
     routes
         .page(get("/desk", list), Access::Action(Right::DossierList))
+        .page(post("/desk", find), Access::Action(Right::DossierList))
         .page(get("/desk/export.csv", export), Access::Action(Right::DossierList))
         .page(get("/desk/dossiers/{id}", one), Access::Action(Right::DossierRead))
         .page(
@@ -122,22 +123,40 @@ pub(crate) fn key_after(rows: &[Dossier]) -> Option<String> {
     Some(format!("{}.{}", sort_at.as_micros(), last.id))
 }
 
-async fn list(
+async fn list(State(house): State<Casework>, shell: Shell, officer: OfficerCaller, query: TableQuery) -> Reply<Response> {
+    let typed = query.filter("q").trim();
+    // A code may stand in an address, a person's number may not: it is looked for by the form alone.
+    let typed = if typed.is_empty() || typed.parse::<DossierCode>().is_ok() { typed } else { "-" };
+    work_list(&house, &shell, &officer, &query, typed).await
+}
+
+async fn find(
     State(house): State<Casework>,
     shell: Shell,
     officer: OfficerCaller,
     query: TableQuery,
+    submitted: Submitted,
 ) -> Reply<Response> {
-    let scope = scope(&house, &officer);
+    work_list(&house, &shell, &officer, &query, submitted.text("q")).await
+}
+
+async fn work_list(
+    house: &Casework,
+    shell: &Shell,
+    officer: &OfficerCaller,
+    query: &TableQuery,
+    typed: &str,
+) -> Reply<Response> {
+    let scope = scope(house, officer);
     let tab = query.filter("tab").parse().unwrap_or(Tab::All);
     let now = house.now();
-    let (found, search_note) = match search(&house, &officer, &scope, query.filter("q")).await? {
+    let (found, search_note) = match search(house, officer, &scope, typed).await? {
         Search::One(id) => return Ok(see_other(&format!("/desk/dossiers/{id}"))),
         Search::Rows(rows) => (Some(rows), None),
         Search::Nothing => (Some(Vec::new()), Some("desk-search-note")),
         Search::NotAsked => (None, None),
     };
-    let filter = filter_of(tab, &query, &officer, now, PAGE_ROWS + 1);
+    let filter = filter_of(tab, query, officer, now, PAGE_ROWS + 1);
     let me = officer.account();
     let (counts, procedures, rows) = house
         .store()
@@ -151,21 +170,21 @@ async fn list(
             Ok::<_, DossierError>((counts, procedures, rows))
         })
         .await?;
-    let page = part(&shell, &house, rows, &query);
-    let schema = view::table(&shell, procedures, tab);
+    let page = part(shell, house, rows, query);
+    let schema = view::table(shell, procedures, tab);
     let body = view::list(
-        &shell,
+        shell,
         &List {
             tab,
             counts: &counts,
             table: &schema,
-            query: &query,
+            query,
             rows: page.0,
             paging: page.1,
             search_note,
         },
     );
-    Ok(Page::new(&shell, shell.text("desk-title"))
+    Ok(Page::new(shell, shell.text("desk-title"))
         .wide()
         .body(body)
         .into_response())

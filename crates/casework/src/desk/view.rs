@@ -61,7 +61,6 @@ pub(crate) fn table(shell: &Shell, procedures: Vec<(String, String)>, tab: Tab) 
             Column::new("entered", "desk-entered"),
         ],
     )
-    .filter(Filter::search("q", "desk-search", shell.text("desk-search-example")))
     .filter(Filter::choice("procedure", "desk-procedure", procedures))
     .filter(Filter::choice("state", "desk-state", states))
     .export("/desk/export.csv")
@@ -97,12 +96,26 @@ pub(crate) struct List<'a> {
     pub(crate) search_note: Option<&'static str>,
 }
 
+/// The search for one dossier or one person's. It is sent in a body: a personal number never stands in an address.
+fn search_box(shell: &Shell) -> Markup {
+    html! {
+        form.find role="search" method="post" action="/desk" {
+            (components::form_guards(shell, "desk-search"))
+            label.hidden for="desk-q" { (shell.text("desk-search")) }
+            input type="search" id="desk-q" name="q" placeholder=(shell.text("desk-search-example")) autocomplete="off"
+                enterkeyhint="search" spellcheck="false" maxlength="40";
+            button.btn { (shell.text("desk-search")) }
+        }
+    }
+}
+
 /// The page of the work list.
 pub(crate) fn list(shell: &Shell, list: &List<'_>) -> Markup {
     html! {
         h1 { (shell.text("desk-title")) }
         (tabs(shell, list.tab, list.counts))
         @if let Some(key) = list.search_note { (components::note(Tone::Soon, "", &html! { p { (shell.text(key)) } })) }
+        (search_box(shell))
         (list.table.render(shell, list.query, &list.rows, &list.paging))
         p.small { a href="/desk/figures" { (shell.text("desk-figures-title")) } }
     }
