@@ -33,7 +33,7 @@ pub async fn run(place: &Place, action: KeysAction) -> Result<(), Error> {
         KeysAction::Rotate => {
             let id = keys::rotate(&config.keys, &RealWorld::new())?;
             say(format_args!(
-                "key {id} is active from the next start; then: tinhso keys reseal"
+                "key {id} is made; a running server takes it into use within a day and seals again in the background"
             ));
         }
         KeysAction::Reseal => reseal(&config).await?,
