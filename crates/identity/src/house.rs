@@ -7,10 +7,11 @@ use jiff::SignedDuration;
 use kernel::{Date, Lang, Timestamp, World};
 use parking_lot::{Mutex, RwLock};
 use store::keys::KeyRing;
-use store::{Store, StoreError};
+use store::{Mode, Store, StoreError};
 
 use crate::account::password::Hasher;
 use crate::area::AreaCache;
+use crate::audit::{self, Actor};
 use crate::error::IdentityError;
 use crate::person::PersonRef;
 use crate::policy::{Action, Policy, PolicyError, Resource, UnitTree};
@@ -24,6 +25,9 @@ use crate::unit::{UnitBook, UnitCache, UnitId};
 
 /// The unit tree is read again at most this often while requests come in.
 const UNITS_FRESH: SignedDuration = SignedDuration::from_secs(5);
+
+/// The act that the audit log has when other policies come into force.
+const POLICIES_IN_FORCE: &str = "policy.in-force";
 
 /// What the binary tells identity.
 #[derive(Debug, Clone)]
@@ -107,7 +111,26 @@ impl Identity {
             nav: RwLock::default(),
         }));
         identity.refresh_units().await?;
+        identity.note_policies().await?;
         Ok(identity)
+    }
+
+    /// Writes into the audit log that other policies are in force than at the last start.
+    async fn note_policies(&self) -> Result<(), IdentityError> {
+        if self.store().config().mode == Mode::Beside {
+            return Ok(());
+        }
+        let (now, version) = (self.now(), self.policy().version().to_owned());
+        let noted = self.store().read(|tx| audit::newest_of(tx, POLICIES_IN_FORCE)).await?;
+        let is_noted = |entry: &audit::Entry| entry.detail.get("version") == Some(&version);
+        if noted.as_ref().is_some_and(is_noted) {
+            return Ok(());
+        }
+        let words = audit::detail([("version", version)]);
+        self.store()
+            .write(move |tx| audit::append(tx, Actor::System, POLICIES_IN_FORCE, "policies", words.clone(), now))
+            .await?;
+        Ok(())
     }
 
     /// The areas of the country, held in memory.

@@ -21,7 +21,9 @@ const PAGE: i64 = 50;
 /// Entries read at a time by the export.
 const CHUNK: i64 = 500;
 /// What the filter offers: concepts, whose acts begin with their name.
-const CONCEPTS: [&str; 5] = ["account", "role", "session", "sign-in", "audit"];
+const CONCEPTS: [&str; 10] = [
+    "account", "role", "session", "sign-in", "unit", "person", "policy", "dossier", "job", "audit",
+];
 
 pub(crate) fn routes(identity: &Identity) -> Routes<Identity> {
     Routes::new(identity)

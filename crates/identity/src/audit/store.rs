@@ -163,3 +163,13 @@ pub fn check_newest(tx: &mut Tx) -> Result<bool, StoreError> {
     }
     Ok(walk.finish(&head).faults.is_empty())
 }
+
+/// The newest entry of one act.
+pub(crate) fn newest_of(tx: &mut Tx, action: &str) -> Result<Option<Entry>, StoreError> {
+    tx.opt(
+        "SELECT seq, at, actor, action, subject, detail, previous, hash FROM audit_entry \
+         WHERE action = $1 ORDER BY seq DESC LIMIT 1",
+        &[&action],
+        read_entry,
+    )
+}

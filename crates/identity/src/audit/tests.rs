@@ -155,3 +155,55 @@ async fn pages_filter_by_concept_actor_and_subject() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn policies_in_force_are_noted_once_and_the_page_and_export_show_the_chain() {
+    engines(MIGRATIONS, async |test| {
+        let p = crate::testing::Province::on(test).await;
+        crate::Identity::open(test.store().clone(), test.world().clone(), p.identity.config().clone())
+            .await
+            .unwrap();
+        let notes = Filter {
+            action: Some("policy".to_owned()),
+            ..Filter::default()
+        };
+        assert_eq!(
+            test.store()
+                .read(move |tx| store::page(tx, &notes, 50))
+                .await
+                .unwrap()
+                .len(),
+            1
+        );
+
+        let auditor = p.officer("kiem", crate::Role::Auditor, p.root).await;
+        let token = p.token(auditor, crate::session::Level::Password).await;
+        let mut browser = p.browser().with_session(&token);
+        let page = browser.get("/admin/audit").await.body;
+        assert!(
+            page.contains("Chuỗi nguyên vẹn") && page.contains("Chính sách bắt đầu áp dụng"),
+            "{page}"
+        );
+        assert!(
+            browser
+                .get("/admin/policies")
+                .await
+                .body
+                .contains("principal in Role::&quot;desk&quot;")
+        );
+        let export = browser.get("/admin/audit/export").await.body;
+        let lines: Vec<serde_json::Value> = export.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let (head, entries) = lines.split_last().unwrap();
+        assert_eq!(head["head"]["hash"], entries.last().unwrap()["hash"]);
+        let mut walk = rules::Walk::default();
+        for entry in entries {
+            walk.step(&serde_json::from_value(entry.clone()).unwrap());
+        }
+        let head: Head = serde_json::from_value(head["head"].clone()).unwrap();
+        assert!(
+            walk.finish(&head).faults.is_empty(),
+            "the export does not verify by itself"
+        );
+    })
+    .await;
+}
