@@ -161,7 +161,7 @@ struct ResolveQuery {
 /// Most commune codes of 2025 were in use before and more than half of them now name another commune.
 /// The answer is one area, several (the old one was split, or is a district), or unknown with the reason.
 #[utoipa::path(get, path = "/api/areas/resolve", tag = "areas", params(ResolveQuery),
-    responses((status = 200, body = ResolvedAnswer), (status = 400, description = "Code or date is malformed")))]
+    responses((status = 200, body = ResolvedAnswer), (status = 422, description = "Code or date is malformed")))]
 async fn api_resolve(
     State(identity): State<Identity>,
     Query(query): Query<ResolveQuery>,

@@ -101,7 +101,9 @@ fn read_state(row: &Row<'_>) -> Result<Option<AreaState>, StoreError> {
 /// # Errors
 /// When the store fails.
 pub fn is_loaded(tx: &mut Tx) -> Result<bool, StoreError> {
-    Ok(tx.opt("SELECT 1 FROM area_state LIMIT 1", &[], |row| row.get::<i64>(0))?.is_some())
+    Ok(tx
+        .opt("SELECT 1 FROM area_state LIMIT 1", &[], |row| row.get::<i64>(0))?
+        .is_some())
 }
 
 /// Puts a list in the place of the one that is stored. Areas that it no longer has stay as bare ids.

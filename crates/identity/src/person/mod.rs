@@ -6,6 +6,8 @@
 
 mod error;
 pub mod http;
+#[cfg(test)]
+mod http_tests;
 mod organisation;
 mod question;
 mod rules;

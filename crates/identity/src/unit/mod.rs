@@ -12,6 +12,8 @@ mod change;
 mod error;
 mod form;
 pub mod http;
+#[cfg(test)]
+mod http_tests;
 mod kind;
 pub mod profile;
 mod rules;
