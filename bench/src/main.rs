@@ -137,7 +137,7 @@ async fn rates(
         return Err(format!("nothing was submitted: {}", sent.last_refusal));
     }
     let (rows, bytes) = match (before, after) {
-        (Some(before), Some(after)) => per_submission(before, after, done),
+        (Some(before), Some(after)) => per_submission(raw::added(&before, &after), done),
         _ => (8, 4096),
     };
     let raw = raw::rate(folder, None, rows, bytes, time.min(Duration::from_secs(5))).await?;
@@ -172,10 +172,10 @@ async fn rates(
     Ok(lines)
 }
 
-/// Rows and bytes that one submission added (a draft that goes away with it is counted against it).
-fn per_submission(before: raw::Weight, after: raw::Weight, done: usize) -> (usize, usize) {
-    let each = |before: i64, after: i64| usize::try_from((after - before).max(1)).unwrap_or(1).div_ceil(done);
-    (each(before.rows, after.rows), each(before.bytes, after.bytes))
+/// Rows and bytes that one submission added.
+fn per_submission(added: raw::Weight, done: usize) -> (usize, usize) {
+    let each = |sum: i64| usize::try_from(sum.max(1)).unwrap_or(1).div_ceil(done);
+    (each(added.rows), each(added.bytes))
 }
 
 async fn pages(

@@ -1,6 +1,7 @@
 //! What the disk and the seam give without the program above: the rows and bytes of a submission, written by 64 tasks
 //! through the same group commit into a table of their own. Printed beside the submissions of the same run.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,21 +21,36 @@ const TABLE: MigrationSet = MigrationSet::new(
     )],
 );
 
-/// Rows and bytes of all tables of a SQLite store.
+/// Rows and bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Weight {
     pub(crate) rows: i64,
     pub(crate) bytes: i64,
 }
 
-/// Counts what a SQLite store holds; `None` on PostgreSQL.
-pub(crate) async fn weigh(store: &Store) -> Result<Option<Weight>, String> {
+/// Rows and bytes of each table.
+pub(crate) type Weights = BTreeMap<String, Weight>;
+
+/// What was added between two weighings. Tables that shrank (drafts go away when they are sent) take nothing off: their
+/// deletions are work too.
+pub(crate) fn added(before: &Weights, after: &Weights) -> Weight {
+    let mut sum = Weight::default();
+    for (table, after) in after {
+        let before = before.get(table).copied().unwrap_or_default();
+        sum.rows += (after.rows - before.rows).max(0);
+        sum.bytes += (after.bytes - before.bytes).max(0);
+    }
+    sum
+}
+
+/// Weighs the tables of a SQLite store; `None` on PostgreSQL.
+pub(crate) async fn weigh(store: &Store) -> Result<Option<Weights>, String> {
     if store.engine() != store::EngineKind::Sqlite {
         return Ok(None);
     }
     let weighed = store.read(|tx| {
         let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND sql NOT LIKE '%VIRTUAL%'";
-        let mut weight = Weight::default();
+        let mut weights = Weights::new();
         for table in tx.all(tables, &[], |row| row.get::<String>(0))? {
             let columns: &'static str = leak(format!("SELECT name FROM pragma_table_info('{table}')"));
             let columns = tx.all(columns, &[], |row| row.get::<String>(0))?;
@@ -42,10 +58,9 @@ pub(crate) async fn weigh(store: &Store) -> Result<Option<Weight>, String> {
             let sum: Vec<String> = columns.iter().map(length).collect();
             let sql = leak(format!("SELECT COUNT(*), COALESCE(SUM({}), 0) FROM \"{table}\"", sum.join(" + ")));
             let (rows, bytes) = tx.one(sql, &[], |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?)))?;
-            weight.rows += rows;
-            weight.bytes += bytes;
+            weights.insert(table, Weight { rows, bytes });
         }
-        Ok::<_, StoreError>(weight)
+        Ok::<_, StoreError>(weights)
     });
     weighed.await.map(Some).map_err(|error| error.to_string())
 }
