@@ -16,6 +16,8 @@ const OUTBOX_KEPT_DAYS: i64 = 30;
 const DRAFTS: &str = "casework.draft.sweep";
 const BLOBS: &str = "store.blob.sweep";
 const OUTBOX: &str = "store.outbox.prune";
+/// Takes a key that `keys rotate` made into use, and moves what older keys sealed to it.
+const RESEAL: &str = store::keys::RESEAL_JOB;
 
 /// How often a recurring job is due.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +26,12 @@ enum Every {
     Day,
 }
 
-const RECURRING: &[(&str, Every)] = &[(DRAFTS, Every::Hour), (BLOBS, Every::Day), (OUTBOX, Every::Day)];
+const RECURRING: &[(&str, Every)] = &[
+    (DRAFTS, Every::Hour),
+    (BLOBS, Every::Day),
+    (OUTBOX, Every::Day),
+    (RESEAL, Every::Day),
+];
 
 /// The running background of one node.
 #[derive(Debug)]
@@ -52,7 +59,8 @@ pub(crate) fn start(app: &App) -> Background {
 }
 
 fn handlers(worker: Worker, identity: &Identity) -> Worker {
-    store::blob::delete_jobs(identity::jobs(worker, identity))
+    let worker = store::keys::reseal_jobs(identity::jobs(worker, identity), crate::sealed_columns());
+    store::blob::delete_jobs(worker)
         .on(DRAFTS, |run: JobRun| async move {
             let now = run.store.world().now();
             done(casework::draft::jobs::sweep(&run.store, now).await)
