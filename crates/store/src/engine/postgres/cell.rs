@@ -81,6 +81,14 @@ fn moment(since_2000: i64) -> Timestamp {
     Timestamp::from_micros(since_2000.saturating_add(EPOCH_2000_MICROS))
 }
 
+/// PostgreSQL's first time is in 4713 BC. What is earlier (our smallest time, "since ever") is its `-infinity`, which
+/// [`moment`] reads as our smallest time again.
+fn since_2000(at: Timestamp) -> i64 {
+    const FIRST: i64 = -211_813_488_000_000_000;
+    let micros = at.as_micros() - EPOCH_2000_MICROS;
+    if micros < FIRST { i64::MIN } else { micros }
+}
+
 /// A value as PostgreSQL takes it.
 #[derive(Debug)]
 pub(crate) struct Param<'v>(pub(crate) Value<'v>);
@@ -100,7 +108,7 @@ impl ToSql for Param<'_> {
             }
             (Value::Bytes(v), &Type::BYTEA) => v.as_ref().to_sql(ty, out),
             (Value::Uuid(v), &Type::UUID) => v.to_sql(ty, out),
-            (Value::Time(v), &Type::TIMESTAMPTZ) => (v.as_micros() - EPOCH_2000_MICROS).to_sql(&Type::INT8, out),
+            (Value::Time(v), &Type::TIMESTAMPTZ) => since_2000(*v).to_sql(&Type::INT8, out),
             (Value::Date(v), &Type::DATE) => v.to_sql(ty, out),
             (Value::Json(v), &Type::JSONB | &Type::JSON) => v.as_ref().to_sql(ty, out),
             (other, _) => Err(format!("the statement wants {ty} here, not {}", kind_of(other)).into()),
