@@ -175,6 +175,10 @@ pub(crate) fn store_error(error: rusqlite::Error, sql: &str) -> StoreError {
         ErrorCode::CannotOpen | ErrorCode::PermissionDenied => StoreError::ReadOnly {
             what: format!("the database ({text})"),
         },
+        // The index of the log could not be made longer: what a full disk looks like to a start.
+        ErrorCode::SystemIoFailure if code.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE => {
+            StoreError::DiskFull(text)
+        }
         ErrorCode::SystemIoFailure => StoreError::Io {
             what: "the database".to_owned(),
             source: std::io::Error::other(text),
