@@ -123,10 +123,19 @@ pub(crate) fn key_after(rows: &[Dossier]) -> Option<String> {
     Some(format!("{}.{}", sort_at.as_micros(), last.id))
 }
 
-async fn list(State(house): State<Casework>, shell: Shell, officer: OfficerCaller, query: TableQuery) -> Reply<Response> {
+async fn list(
+    State(house): State<Casework>,
+    shell: Shell,
+    officer: OfficerCaller,
+    query: TableQuery,
+) -> Reply<Response> {
     let typed = query.filter("q").trim();
     // A code may stand in an address, a person's number may not: it is looked for by the form alone.
-    let typed = if typed.is_empty() || typed.parse::<DossierCode>().is_ok() { typed } else { "-" };
+    let typed = if typed.is_empty() || typed.parse::<DossierCode>().is_ok() {
+        typed
+    } else {
+        "-"
+    };
     work_list(&house, &shell, &officer, &query, typed).await
 }
 
