@@ -27,7 +27,6 @@ pub(crate) fn binary() -> Result<PathBuf, String> {
 #[derive(Debug)]
 pub(crate) struct Served {
     child: Child,
-    pub(crate) address: SocketAddr,
     pub(crate) ready_after: Duration,
 }
 
@@ -47,7 +46,6 @@ impl Served {
             .map_err(|error| error.to_string())?;
         let mut served = Self {
             child,
-            address,
             ready_after: Duration::ZERO,
         };
         loop {
