@@ -8,7 +8,6 @@ use identity::{Action, NavEntry};
 use crate::{Casework, desk, draft, figure, front, notice, procedure, track};
 
 /// The guarded router of every page and operation of this crate. It must lie inside identity's session layer.
-#[must_use]
 pub fn router(house: &Casework) -> Router {
     let empty = || Routes::<Casework>::new(house.identity());
     let mut routes = empty();
@@ -17,10 +16,10 @@ pub fn router(house: &Casework) -> Router {
         procedure::http::routes,
         draft::http::routes,
         track::http::routes,
-        track::api::routes,
+        track::api::http::routes,
         notice::http::routes,
         desk::http::routes,
-        desk::api::routes,
+        desk::api::http::routes,
         figure::http::routes,
     ] {
         routes = register(routes);

@@ -123,7 +123,7 @@ async fn a_dossier_goes_all_the_way() {
         hoa.get("/my/dossiers").await.expect(200).says("Đăng ký khai sinh").says("đúng hạn");
         cast.desk.get("/desk/figures").await.expect(200).says("/desk/register/returned");
         cast.desk.get("/desk/register/returned").await.expect(200).says("Trần T. H.");
-        province.stranger().get("/figures/on-time").await.expect(200).says("100%");
+        province.stranger().get("/figures/on-time").await.expect(200).says("100,0%");
         check(&province).await;
     })
     .await;

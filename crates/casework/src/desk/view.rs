@@ -243,7 +243,7 @@ fn answers(shell: &Shell, page: &Page<'_>) -> Vec<SummaryRow> {
 fn files(shell: &Shell, page: &Page<'_>) -> Markup {
     html! {
         @if page.files.is_empty() { p.muted { (shell.text("desk-no-files")) } }
-        ul.files { @for file in page.files { li {
+        ul.kept-files { @for file in page.files { li {
             a href={ "/desk/dossiers/" (page.dossier.id) "/files/" (file.row.id) } { (file.name) }
             " " span.small.muted.num { (format::file_size(shell.lang, u64::try_from(file.row.size_bytes).unwrap_or(0))) }
             @if file.row.purpose == FilePurpose::Result { " " (components::tag(Tone::Ok, &shell.text("desk-file-result"))) }
@@ -268,7 +268,7 @@ fn supplement(shell: &Shell, one: &OpenSupplement) -> Markup {
 
 fn history(shell: &Shell, page: &Page<'_>) -> Markup {
     html! {
-        ol.history { @for (at, event) in page.events.iter().enumerate() { li {
+        ol { @for (at, event) in page.events.iter().enumerate() { li {
             b { (shell.text(&format!("track-did-{}", event.action))) } " "
             span.muted.num { (format::date_time(shell.lang, event.at)) }
             @if let Some(name) = &event.actor_name { " · " (name) ", " (event.unit_name.as_deref().unwrap_or_default()) " (" (shell.text(&format!("dossier-capacity-{}", event.capacity))) ")" }
@@ -281,7 +281,7 @@ fn history(shell: &Shell, page: &Page<'_>) -> Markup {
 fn actions(shell: &Shell, page: &Page<'_>) -> Markup {
     let id = page.dossier.id;
     html! {
-        div.card.actions {
+        div.card {
             h2.first { (shell.text("desk-actions")) }
             @if page.actions.is_empty() { p.muted { (shell.text("desk-no-actions")) } }
             @for (at, action) in page.actions.iter().enumerate() {

@@ -425,7 +425,7 @@ proptest! {
         let mut now = friday();
         let mut at = dossier(State::Submitted);
         for (action, capacity, who, minutes) in walk {
-            now = now + SignedDuration::from_mins(i64::from(minutes));
+            now += SignedDuration::from_mins(i64::from(minutes));
             let before = at.clone();
             match apply(&at, Action::ALL[action], &full_deed(), u128::from(who), Capacity::ALL[capacity], now) {
                 Ok(after) => at = after,

@@ -121,7 +121,7 @@ pub(crate) fn papers(shell: &Shell, draft: &Draft, papers: &Papers<'_>) -> Marku
         form method="post" action=(address(draft, Step::Files)) {
             (components::form_guards(shell, "files-done"))
             @for (at, paper) in rules::papers(papers.procedure).filter(|(_, paper)| paper.required) {
-                p.check {
+                p.tick {
                     input type="checkbox" id={ "p" (at) } name=(rules::paper_field(at)) value="yes" checked[papers.promised.yes(&rules::paper_field(at))];
                     " " label for={ "p" (at) } { (shell.text_with("draft-paper-by-hand", &[("name", paper.name.get(shell.lang).into())])) }
                 }
@@ -146,7 +146,7 @@ fn paper_errors(shell: &Shell, draft: &Draft, papers: &Papers<'_>) -> Markup {
             (web::form::error_summary(shell.lang, &rules::upload_form(draft.id, *at, papers.limits), errors))
         }
         @if !papers.missing.is_empty() {
-            div.errors role="alert" tabindex="-1" data-focus aria-labelledby="errors-title" {
+            div.summary-errors role="alert" tabindex="-1" data-focus aria-labelledby="errors-title" {
                 h2 #errors-title { (shell.text("draft-errors")) }
                 ul {
                     @for &at in papers.missing {
@@ -161,7 +161,7 @@ fn paper_errors(shell: &Shell, draft: &Draft, papers: &Papers<'_>) -> Markup {
 fn uploaded(shell: &Shell, draft: &Draft, at: usize, files: &[NamedFile]) -> Markup {
     let own = files.iter().filter(|file| file.row.component == i64::try_from(at).ok());
     html! {
-        ul.files {
+        ul.kept-files {
             @for file in own {
                 li {
                     a href={ "/my/drafts/" (draft.id) "/files/" (file.row.id) } { (file.name) }
@@ -178,7 +178,7 @@ fn uploaded(shell: &Shell, draft: &Draft, at: usize, files: &[NamedFile]) -> Mar
 /// The SHA-256 of a file, folded away: most need only know that there is one.
 pub(crate) fn sha(shell: &Shell, sha256: &[u8]) -> Markup {
     let hash = hex::encode(sha256);
-    html! { details.hash { summary { (shell.text("file-hash")) " " span.num { (&hash[..8.min(hash.len())]) "…" } } code { (hash) } } }
+    html! { details.more.small { summary { (shell.text("file-hash")) " " span.num { (&hash[..8.min(hash.len())]) "…" } } code { (hash) } } }
 }
 
 fn upload(shell: &Shell, draft: &Draft, at: usize, papers: &Papers<'_>) -> Markup {

@@ -64,7 +64,7 @@ async fn list(State(house): State<Casework>, shell: Shell, caller: Caller, Query
         @if unread && after.after.is_empty() {
             (components::post_button(&shell, ButtonKind::Quiet, "/my/notices/read", &[("until", &latest)], &shell.text("notice-mark-read")))
         }
-        ul.notices { @for notice in &rows { (row(&shell, notice)) } }
+        ul.kept-files { @for notice in &rows { (row(&shell, notice)) } }
         @if more { @if let Some(last) = rows.last() {
             p { a href={ "/my/notices?after=" (last.at.as_micros()) "." (last.id) } { (shell.text("notice-older")) } }
         } }
@@ -80,7 +80,7 @@ fn key_of(text: &str) -> Option<(Timestamp, NoticeId)> {
 fn row(shell: &Shell, notice: &Notice) -> web::Markup {
     let tone = if notice.kind.asks() { Tone::Soon } else { Tone::Info };
     html! {
-        li class=[notice.read_at.is_none().then_some("unread")] {
+        li {
             p {
                 @if notice.read_at.is_none() { (components::tag(tone, &shell.text("notice-new"))) " " }
                 a href={ "/my/dossiers/" (notice.dossier) } { (shell.text(&format!("notice-{}", notice.kind))) }

@@ -78,7 +78,7 @@ pub(crate) fn results(shell: &Shell, query: &Query, hits: &Hits<'_>) -> Markup {
                 (components::empty(&shell.text("procedure-none"), Some(("/procedures", &shell.text("procedure-all")))))
             } @else {
                 p.small.muted { (shell.text_with("procedure-found", &[("n", total.into())])) }
-                ul.results {
+                ul.kept-files {
                     @for row in &hits.rows {
                         li {
                             a href=(address(row)) { (words(shell.lang, row.title())) }
@@ -170,7 +170,7 @@ pub(crate) fn list(shell: &Shell, query: &Query, hits: &Hits<'_>, sectors: &[Sec
         (results(shell, query, hits))
         @if browsing {
             h2 { (shell.text("procedure-by-sector")) }
-            ul.columns {
+            ul.kept-files.grid {
                 @for sector in sectors {
                     li { a href={ "/procedures?sector=" (sector.slug) } { (words(shell.lang, &sector.name)) } " " span.muted.num { (sector.count) } }
                 }
@@ -298,7 +298,7 @@ fn papers(shell: &Shell, components: &[Component]) -> Markup {
         @if components.is_empty() { p { (shell.text("procedure-no-papers")) } }
         @for case in cases {
             @if let Some(case) = case { h3 { (vietnamese(lang, case)) } }
-            ul.papers {
+            ul {
                 @for paper in components.iter().filter(|paper| paper.case.as_deref() == case) {
                     li {
                         (words(lang, &paper.name))
@@ -437,7 +437,7 @@ fn aside(shell: &Shell, about: &About<'_>) -> Markup {
                 },
             }
             p.small { a href="/track" { (shell.text("procedure-track")) } }
-            div.print-only { (about.qr) p.small { (shell.text("procedure-qr")) } }
+            div { (about.qr) p.small { (shell.text("procedure-qr")) } }
         }
     }
 }

@@ -141,7 +141,7 @@ async fn admit(house: &Casework, people: &[ClaimedIdentity]) -> Result<Vec<Perso
     let mut admitted = Vec::with_capacity(people.len());
     for claimed in people {
         let account = house.identity().open_citizen(claimed).await?;
-        let (keys, number) = (house.keys(), claimed.number.clone());
+        let (keys, number) = (house.keys(), claimed.number);
         let record = house.store().read(move |tx| identity::person::find(tx, &keys, &number)).await?;
         if let Some(record) = record {
             let (name, number) = (claimed.name.clone(), claimed.number.to_string());

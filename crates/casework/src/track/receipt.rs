@@ -39,28 +39,28 @@ pub(crate) fn receipt(shell: &Shell, receipt: &Receipt<'_>) -> Markup {
                 (components::note(Tone::Info, &shell.text("receipt-again"), &html! { p { (shell.text_with("receipt-again-words", &[("code", dossier.code.to_string().into())])) } }))
             }
             @if dossier.state == State::Submitted {
-                div.panel.ok {
+                div.note.ok {
                     h1 { (shell.text("receipt-sent")) }
-                    p { (shell.text("receipt-your-code")) br; b.num.big { (dossier.code) } }
+                    p { (shell.text("receipt-your-code")) br; b.receipt { (dossier.code) } }
                 }
                 p { (shell.text_with("receipt-next", &[("at", format::long_date_time(shell.lang, dossier.check_by).into())])) }
             } @else { h1 { (shell.text("receipt-title")) } }
             p.no-print { a href={ "/my/dossiers/" (dossier.id) } { (shell.text("receipt-follow")) } }
         } @else { h1 { (shell.text("receipt-title")) } }
-        section.sheet {
-            div.sheet-head {
+        section.card {
+            div.row {
                 div {
                     p { b { (dossier.unit_name) } br; (dossier.desk_name) }
                     p.num { (shell.text_with("receipt-number", &[("code", dossier.code.to_string().into())])) }
                 }
                 (web::qr::qr(&receipt.address, &shell.text("receipt-qr")))
             }
-            h2.center { (shell.text(if received { "receipt-form" } else { "receipt-form-sent" })) }
+            h2 { (shell.text(if received { "receipt-form" } else { "receipt-form-sent" })) }
             (components::summary_list(&rows(shell, receipt)))
             @if receipt.is_own {
                 p.small { (shell.text_with("receipt-secret", &[("secret", receipt.secret.as_str().into())])) }
             }
-            div.signs {
+            div.row {
                 div { p { (shell.text("receipt-sign-applicant")) } p { (receipt.content.name) } }
                 div { p { (shell.text("receipt-sign-officer")) } p { (officer(receipt)) } }
             }

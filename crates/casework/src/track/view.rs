@@ -99,7 +99,7 @@ fn urgent(shell: &Shell, track: &Track<'_>) -> Markup {
 /// A list of defects with remedies and clauses.
 pub(crate) fn defects(shell: &Shell, defects: &[Defect]) -> Markup {
     html! {
-        ol.defects {
+        ol {
             @for defect in defects { li {
                 b { (defect.what) }
                 @if !defect.remedy.is_empty() { br; (shell.text("track-remedy")) " " (defect.remedy) }
@@ -198,7 +198,7 @@ fn next(shell: &Shell, track: &Track<'_>) -> Markup {
 
 fn looked(shell: &Shell, track: &Track<'_>) -> Markup {
     html! {
-        h2.small-title { (shell.text("track-looked")) }
+        h3 { (shell.text("track-looked")) }
         @if track.uses.is_empty() { p.small.muted { (shell.text("track-looked-nobody")) } } @else {
             ul.small { @for one in track.uses.iter().take(10) {
                 li { (one.who) ", " (one.unit_name) span.muted.num { " · " (format::date_time(shell.lang, one.at)) } }
@@ -255,7 +255,7 @@ fn own_parts(shell: &Shell, track: &Track<'_>) -> Markup {
 
 fn file_list(shell: &Shell, dossier: &Dossier, files: &[&NamedFile]) -> Markup {
     html! {
-        ul.files { @for file in files { li {
+        ul.kept-files { @for file in files { li {
             a href={ "/my/dossiers/" (dossier.id) "/files/" (file.row.id) } { (file.name) }
             " " span.small.muted.num { (format::file_size(shell.lang, u64::try_from(file.row.size_bytes).unwrap_or(0))) }
             " " (sha(shell, &file.row.sha256))

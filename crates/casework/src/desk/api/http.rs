@@ -12,9 +12,9 @@ use uuid::Uuid;
 use web::table::TableQuery;
 use web::{Json, Reply};
 
-use super::http::{PAGE_ROWS, filter_of};
-use super::store as table;
-use super::{Scope, Tab};
+use super::super::http::{PAGE_ROWS, filter_of, key_after};
+use super::super::store as table;
+use super::super::{Scope, Tab};
 use crate::Casework;
 use crate::dossier::Dossier;
 use crate::dossier::state::State as DossierState;
@@ -89,7 +89,7 @@ async fn list(State(house): State<Casework>, officer: OfficerCaller, query: Tabl
     let most = usize::try_from(PAGE_ROWS).unwrap_or(0);
     let more = rows.len() > most;
     rows.truncate(most);
-    let next = if more { super::http::key_after(&rows) } else { None };
+    let next = if more { key_after(&rows) } else { None };
     Ok(Json(WorkList {
         items: rows.iter().map(WorkItem::from).collect(),
         next,

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use web::form::{Errors, Form};
 use web::{Failure, Json, Reply, Submitted};
 
-use super::mine;
+use super::super::mine;
 use crate::Casework;
 use crate::dossier::state::{Delivery, Entered, Representation};
 use crate::dossier::store as table;
