@@ -292,16 +292,16 @@ async fn keys_are_rotated_and_everything_is_sealed_anew() {
     }
 }
 
-/// The same sets, each cut off before its last migration.
+/// The same sets, the last room's cut off before its last migration: units and accounts can be made already.
 fn older(sets: &[MigrationSet]) -> Vec<MigrationSet> {
-    let cut = |set: &MigrationSet| {
-        let kept: &'static [Migration] = set.migrations.split_last().map_or(&[], |(_, rest)| rest);
-        MigrationSet::new(set.name, kept)
-    };
-    sets.iter().map(cut).collect()
+    let mut older = sets.to_vec();
+    let last = older.pop().unwrap();
+    let kept: &'static [Migration] = last.migrations.split_last().map_or(&[], |(_, rest)| rest);
+    older.push(MigrationSet::new(last.name, kept));
+    older
 }
 
-/// Until there is a version before this one, its data is made by its migrations: all but the last of each room.
+/// Until there is a version before this one, its data is made by its migrations: all but the last one.
 #[tokio::test(flavor = "multi_thread")]
 async fn data_of_an_older_schema_is_taken_over() {
     for engine in [EngineKind::Sqlite, EngineKind::Postgres] {
@@ -337,9 +337,7 @@ async fn data_of_an_older_schema_is_taken_over() {
         let person = citizen(&app, 1).await;
         let commune = units_of(&app, UnitKind::Commune)[0];
         app.store.close().await;
-        let site = province.serve(Arc::new(tinhso::world::RealWorld::new())).await;
         let catalogue = crate::harness::repository().join("provinces/_catalogue/procedures.jsonl.gz");
-        site.close().await;
         succeeds(&province, &["catalogue", "import"], &[catalogue.to_str().unwrap()]);
         let mut server = province.start_program().await;
         filing::quick(&person.at(&server.url()), &person, commune, "Sau khi nâng cấp").await;

@@ -12,8 +12,8 @@ use crate::harness::browser::{Browser, Screen};
 use crate::harness::program::Server;
 use crate::support::filing::PDF;
 
-/// Registration of a birth: settled by communes, one paper required.
-const PROCEDURE: &str = "1.001193";
+/// Report of absence: settled by communes, with the general form; a paper may be attached.
+const PROCEDURE: &str = "1.003677";
 
 struct Demo {
     server: Server,
@@ -86,10 +86,10 @@ async fn good(browser: &Browser) {
 async fn file(demo: &Demo, browser: &Browser, paper: &Path) -> String {
     browser.open(&demo.url("/")).await;
     good(browser).await;
-    browser.fill("q", "dang ky khai sinh").await;
+    browser.fill("q", "khai bao tam vang").await;
     browser.press("form[role=search] button").await;
     browser.arrives_at("/procedures").await;
-    browser.sees("Đăng ký khai sinh").await;
+    browser.sees("tạm vắng").await;
     good(browser).await;
     browser.open(&demo.url(&format!("/procedures/{PROCEDURE}"))).await;
     good(browser).await;
@@ -127,31 +127,10 @@ async fn answer_who(browser: &Browser) {
         .await;
 }
 
-/// Fills whatever the procedure's own form asks, by the kind of the field.
 async fn answer_form(browser: &Browser) {
+    browser.find("[name=request]").await;
     good(browser).await;
-    for field in browser
-        .all("main form input:not([type=hidden]), main form textarea, main form select")
-        .await
-    {
-        let kind = field.attr("type").await.unwrap().unwrap_or_default();
-        let name = field.attr("name").await.unwrap().unwrap_or_default();
-        let value = field.prop("value").await.unwrap().unwrap_or_default();
-        match kind.as_str() {
-            "radio" | "checkbox" => {
-                let first = browser.find(&format!("[name=\"{name}\"]")).await;
-                if !first.is_selected().await.unwrap() && first.element_id() == field.element_id() {
-                    field.scroll_into_view().await.unwrap();
-                    field.click().await.unwrap();
-                }
-            }
-            _ if !value.is_empty() => {}
-            _ if name.ends_with("-day") => field.send_keys("5").await.unwrap(),
-            _ if name.ends_with("-month") => field.send_keys("11").await.unwrap(),
-            _ if name.ends_with("-year") => field.send_keys("2026").await.unwrap(),
-            _ => field.send_keys("Nguyễn Hoà An").await.unwrap(),
-        }
-    }
+    browser.fill("request", "Đi làm xa ba tháng tại Đà Nẵng").await;
     browser
         .press("main form button:not(.hidden):not([formnovalidate])")
         .await;
@@ -162,7 +141,7 @@ async fn answer_files(browser: &Browser, paper: &Path) {
     good(browser).await;
     browser.attach("file", paper).await;
     browser.press("form[action$=\"/files/add\"] button").await;
-    browser.sees("giay-chung-sinh.pdf").await;
+    browser.sees("phieu-khai-bao.pdf").await;
     good(browser).await;
     for at in 0..12 {
         // What is not attached is brought on paper.
@@ -239,8 +218,8 @@ async fn the_whole_way(engine: EngineKind, screen: Screen) {
     };
     let papers = tempfile::tempdir().unwrap();
     let (paper, result) = (
-        papers.path().join("giay-chung-sinh.pdf"),
-        papers.path().join("giay-khai-sinh.pdf"),
+        papers.path().join("phieu-khai-bao.pdf"),
+        papers.path().join("giay-xac-nhan.pdf"),
     );
     std::fs::write(&paper, PDF).unwrap();
     std::fs::write(&result, PDF).unwrap();

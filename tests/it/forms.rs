@@ -99,7 +99,7 @@ async fn text_is_kept_as_typed_and_escaped_wherever_it_appears() {
         let form = visitor.page(&format!("{draft}/form")).await;
         assert_eq!(
             html::textareas(&form.text()),
-            [long.clone()],
+            std::slice::from_ref(&long),
             "the form shows it as typed, all 10,000 characters"
         );
         let review = visitor.page(&format!("{draft}/review")).await;

@@ -5,6 +5,8 @@
 #![allow(
     clippy::unwrap_used,
     clippy::print_stderr,
+    clippy::disallowed_methods,
+    clippy::type_complexity,
     missing_docs,
     unreachable_pub,
     reason = "a test may fail by panicking and say why"

@@ -3,7 +3,6 @@
 //! by minting their sessions. Use `program` where the process itself matters.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use ::store::EngineKind;
 use axum::body::Body;
@@ -15,7 +14,7 @@ use identity::session::Level;
 use identity::sign_in::claims::ClaimedIdentity;
 use identity::unit::UnitKind;
 use identity::{AccountId, Role, UnitId};
-use testkit::{ManualWorld, TestStore};
+use testkit::TestStore;
 use tinhso::{App, Config};
 use tower::ServiceExt as _;
 
@@ -33,7 +32,6 @@ pub struct TestApp {
 pub struct Person {
     /// What to call her when a test fails.
     pub name: String,
-    pub account: AccountId,
     cookie: String,
 }
 
@@ -89,11 +87,6 @@ impl TestApp {
         Some(Self { app, store })
     }
 
-    /// The clock and chance of this province.
-    pub fn world(&self) -> &Arc<ManualWorld> {
-        self.store.world()
-    }
-
     /// A unit of this kind.
     pub fn unit(&self, kind: UnitKind) -> UnitId {
         let book = self.app.identity.units();
@@ -140,7 +133,6 @@ impl TestApp {
         let cookie = cookie.split(';').next().unwrap().to_owned();
         Person {
             name: name.to_owned(),
-            account,
             cookie,
         }
     }
@@ -195,27 +187,6 @@ impl TestApp {
         self.send(who, request).await
     }
 
-    /// POST of a form as a browser sends it, with the token that pages of this session carry.
-    pub async fn post(&self, who: Option<&Person>, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let token = self.form_token(who).await;
-        let once = uuid::Uuid::from_u128(u128::from(self.world().below(u64::MAX)));
-        let once = once.to_string();
-        let own = [("_csrf", token.as_str()), ("_once", once.as_str())];
-        let given = |name: &str| fields.iter().any(|(field, _)| *field == name);
-        let all = own.iter().filter(|(name, _)| !given(name)).chain(fields);
-        let body: Vec<String> = all
-            .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
-            .collect();
-        let request = Request::post(path)
-            .header(header::ACCEPT, "text/html")
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .header(header::ORIGIN, self.app.config.base_url())
-            .header("sec-fetch-site", "same-origin")
-            .body(Body::from(body.join("&")))
-            .unwrap();
-        self.send(who, request).await
-    }
-
     /// The form token of somebody's session, read from a page.
     pub async fn form_token(&self, who: Option<&Person>) -> String {
         let page = self.get(who, "/").await.text();
@@ -229,18 +200,4 @@ impl TestApp {
     pub async fn stop(self) {
         self.store.close().await;
     }
-}
-
-/// Percent-encodes a field for a form.
-fn encode(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
-    text.bytes()
-        .map(|byte| {
-            if plain(byte) {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
-        .collect()
 }

@@ -2,6 +2,10 @@
 //! 127.0.0.1 on a free port, and is ended when its value is dropped; nothing waits longer than its bound.
 
 pub mod app;
+#[allow(
+    dead_code,
+    reason = "what a person can do at a screen is there whole, whether or not a test does it today"
+)]
 pub mod browser;
 pub mod chromedriver;
 pub mod program;
