@@ -19,12 +19,33 @@ const HOA: (&str, &str) = ("042190001234", "Trần Thị Hoa");
 /// Walks the six steps and sends; gives the path of the dossier.
 async fn file(province: &Province, browser: &mut Browser) -> String {
     let start = "/procedures/1.001193/start";
-    browser.get("/procedures/1.001193").await.expect(200).says("3 ngày làm việc").says("Miễn phí").says("Giấy chứng sinh");
+    browser
+        .get("/procedures/1.001193")
+        .await
+        .expect(200)
+        .says("3 ngày làm việc")
+        .says("Miễn phí")
+        .says("Giấy chứng sinh");
     let who = browser.post(start, start, &[]).await.expect(303).location;
     browser.get(&who).await.expect(200).says(HOA.1).says(HOA.0);
-    let contact = [("representation", "own"), ("phone", "0912345678"), ("address", "Tổ 3, Thành Sen"), ("email", "")];
-    let wrong = browser.post(&who, &who, &[("representation", "own"), ("phone", "12"), ("address", "Tổ <3>")]).await;
-    wrong.expect(422).says("value=\"12\"").says("Tổ &lt;3&gt;").hides("Tổ <3>");
+    let contact = [
+        ("representation", "own"),
+        ("phone", "0912345678"),
+        ("address", "Tổ 3, Thành Sen"),
+        ("email", ""),
+    ];
+    let wrong = browser
+        .post(
+            &who,
+            &who,
+            &[("representation", "own"), ("phone", "12"), ("address", "Tổ <3>")],
+        )
+        .await;
+    wrong
+        .expect(422)
+        .says("value=\"12\"")
+        .says("Tổ &lt;3&gt;")
+        .hides("Tổ <3>");
     let form = browser.post(&who, &who, &contact).await.expect(303).location;
     let child = [
         ("child-name", "Lê 😀 An"),
@@ -36,25 +57,74 @@ async fn file(province: &Province, browser: &mut Browser) -> String {
         ("mother-name", "Trần Thị Hoa"),
     ];
     let files = browser.post(&form, &form, &child).await.expect(303).location;
-    browser.post(&files, &files, &[]).await.expect(422).says("Giấy chứng sinh");
+    browser
+        .post(&files, &files, &[])
+        .await
+        .expect(422)
+        .says("Giấy chứng sinh");
     let add = format!("{files}/add");
-    let bad: [(&str, &[u8]); 3] = [("trống.pdf", b""), ("cut.png", &PNG[..40]), ("virus.exe", b"MZ\x90\0\x03")];
+    let bad: [(&str, &[u8]); 3] = [
+        ("trống.pdf", b""),
+        ("cut.png", &PNG[..40]),
+        ("virus.exe", b"MZ\x90\0\x03"),
+    ];
     for file in bad {
-        browser.upload(&files, &add, &[("component", "0")], &[file]).await.expect(422);
+        browser
+            .upload(&files, &add, &[("component", "0")], &[file])
+            .await
+            .expect(422);
     }
-    browser.upload(&files, &add, &[("component", "0")], &[("../Giấy chứng sinh.png", PNG)]).await.expect(303);
-    browser.get(&files).await.expect(200).says("Giấy chứng sinh.png").says("SHA-256");
+    browser
+        .upload(&files, &add, &[("component", "0")], &[("../Giấy chứng sinh.png", PNG)])
+        .await
+        .expect(303);
+    browser
+        .get(&files)
+        .await
+        .expect(200)
+        .says("Giấy chứng sinh.png")
+        .says("SHA-256");
     let unit = browser.post(&files, &files, &[]).await.expect(303).location;
     let chosen = province.commune.to_string();
-    let delivery = browser.post(&unit, &unit, &[("unit", &chosen)]).await.expect(303).location;
-    let review = browser.post(&delivery, &delivery, &[("delivery", "electronic")]).await.expect(303).location;
-    browser.get(&review).await.expect(200).says("Lê 😀 An").says("Bệnh viện &lt;b&gt;").says("Giấy chứng sinh.png").says("01/11/2026");
+    let delivery = browser
+        .post(&unit, &unit, &[("unit", &chosen)])
+        .await
+        .expect(303)
+        .location;
+    let review = browser
+        .post(&delivery, &delivery, &[("delivery", "electronic")])
+        .await
+        .expect(303)
+        .location;
+    browser
+        .get(&review)
+        .await
+        .expect(200)
+        .says("Lê 😀 An")
+        .says("Bệnh viện &lt;b&gt;")
+        .says("Giấy chứng sinh.png")
+        .says("01/11/2026");
     browser.post(&review, &review, &[]).await.expect(422);
     let page = browser.get(&review).await.body;
-    let (csrf, once) = (hidden(&page, "_csrf"), hidden_of(&page, &review, "_once").expect("a key"));
-    let sent = browser.post_with(&review, &csrf, &once, &[("declared", "yes")]).await.expect(303).location;
-    let again = browser.post_with(&review, &csrf, &once, &[("declared", "yes")]).await.expect(303).location;
-    assert_eq!(again, format!("{sent}?again=yes"), "the second press finds the first dossier");
+    let (csrf, once) = (
+        hidden(&page, "_csrf"),
+        hidden_of(&page, &review, "_once").expect("a key"),
+    );
+    let sent = browser
+        .post_with(&review, &csrf, &once, &[("declared", "yes")])
+        .await
+        .expect(303)
+        .location;
+    let again = browser
+        .post_with(&review, &csrf, &once, &[("declared", "yes")])
+        .await
+        .expect(303)
+        .location;
+    assert_eq!(
+        again,
+        format!("{sent}?again=yes"),
+        "the second press finds the first dossier"
+    );
     browser.get(&again).await.expect(200).says("Hồ sơ này đã được nhận");
     sent.strip_suffix("/receipt").expect("the receipt").to_owned()
 }
@@ -87,10 +157,18 @@ async fn citizen(province: &Province) -> Browser {
 /// Posts the form of an action's own page.
 async fn act(browser: &mut Browser, dossier: &str, action: &str, fields: &[(&str, &str)]) -> String {
     let path = format!("{dossier}/{action}");
-    let from = if action == "claim" { dossier.to_owned() } else { path.clone() };
+    let from = if action == "claim" {
+        dossier.to_owned()
+    } else {
+        path.clone()
+    };
     let page = browser.get(&from).await.expect(200).body;
     let revision = hidden(&page, "revision");
-    let all: Vec<_> = fields.iter().copied().chain([("revision", revision.as_str())]).collect();
+    let all: Vec<_> = fields
+        .iter()
+        .copied()
+        .chain([("revision", revision.as_str())])
+        .collect();
     browser.post(&from, &path, &all).await.expect(303).location
 }
 
@@ -102,8 +180,18 @@ async fn a_dossier_goes_all_the_way() {
         let own = file(&province, &mut hoa).await;
         let id = own.rsplit('/').next().expect("an id").to_owned();
         let desk = format!("/desk/dossiers/{id}");
-        hoa.get(&own).await.expect(200).says("Quầy một cửa kiểm tra").says("Bạn không phải làm gì");
-        cast.desk.get("/desk").await.expect(200).says("Trần T. H.").hides(HOA.0).hides(HOA.1);
+        hoa.get(&own)
+            .await
+            .expect(200)
+            .says("Quầy một cửa kiểm tra")
+            .says("Bạn không phải làm gì");
+        cast.desk
+            .get("/desk")
+            .await
+            .expect(200)
+            .says("Trần T. H.")
+            .hides(HOA.0)
+            .hides(HOA.1);
         cast.stranger.get("/desk").await.expect(200).hides("Trần T. H.");
         cast.stranger.get(&desk).await.expect(404);
         cast.desk.get(&desk).await.expect(200).says(HOA.0).says("Lê 😀 An");
@@ -112,7 +200,13 @@ async fn a_dossier_goes_all_the_way() {
         cast.desk.get(&format!("{desk}/approve")).await.expect(409);
         act(&mut cast.specialist, &desk, "claim", &[]).await;
         cast.leader.get(&format!("{desk}/approve")).await.expect(409);
-        act(&mut cast.specialist, &desk, "propose", &[("outcome", "granted"), ("note", "Đủ điều kiện")]).await;
+        act(
+            &mut cast.specialist,
+            &desk,
+            "propose",
+            &[("outcome", "granted"), ("note", "Đủ điều kiện")],
+        )
+        .await;
         act(&mut cast.leader, &desk, "send-back", &[("note", "Xem lại nơi sinh")]).await;
         act(&mut cast.specialist, &desk, "propose", &[("outcome", "granted")]).await;
         act(&mut cast.leader, &desk, "approve", &[]).await;
@@ -120,10 +214,27 @@ async fn a_dossier_goes_all_the_way() {
         let done = hoa.get(&own).await.expect(200);
         done.says("Kết quả.png").says("Hồ sơ đã xong").says("Xem lại nơi sinh");
         hoa.get("/my/notices").await.expect(200).says("Kết quả đã được trả");
-        hoa.get("/my/dossiers").await.expect(200).says("Đăng ký khai sinh").says("đúng hạn");
-        cast.desk.get("/desk/figures").await.expect(200).says("/desk/register/returned");
-        cast.desk.get("/desk/register/returned").await.expect(200).says("Trần T. H.");
-        province.stranger().get("/figures/on-time").await.expect(200).says("100,0%");
+        hoa.get("/my/dossiers")
+            .await
+            .expect(200)
+            .says("Đăng ký khai sinh")
+            .says("đúng hạn");
+        cast.desk
+            .get("/desk/figures")
+            .await
+            .expect(200)
+            .says("/desk/register/returned");
+        cast.desk
+            .get("/desk/register/returned")
+            .await
+            .expect(200)
+            .says("Trần T. H.");
+        province
+            .stranger()
+            .get("/figures/on-time")
+            .await
+            .expect(200)
+            .says("100,0%");
         check(&province).await;
     })
     .await;
@@ -136,8 +247,15 @@ async fn hand_over(cast: &mut Cast, desk: &str) {
     let revision = hidden(&page, "revision");
     let mut all = fields.to_vec();
     all.push(("revision", &revision));
-    cast.desk.upload(&to, &to, &all, &[]).await.expect(422).says("Kết quả điện tử cần có tệp");
-    cast.desk.upload(&to, &to, &all, &[("Kết quả.png", PNG)]).await.expect(303);
+    cast.desk
+        .upload(&to, &to, &all, &[])
+        .await
+        .expect(422)
+        .says("Kết quả điện tử cần có tệp");
+    cast.desk
+        .upload(&to, &to, &all, &[("Kết quả.png", PNG)])
+        .await
+        .expect(303);
 }
 
 /// What `tinhso verify` would find.
@@ -164,15 +282,28 @@ async fn what_is_missing_is_asked_once_and_the_clock_stands_still() {
         act(&mut cast.specialist, &desk, "claim", &[]).await;
         let ask = format!("{desk}/ask-supplement");
         cast.specialist.post(&ask, &ask, &[]).await.expect(422);
-        act(&mut cast.specialist, &desk, "ask-supplement", &[("what-1", "Ảnh <mờ>"), ("clause-1", "Điều 16")]).await;
-        hoa.get(&own).await.expect(200).says("Ảnh &lt;mờ&gt;").says("Đến lượt bạn").says("đã dừng đồng hồ");
+        act(
+            &mut cast.specialist,
+            &desk,
+            "ask-supplement",
+            &[("what-1", "Ảnh <mờ>"), ("clause-1", "Điều 16")],
+        )
+        .await;
+        hoa.get(&own)
+            .await
+            .expect(200)
+            .says("Ảnh &lt;mờ&gt;")
+            .says("Đến lượt bạn")
+            .says("đã dừng đồng hồ");
         province.world.advance(SignedDuration::from_hours(24 * 9));
         let mut hoa = citizen(&province).await;
         let answer = format!("{own}/supplement");
         let page = hoa.get(&answer).await.expect(200).body;
         let revision = hidden(&page, "revision");
         let fields = [("note", "Đã chụp lại"), ("revision", revision.as_str())];
-        hoa.upload(&answer, &answer, &fields, &[("ảnh mới.png", PNG)]).await.expect(303);
+        hoa.upload(&answer, &answer, &fields, &[("ảnh mới.png", PNG)])
+            .await
+            .expect(303);
         hoa.get(&answer).await.expect(410);
         let track = hoa.get(&own).await.expect(200);
         track.says("còn ").says("ảnh mới.png").hides("quá ");
@@ -192,7 +323,11 @@ async fn again(province: &Province) -> Cast {
     let mut accounts = Vec::new();
     for role in [Role::Desk, Role::Specialist, Role::Leader] {
         let units = units.clone();
-        let held = province.house.store().read(move |tx| identity::account::holders(tx, &units, role, day, 0)).await;
+        let held = province
+            .house
+            .store()
+            .read(move |tx| identity::account::holders(tx, &units, role, day, 0))
+            .await;
         accounts.push(held.expect("officers"));
     }
     let of = |at: usize, unit: identity::UnitId| -> AccountId {
@@ -214,12 +349,22 @@ async fn two_officers_act_and_one_is_told() {
     let desk = file(&province, &mut hoa).await.replace("/my/", "/desk/");
     let path = format!("{desk}/refuse");
     let page = cast.desk.get(&path).await.expect(200).body;
-    let (csrf, once, revision) = (hidden(&page, "_csrf"), hidden_of(&page, &path, "_once").expect("key"), hidden(&page, "revision"));
+    let (csrf, once, revision) = (
+        hidden(&page, "_csrf"),
+        hidden_of(&page, &path, "_once").expect("key"),
+        hidden(&page, "revision"),
+    );
     act(&mut cast.desk, &desk, "receive", &[]).await;
-    let late = cast.desk.post_with(&path, &csrf, &once, &[("note", "x"), ("revision", &revision)]).await;
+    let late = cast
+        .desk
+        .post_with(&path, &csrf, &once, &[("note", "x"), ("revision", &revision)])
+        .await;
     late.expect(409);
     let mut leader = cast.leader;
-    leader.post_with(&path, "forged", &once, &[("note", "x")]).await.expect(403);
+    leader
+        .post_with(&path, "forged", &once, &[("note", "x")])
+        .await
+        .expect(403);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -234,20 +379,56 @@ async fn a_code_alone_opens_nothing_private() {
         let mut anybody = province.stranger();
         anybody.get(&own).await.expect(303);
         anybody.get("/track?code=H27.99-261101-0001").await.expect(422);
-        let bare = anybody.get(&format!("/track?code={}", code.to_lowercase())).await.expect(200);
-        bare.says("Mới đăng ký").hides("khai sinh").hides("Trần").hides("Thành Sen");
+        let bare = anybody
+            .get(&format!("/track?code={}", code.to_lowercase()))
+            .await
+            .expect(200);
+        bare.says("Mới đăng ký")
+            .hides("khai sinh")
+            .hides("Trần")
+            .hides("Thành Sen");
         for wrong in ["0000", "1111", "12"] {
-            anybody.post(&format!("/track?code={code}"), "/track", &[("code", &code), ("digits", wrong)]).await;
+            anybody
+                .post(
+                    &format!("/track?code={code}"),
+                    "/track",
+                    &[("code", &code), ("digits", wrong)],
+                )
+                .await;
         }
-        let right = anybody.post(&format!("/track?code={code}"), "/track", &[("code", &code), ("digits", "5678")]).await;
+        let right = anybody
+            .post(
+                &format!("/track?code={code}"),
+                "/track",
+                &[("code", &code), ("digits", "5678")],
+            )
+            .await;
         right.expect(200).says("Đã gửi").says("khai sinh").hides("Trần");
         for _ in 0..4 {
-            anybody.post(&format!("/track?code={code}"), "/track", &[("code", &code), ("digits", "0000")]).await;
+            anybody
+                .post(
+                    &format!("/track?code={code}"),
+                    "/track",
+                    &[("code", &code), ("digits", "0000")],
+                )
+                .await;
         }
-        let locked = anybody.post(&format!("/track?code={code}"), "/track", &[("code", &code), ("digits", "5678")]).await;
+        let locked = anybody
+            .post(
+                &format!("/track?code={code}"),
+                "/track",
+                &[("code", &code), ("digits", "5678")],
+            )
+            .await;
         locked.expect(429);
         province.world.advance(SignedDuration::from_mins(61));
-        let right = anybody.post(&format!("/track?code={code}"), "/track", &[("code", &code), ("digits", "1234")]).await;
+        let right = anybody
+            .post(
+                &format!("/track?code={code}"),
+                "/track",
+                &[("code", &code), ("digits", "1234")],
+            )
+            .await;
         right.expect(200).says("Đã gửi");
     })
     .await;
@@ -259,13 +440,17 @@ async fn a_guide_refuses_filing_and_links_out() {
     let province = Province::in_mode(&test, PortalMode::Guide).await;
     let mut hoa = citizen(&province).await;
     let page = hoa.get("/procedures/1.001193").await.expect(200);
-    page.says("https://dichvucong.gov.vn/?code=1.001193").hides("/procedures/1.001193/start");
+    page.says("https://dichvucong.gov.vn/?code=1.001193")
+        .hides("/procedures/1.001193/start");
     let start = hoa.get("/procedures/1.001193/start").await.expect(403);
     start.says("https://dichvucong.gov.vn/?code=1.001193");
     hoa.post("/track", "/procedures/1.001193/start", &[]).await.expect(403);
     let body = serde_json::json!({"once": Uuid::from_u128(1), "procedure": "1.001193", "agency": province.commune,
         "phone": "0912345678", "address": "x", "answers": {}, "delivery": "pick-up"});
-    hoa.json("/api/my/dossiers", &body).await.expect(403).says("dossier-guide-mode");
+    hoa.json("/api/my/dossiers", &body)
+        .await
+        .expect(403)
+        .says("dossier-guide-mode");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -273,9 +458,24 @@ async fn the_catalogue_is_found_read_and_cached() {
     testkit::engines(MIGRATIONS, async |test| {
         let province = Province::on(test).await;
         let mut anybody = province.stranger();
-        anybody.get("/").await.expect(200).says("2 thủ tục").says("Đăng ký khai sinh").says("chưa có số liệu");
-        anybody.get("/procedures?q=khai+sinh").await.expect(200).says("/procedures/1.001193").hides("2.000815");
-        anybody.get("/procedures?q=%3Cscript%3E&sector=%27--&tier=x&page=-9").await.expect(200).hides("<script>&");
+        anybody
+            .get("/")
+            .await
+            .expect(200)
+            .says("2 thủ tục")
+            .says("Đăng ký khai sinh")
+            .says("chưa có số liệu");
+        anybody
+            .get("/procedures?q=khai+sinh")
+            .await
+            .expect(200)
+            .says("/procedures/1.001193")
+            .hides("2.000815");
+        anybody
+            .get("/procedures?q=%3Cscript%3E&sector=%27--&tier=x&page=-9")
+            .await
+            .expect(200)
+            .hides("<script>&");
         let page = anybody.get("/procedures/2.000815").await.expect(200);
         page.says("&lt;từ&gt;").says("chưa có số liệu").hides("<từ>");
         anybody.get("/procedures/9.999999").await.expect(404);
@@ -285,23 +485,52 @@ async fn the_catalogue_is_found_read_and_cached() {
         let one = anybody.get("/api/procedures/1.001193").await.expect(200);
         one.says("\"version\":1");
         let world = province.world.as_ref();
-        let again = import(test.store(), world, CATALOGUE.as_bytes(), Extent::Complete, |_| {}).await.expect("imported");
-        assert_eq!((again.added, again.changed, again.unchanged, again.withdrawn), (0, 0, 2, 0));
+        let again = import(test.store(), world, CATALOGUE.as_bytes(), Extent::Complete, |_| {})
+            .await
+            .expect("imported");
+        assert_eq!(
+            (again.added, again.changed, again.unchanged, again.withdrawn),
+            (0, 0, 2, 0)
+        );
         let changed = CATALOGUE.lines().next().expect("a line").replace("8000", "9000");
-        let report = import(test.store(), world, changed.as_bytes(), Extent::Complete, |_| {}).await.expect("imported");
+        let report = import(test.store(), world, changed.as_bytes(), Extent::Complete, |_| {})
+            .await
+            .expect("imported");
         assert_eq!((report.changed, report.withdrawn), (1, 1));
         province.world.advance(SignedDuration::from_secs(3));
-        anybody.get("/api/procedures/1.001193").await.expect(200).says("\"version\":2");
+        anybody
+            .get("/api/procedures/1.001193")
+            .await
+            .expect(200)
+            .says("\"version\":2");
         anybody.get("/procedures/2.000815").await.expect(404);
-        let faults = import(test.store(), world, &b"{\"code\":1}\n\xc3\x28"[..], Extent::Partial, |_| {}).await;
+        let faults = import(
+            test.store(),
+            world,
+            &b"{\"code\":1}\n\xc3\x28"[..],
+            Extent::Partial,
+            |_| {},
+        )
+        .await;
         assert!(faults.is_err(), "a file that is no text is refused");
     })
     .await;
 }
 
-fn submission(province: &Province, once: u128, account: AccountId, person: identity::PersonRef, unit: identity::UnitId) -> submit::Submission {
+fn submission(
+    province: &Province,
+    once: u128,
+    account: AccountId,
+    person: identity::PersonRef,
+    unit: identity::UnitId,
+) -> submit::Submission {
     let day = province.house.now().local_date();
-    let content = Content { name: HOA.1.into(), person_id: HOA.0.into(), phone: "0912345678".into(), ..Content::default() };
+    let content = Content {
+        name: HOA.1.into(),
+        person_id: HOA.0.into(),
+        phone: "0912345678".into(),
+        ..Content::default()
+    };
     submit::Submission {
         once: Uuid::from_u128(once),
         procedure: ("1.001193".parse().expect("code"), 1, "Đăng ký khai sinh".to_owned()),
@@ -322,7 +551,11 @@ async fn numbers_have_no_gaps_and_no_doubles_under_a_crowd() {
         let province = Province::on(test).await;
         let account = province.citizen(HOA.0, HOA.1).await;
         let (keys, number) = (province.house.keys(), HOA.0.parse().expect("number"));
-        let record = test.store().read(move |tx| identity::person::find(tx, &keys, &number)).await.expect("read");
+        let record = test
+            .store()
+            .read(move |tx| identity::person::find(tx, &keys, &number))
+            .await
+            .expect("read");
         let person = record.expect("the person").id;
         let mut crowd = Vec::new();
         for at in 0..60_u128 {
@@ -330,13 +563,22 @@ async fn numbers_have_no_gaps_and_no_doubles_under_a_crowd() {
             // Every fifth sends twice, every seventh fails after it has its number.
             let key = if at % 5 == 4 { at - 1 } else { at };
             let submission = submission(&province, key + 1, account, person, unit);
-            let sealed = submit::seal(&submission, province.world.as_ref(), &province.house.keys(), province.house.calendar());
+            let sealed = submit::seal(
+                &submission,
+                province.world.as_ref(),
+                &province.house.keys(),
+                province.house.calendar(),
+            );
             let store = test.store().clone();
             crowd.push(tokio::spawn(async move {
                 store
                     .write(move |tx| {
                         let done = submit::submit(tx, &sealed)?;
-                        if at % 7 == 6 { Err(DossierError::NotFound) } else { Ok(done) }
+                        if at % 7 == 6 {
+                            Err(DossierError::NotFound)
+                        } else {
+                            Ok(done)
+                        }
                     })
                     .await
             }));
@@ -351,7 +593,11 @@ async fn numbers_have_no_gaps_and_no_doubles_under_a_crowd() {
                 Err(other) => panic!("{other}"),
             }
         }
-        let codes = test.store().read(|tx| crate::dossier::store::codes_after(tx, "", 1000)).await.expect("codes");
+        let codes = test
+            .store()
+            .read(|tx| crate::dossier::store::codes_after(tx, "", 1000))
+            .await
+            .expect("codes");
         assert_eq!(codes.len(), ids.len(), "one code for each acknowledged dossier");
         check(&province).await;
     })
@@ -375,17 +621,38 @@ async fn the_interface_files_and_follows() {
         first.says("\"again\":false");
         let second = hoa.json("/api/my/dossiers", &body(answers)).await.expect(200);
         second.says("\"again\":true");
-        hoa.get("/api/my/dossiers").await.expect(200).says("\"state\":\"submitted\"").says("\"national_code\":1");
+        hoa.get("/api/my/dossiers")
+            .await
+            .expect(200)
+            .says("\"state\":\"submitted\"")
+            .says("\"national_code\":1");
         let mut lan = cast(&province).await.desk;
-        lan.get("/api/desk/dossiers").await.expect(200).says("Trần T. H.").hides(HOA.0);
+        lan.get("/api/desk/dossiers")
+            .await
+            .expect(200)
+            .says("Trần T. H.")
+            .hides(HOA.0);
         let csv = lan.get("/desk/export.csv").await.expect(200);
         csv.says("Trần T. H.");
-        assert!(csv.headers["content-disposition"].to_str().expect("ASCII").starts_with("attachment"));
-        lan.post("/desk", "/desk", &[("q", "042190001234")]).await.expect(200).says("Trần T. H.");
-        lan.post("/desk", "/desk", &[("q", "Hoa")]).await.expect(200).says("Không tìm thấy");
+        assert!(
+            csv.headers["content-disposition"]
+                .to_str()
+                .expect("ASCII")
+                .starts_with("attachment")
+        );
+        lan.post("/desk", "/desk", &[("q", "042190001234")])
+            .await
+            .expect(200)
+            .says("Trần T. H.");
+        lan.post("/desk", "/desk", &[("q", "Hoa")])
+            .await
+            .expect(200)
+            .says("Không tìm thấy");
         // A person's number in an address finds nothing: it would stay in histories and logs.
         lan.get("/desk?q=042190001234").await.expect(200).says("Không tìm thấy");
-        lan.get("/desk?tab=overdue&state=zzz&procedure=%27&after=zz.zz").await.expect(200);
+        lan.get("/desk?tab=overdue&state=zzz&procedure=%27&after=zz.zz")
+            .await
+            .expect(200);
     })
     .await;
 }
@@ -399,12 +666,19 @@ async fn a_scenario_has_every_state_and_sound_books() {
         province.officer("cuong", Role::Leader, province.other).await;
         province.house.identity().refresh_units().await.expect("units");
         let people = [claimed(HOA.0, HOA.1), claimed("042090001235", "Lê Văn Nam")];
-        let made = crate::scenario::run(&province.house, &people, 150, 7, |_| {}).await.expect("the scenario runs");
+        let made = crate::scenario::run(&province.house, &people, 150, 7, |_| {})
+            .await
+            .expect("the scenario runs");
         assert_eq!(made, 150);
-        let states = test.store().read(|tx| {
-            tx.all("SELECT DISTINCT state FROM dossier", &[], |row| row.get::<State>(0))
-        });
-        let states: BTreeSet<State> = states.await.map_err(|error: store::StoreError| error).expect("states").into_iter().collect();
+        let states = test
+            .store()
+            .read(|tx| tx.all("SELECT DISTINCT state FROM dossier", &[], |row| row.get::<State>(0)));
+        let states: BTreeSet<State> = states
+            .await
+            .map_err(|error: store::StoreError| error)
+            .expect("states")
+            .into_iter()
+            .collect();
         let missing: Vec<_> = State::ALL.iter().filter(|state| !states.contains(state)).collect();
         assert!(missing.len() <= 2, "too few states: {missing:?} are missing");
         check(&province).await;
@@ -417,20 +691,45 @@ fn every_text_stands_in_both_languages() {
     web::i18n::register(&[crate::TEXT]);
     assert_eq!(web::i18n::faults(&crate::TEXT), Vec::<String>::new());
     let mut keys: Vec<String> = Vec::new();
-    keys.extend(State::ALL.iter().flat_map(|one| [format!("dossier-state-{one}"), format!("track-turn-{one}")]));
-    keys.extend(Action::ALL.iter().flat_map(|one| ["track-did", "desk-do", "desk-about", "desk-done"].map(|key| format!("{key}-{one}"))));
-    keys.extend(Delivery::ALL.iter().flat_map(|one| [format!("draft-by-{one}"), format!("draft-by-{one}-hint"), format!("track-way-{one}")]));
+    keys.extend(
+        State::ALL
+            .iter()
+            .flat_map(|one| [format!("dossier-state-{one}"), format!("track-turn-{one}")]),
+    );
+    keys.extend(
+        Action::ALL
+            .iter()
+            .flat_map(|one| ["track-did", "desk-do", "desk-about", "desk-done"].map(|key| format!("{key}-{one}"))),
+    );
+    keys.extend(Delivery::ALL.iter().flat_map(|one| {
+        [
+            format!("draft-by-{one}"),
+            format!("draft-by-{one}-hint"),
+            format!("track-way-{one}"),
+        ]
+    }));
     keys.extend(Entered::ALL.iter().map(|one| format!("dossier-entered-{one}")));
     keys.extend(Representation::ALL.iter().map(|one| format!("draft-as-{one}")));
     keys.extend(crate::draft::Step::ALL.iter().map(|one| format!("draft-title-{one}")));
     keys.extend(crate::desk::Tab::ALL.iter().map(|one| format!("desk-tab-{one}")));
-    keys.extend(crate::desk::Register::ALL.iter().flat_map(|one| [format!("desk-register-{one}"), format!("desk-register-about-{one}")]));
+    keys.extend(
+        crate::desk::Register::ALL
+            .iter()
+            .flat_map(|one| [format!("desk-register-{one}"), format!("desk-register-about-{one}")]),
+    );
     keys.extend(crate::notice::NoticeKind::ALL.iter().map(|one| format!("notice-{one}")));
-    keys.extend(crate::figure::FigureKind::ALL.iter().flat_map(|one| [format!("figure-{one}"), format!("figure-formula-{one}")]));
+    keys.extend(
+        crate::figure::FigureKind::ALL
+            .iter()
+            .flat_map(|one| [format!("figure-{one}"), format!("figure-formula-{one}")]),
+    );
     keys.extend(["receive", "process", "approve", "return"].map(|one| format!("track-next-{one}")));
     for key in keys {
         for text in [crate::TEXT.vi, crate::TEXT.en] {
-            assert!(text.lines().any(|line| line.starts_with(&format!("{key} ="))), "{key} is missing");
+            assert!(
+                text.lines().any(|line| line.starts_with(&format!("{key} ="))),
+                "{key} is missing"
+            );
         }
     }
 }

@@ -14,14 +14,14 @@ pub mod file;
 pub mod front;
 mod house;
 pub mod http;
+#[cfg(test)]
+mod journeys;
 pub mod notice;
 pub mod place;
 pub mod procedure;
 pub mod scenario;
 #[cfg(test)]
 mod testing;
-#[cfg(test)]
-mod journeys;
 pub mod track;
 mod word;
 

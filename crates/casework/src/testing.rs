@@ -39,7 +39,10 @@ pub(crate) struct Province {
 }
 
 fn opening(id: UnitId, kind: UnitKind, name: &str, code: Option<&str>, parent: Option<UnitId>) -> Change {
-    let code = code.map(|code| CodeEntry { code: Code::New(code.parse().expect("a code")), verified: true });
+    let code = code.map(|code| CodeEntry {
+        code: Code::New(code.parse().expect("a code")),
+        verified: true,
+    });
     let new = NewUnit {
         id,
         kind,
@@ -61,7 +64,9 @@ fn opening(id: UnitId, kind: UnitKind, name: &str, code: Option<&str>, parent: O
 async fn plant(store: &Store, changes: &[Change], now: Timestamp) {
     for change in changes {
         let change = change.clone();
-        let planted = store.write(move |tx| unit::apply(tx, &change, Actor::System, now)).await;
+        let planted = store
+            .write(move |tx| unit::apply(tx, &change, Actor::System, now))
+            .await;
         planted.expect("the unit is opened");
     }
 }
@@ -77,7 +82,13 @@ impl Province {
         let [root, commune, desk, other, other_desk] = [id(), id(), id(), id(), id()];
         let changes = [
             opening(root, UnitKind::Province, "Tỉnh Thử", Some("H27"), None),
-            opening(commune, UnitKind::Commune, "UBND phường Thành Sen", Some("H27.15"), Some(root)),
+            opening(
+                commune,
+                UnitKind::Commune,
+                "UBND phường Thành Sen",
+                Some("H27.15"),
+                Some(root),
+            ),
             opening(desk, UnitKind::Desk, "Một cửa phường Thành Sen", None, Some(commune)),
             opening(other, UnitKind::Commune, "UBND xã Thạch Hà", Some("H27.16"), Some(root)),
             opening(other_desk, UnitKind::Desk, "Một cửa xã Thạch Hà", None, Some(other)),
@@ -89,16 +100,35 @@ impl Province {
             issuer: "Tỉnh Thử".to_owned(),
             providers: Vec::new(),
         };
-        let identity = Identity::open(store.clone(), world.clone(), config).await.expect("identity opens");
-        let settings = Settings { mode, origin: "http://127.0.0.1:8080".to_owned(), ..Settings::default() };
+        let identity = Identity::open(store.clone(), world.clone(), config)
+            .await
+            .expect("identity opens");
+        let settings = Settings {
+            mode,
+            origin: "http://127.0.0.1:8080".to_owned(),
+            ..Settings::default()
+        };
         let house = Casework::new(&identity, settings);
         let report = import(&store, world.as_ref(), CATALOGUE.as_bytes(), Extent::Complete, |_| {}).await;
         assert_eq!(report.expect("the catalogue is imported").faults, vec![]);
-        Self { house, world, commune, desk, other, other_desk }
+        Self {
+            house,
+            world,
+            commune,
+            desk,
+            other,
+            other_desk,
+        }
     }
 
     pub(crate) async fn officer(&self, login: &str, role: Role, unit: UnitId) -> AccountId {
-        let role = NewRole { role, unit, valid_from: None, valid_to: None, reason: "QĐ 1/QĐ-UBND".to_owned() };
+        let role = NewRole {
+            role,
+            unit,
+            valid_from: None,
+            valid_to: None,
+            reason: "QĐ 1/QĐ-UBND".to_owned(),
+        };
         let new = NewOfficer {
             login: login.to_owned(),
             name: format!("Nguyễn Văn {login}"),
@@ -106,27 +136,47 @@ impl Province {
             must_change: false,
             role,
         };
-        self.house.identity().open_officer(&By::System, new).await.expect("the officer is opened").account
+        self.house
+            .identity()
+            .open_officer(&By::System, new)
+            .await
+            .expect("the officer is opened")
+            .account
     }
 
     pub(crate) async fn citizen(&self, number: &str, name: &str) -> AccountId {
-        self.house.identity().open_citizen(&claimed(number, name)).await.expect("the citizen is opened")
+        self.house
+            .identity()
+            .open_citizen(&claimed(number, name))
+            .await
+            .expect("the citizen is opened")
     }
 
     pub(crate) async fn browser(&self, account: AccountId, level: Level) -> Browser {
-        let token = self.house.identity().mint_session(account, level).await.expect("a session is minted");
+        let token = self
+            .house
+            .identity()
+            .mint_session(account, level)
+            .await
+            .expect("a session is minted");
         self.stranger().with_session(&token)
     }
 
     pub(crate) fn stranger(&self) -> Browser {
-        Browser { app: self.app(), cookies: BTreeMap::new() }
+        Browser {
+            app: self.app(),
+            cookies: BTreeMap::new(),
+        }
     }
 
     fn app(&self) -> Router {
         let identity = self.house.identity();
         let brand = web::Brand::new(Bilingual::vi("Tỉnh Thử"), Bilingual::vi("Cổng dịch vụ"));
         let world: Arc<dyn World> = self.world.clone();
-        web::frame(identity.layer(crate::http::router(&self.house)), web::Frame::new(Arc::new(brand), world))
+        web::frame(
+            identity.layer(crate::http::router(&self.house)),
+            web::Frame::new(Arc::new(brand), world),
+        )
     }
 }
 
@@ -181,7 +231,8 @@ impl Browser {
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
-        self.send(Request::get(path).body(Body::empty()).expect("a request")).await
+        self.send(Request::get(path).body(Body::empty()).expect("a request"))
+            .await
     }
 
     /// Posts a form with the tokens of the page `from`.
@@ -193,11 +244,22 @@ impl Browser {
     }
 
     pub(crate) async fn post_with(&mut self, to: &str, csrf: &str, once: &str, fields: &[(&str, &str)]) -> Answer {
-        let all = [("_csrf", csrf), ("_once", once)].into_iter().chain(fields.iter().copied());
+        let all = [("_csrf", csrf), ("_once", once)]
+            .into_iter()
+            .chain(fields.iter().copied());
         let encode = web::table::encode;
-        let body = all.map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect::<Vec<_>>().join("&");
+        let body = all
+            .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+            .collect::<Vec<_>>()
+            .join("&");
         let request = Request::post(to).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.send(request.header("sec-fetch-site", "same-origin").body(Body::from(body)).expect("a request")).await
+        self.send(
+            request
+                .header("sec-fetch-site", "same-origin")
+                .body(Body::from(body))
+                .expect("a request"),
+        )
+        .await
     }
 
     /// Posts a form with files: name of the file and its bytes, all in the field `file`.
@@ -212,7 +274,10 @@ impl Browser {
         let once = hidden_of(&page, to, "_once").unwrap_or_else(|| hidden(&page, "_once"));
         let csrf = hidden(&page, "_csrf");
         let mut body = Vec::new();
-        for (name, value) in [("_csrf", csrf.as_str()), ("_once", once.as_str())].iter().chain(fields) {
+        for (name, value) in [("_csrf", csrf.as_str()), ("_once", once.as_str())]
+            .iter()
+            .chain(fields)
+        {
             let part = format!("--XX\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
             body.extend_from_slice(part.as_bytes());
         }
@@ -224,7 +289,13 @@ impl Browser {
         }
         body.extend_from_slice(b"--XX--\r\n");
         let request = Request::post(to).header(header::CONTENT_TYPE, "multipart/form-data; boundary=XX");
-        self.send(request.header("sec-fetch-site", "same-origin").body(Body::from(body)).expect("a request")).await
+        self.send(
+            request
+                .header("sec-fetch-site", "same-origin")
+                .body(Body::from(body))
+                .expect("a request"),
+        )
+        .await
     }
 
     /// Posts JSON.
@@ -238,22 +309,42 @@ impl Browser {
     }
 
     async fn send(&mut self, mut request: Request<Body>) -> Answer {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         let headers = request.headers_mut();
         headers.insert(header::COOKIE, cookies.join("; ").parse().expect("cookies"));
-        headers.entry(header::ACCEPT).or_insert(http::HeaderValue::from_static("text/html"));
+        headers
+            .entry(header::ACCEPT)
+            .or_insert(http::HeaderValue::from_static("text/html"));
         headers.insert(header::HOST, http::HeaderValue::from_static("127.0.0.1:8080"));
         let response = self.app.clone().oneshot(request).await.expect("infallible");
         for value in response.headers().get_all(header::SET_COOKIE) {
             let text = value.to_str().expect("ASCII");
-            let (name, value) = text.split(';').next().and_then(|pair| pair.split_once('=')).expect("a pair");
+            let (name, value) = text
+                .split(';')
+                .next()
+                .and_then(|pair| pair.split_once('='))
+                .expect("a pair");
             self.cookies.insert(name.to_owned(), value.to_owned());
         }
-        let location = response.headers().get(header::LOCATION).map(|v| v.to_str().expect("ASCII").to_owned());
+        let location = response
+            .headers()
+            .get(header::LOCATION)
+            .map(|v| v.to_str().expect("ASCII").to_owned());
         let (status, headers) = (response.status(), response.headers().clone());
-        let bytes = axum::body::to_bytes(response.into_body(), 8 << 20).await.expect("a body");
+        let bytes = axum::body::to_bytes(response.into_body(), 8 << 20)
+            .await
+            .expect("a body");
         let body = String::from_utf8_lossy(&bytes).into_owned();
-        Answer { status, location: location.unwrap_or_default(), body, headers }
+        Answer {
+            status,
+            location: location.unwrap_or_default(),
+            body,
+            headers,
+        }
     }
 }
 

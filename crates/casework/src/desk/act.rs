@@ -67,7 +67,10 @@ pub(crate) async fn act(
     let seen = values.integer("revision").unwrap_or(dossier.revision);
     if seen != dossier.revision {
         // Told first: what the rules say of a dossier that moved on would puzzle whoever looked at the old page.
-        return Err(DossierError::Stale { expected: seen, found: dossier.revision });
+        return Err(DossierError::Stale {
+            expected: seen,
+            found: dossier.revision,
+        });
     }
     let caller = Caller::Officer(officer.clone());
     let right = policy_action(action, dossier.state);

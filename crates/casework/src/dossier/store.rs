@@ -463,13 +463,21 @@ pub(crate) fn count_track_failure(
 
 /// Codes after `after`, in their order: for `verify`.
 pub(crate) fn codes_after(tx: &mut Tx, after: &str, limit: i64) -> Result<Vec<String>, StoreError> {
-    tx.all("SELECT code FROM dossier WHERE code > $1 ORDER BY code LIMIT $2", &[&after, &limit], |row| row.get(0))
+    tx.all(
+        "SELECT code FROM dossier WHERE code > $1 ORDER BY code LIMIT $2",
+        &[&after, &limit],
+        |row| row.get(0),
+    )
 }
 
 /// The last number that an agency gave on a day (`2026-11-22`).
 pub(crate) fn last_number(tx: &mut Tx, agency: &str, day: &str) -> Result<Option<i64>, StoreError> {
     let Ok(day) = day.parse::<Date>() else { return Ok(None) };
-    tx.opt("SELECT last FROM dossier_number WHERE agency = $1 AND day = $2", &[&agency, &day], |row| row.get(0))
+    tx.opt(
+        "SELECT last FROM dossier_number WHERE agency = $1 AND day = $2",
+        &[&agency, &day],
+        |row| row.get(0),
+    )
 }
 
 /// How many dossiers there are, and the codes of those whose steps are not as many as their revisions.

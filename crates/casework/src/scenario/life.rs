@@ -31,11 +31,23 @@ use Capacity::{Applicant, Desk, Leader, Specialist};
 const RECEIVED: Plan = &[(Action::Receive, Desk)];
 const CLAIMED: Plan = &[(Action::Receive, Desk), (Action::Claim, Specialist)];
 const ASSIGNED: Plan = &[(Action::Receive, Desk), (Action::Assign, Leader)];
-const PROPOSED: Plan = &[(Action::Receive, Desk), (Action::Claim, Specialist), (Action::Propose, Specialist)];
-const SENT_BACK: Plan =
-    &[(Action::Receive, Desk), (Action::Claim, Specialist), (Action::Propose, Specialist), (Action::SendBack, Leader)];
-const APPROVED: Plan =
-    &[(Action::Receive, Desk), (Action::Claim, Specialist), (Action::Propose, Specialist), (Action::Approve, Leader)];
+const PROPOSED: Plan = &[
+    (Action::Receive, Desk),
+    (Action::Claim, Specialist),
+    (Action::Propose, Specialist),
+];
+const SENT_BACK: Plan = &[
+    (Action::Receive, Desk),
+    (Action::Claim, Specialist),
+    (Action::Propose, Specialist),
+    (Action::SendBack, Leader),
+];
+const APPROVED: Plan = &[
+    (Action::Receive, Desk),
+    (Action::Claim, Specialist),
+    (Action::Propose, Specialist),
+    (Action::Approve, Leader),
+];
 const RETURNED: Plan = &[
     (Action::Receive, Desk),
     (Action::Claim, Specialist),
@@ -53,11 +65,19 @@ const RETURNED_SUPPLEMENTED: Plan = &[
     (Action::Return, Desk),
 ];
 const WAITS_EARLY: Plan = &[(Action::AskSupplement, Desk)];
-const WAITS_LATE: Plan = &[(Action::Receive, Desk), (Action::Claim, Specialist), (Action::AskSupplement, Specialist)];
+const WAITS_LATE: Plan = &[
+    (Action::Receive, Desk),
+    (Action::Claim, Specialist),
+    (Action::AskSupplement, Specialist),
+];
 const WAITS_FEE: Plan = &[(Action::Receive, Desk), (Action::AskFee, Specialist)];
 const REFUSED: Plan = &[(Action::Refuse, Desk)];
 const WITHDRAWN: Plan = &[(Action::Receive, Desk), (Action::Withdraw, Applicant)];
-const STOPPED: Plan = &[(Action::Receive, Desk), (Action::Claim, Specialist), (Action::Stop, Leader)];
+const STOPPED: Plan = &[
+    (Action::Receive, Desk),
+    (Action::Claim, Specialist),
+    (Action::Stop, Leader),
+];
 
 /// Plans with their shares in a hundred; the rest were just sent.
 const SHARES: &[(usize, Plan)] = &[
@@ -90,9 +110,17 @@ impl Life {
         let limit = working_minutes(procedure.time_limit(ChannelKind::Online));
         // One in twenty takes longer than it may.
         let late = chance.percent(5);
-        let share = if late { 105 + chance.below(60) } else { 15 + chance.below(75) };
+        let share = if late {
+            105 + chance.below(60)
+        } else {
+            15 + chance.below(75)
+        };
         let work = limit.saturating_mul(i64::try_from(share).unwrap_or(50)) / 100;
-        let rest = if plan.len() >= 5 { i64::try_from(chance.below(120 * 60)).unwrap_or(0) } else { 0 };
+        let rest = if plan.len() >= 5 {
+            i64::try_from(chance.below(120 * 60)).unwrap_or(0)
+        } else {
+            0
+        };
         let fresh = i64::try_from(chance.below(7 * 60)).unwrap_or(0);
         let age = if plan.is_empty() { fresh } else { work.max(30) + rest };
         let start = back(calendar, now, age + 10);
@@ -103,8 +131,17 @@ impl Life {
             _ => Entered::Officer,
         };
         // A made-up result has no file, so that it is handed over by hand or by post.
-        let delivery = if chance.percent(80) { Delivery::PickUp } else { Delivery::Post };
-        Self { start, entered, delivery, steps }
+        let delivery = if chance.percent(80) {
+            Delivery::PickUp
+        } else {
+            Delivery::Post
+        };
+        Self {
+            start,
+            entered,
+            delivery,
+            steps,
+        }
     }
 }
 
@@ -130,10 +167,19 @@ fn steps(chance: &mut Chance, plan: Plan, start: Timestamp, work: i64, calendar:
     let mut steps = Vec::with_capacity(plan.len());
     for (index, (action, capacity)) in plan.iter().enumerate() {
         // Reception comes within the morning; the rest of the time is shared evenly, with some chance in it.
-        let share = if index == 0 { (work / 10).clamp(5, 400) } else { work * 9 / (10 * parts) };
+        let share = if index == 0 {
+            (work / 10).clamp(5, 400)
+        } else {
+            work * 9 / (10 * parts)
+        };
         let jitter = i64::try_from(chance.below(usize::try_from(share.max(4)).unwrap_or(4))).unwrap_or(0) / 3;
         at = calendar.add_working_time(at, SignedDuration::from_mins((share - jitter).max(2)));
-        steps.push(Step { action: *action, capacity: *capacity, at, note: super::words::note(*action, chance) });
+        steps.push(Step {
+            action: *action,
+            capacity: *capacity,
+            at,
+            note: super::words::note(*action, chance),
+        });
     }
     steps
 }

@@ -142,13 +142,25 @@ async fn admit(house: &Casework, people: &[ClaimedIdentity]) -> Result<Vec<Perso
     for claimed in people {
         let account = house.identity().open_citizen(claimed).await?;
         let (keys, number) = (house.keys(), claimed.number);
-        let record = house.store().read(move |tx| identity::person::find(tx, &keys, &number)).await?;
+        let record = house
+            .store()
+            .read(move |tx| identity::person::find(tx, &keys, &number))
+            .await?;
         if let Some(record) = record {
             let (name, number) = (claimed.name.clone(), claimed.number.to_string());
-            admitted.push(Person { account, person: record.id, name, number });
+            admitted.push(Person {
+                account,
+                person: record.id,
+                name,
+                number,
+            });
         }
     }
-    if admitted.is_empty() { Err(DossierError::Incomplete("people")) } else { Ok(admitted) }
+    if admitted.is_empty() {
+        Err(DossierError::Incomplete("people"))
+    } else {
+        Ok(admitted)
+    }
 }
 
 /// What stories stand on: procedures that communes settle, communes, officers by unit and role.
@@ -164,29 +176,53 @@ impl Ground {
         let communal = |row: &&crate::procedure::Summary| {
             row.is_online() && row.tiers.contains(&crate::procedure::Tier::Commune) && row.time.is_some()
         };
-        let codes: Vec<_> = index.all().filter(communal).take(40).map(|row| row.code.clone()).collect();
+        let codes: Vec<_> = index
+            .all()
+            .filter(communal)
+            .take(40)
+            .map(|row| row.code.clone())
+            .collect();
         let mut procedures = Vec::new();
         for code in codes {
             procedures.extend(house.catalogue().find(&code, None).await?);
         }
         let book = house.identity().units();
         let day = house.now().local_date();
-        let units: Vec<UnitId> = book.all().filter(|unit| unit.is_in_force(day)).map(|unit| unit.id).collect();
+        let units: Vec<UnitId> = book
+            .all()
+            .filter(|unit| unit.is_in_force(day))
+            .map(|unit| unit.id)
+            .collect();
         let mut officers: HashMap<(UnitId, Role), Vec<Officer>> = HashMap::new();
         for role in [Role::Desk, Role::Specialist, Role::Leader] {
             for part in units.chunks(40).map(<[UnitId]>::to_vec) {
-                let held = house.store().read(move |tx| identity::account::holders(tx, &part, role, day, 0)).await?;
+                let held = house
+                    .store()
+                    .read(move |tx| identity::account::holders(tx, &part, role, day, 0))
+                    .await?;
                 for (account, name, unit, _) in held {
                     let unit_name = book.name(unit, kernel::Lang::Vi, day).to_owned();
-                    officers.entry((unit, role)).or_default().push(Officer { account, name, unit, unit_name });
+                    officers.entry((unit, role)).or_default().push(Officer {
+                        account,
+                        name,
+                        unit,
+                        unit_name,
+                    });
                 }
             }
         }
-        Ok(Self { book, procedures, officers })
+        Ok(Self {
+            book,
+            procedures,
+            officers,
+        })
     }
 
     fn officer(&self, unit: UnitId, role: Role, chance: &mut Chance) -> Option<Officer> {
-        self.officers.get(&(unit, role)).and_then(|all| chance.pick(all)).cloned()
+        self.officers
+            .get(&(unit, role))
+            .and_then(|all| chance.pick(all))
+            .cloned()
     }
 }
 
@@ -199,7 +235,9 @@ async fn tell(
     with_files: bool,
 ) -> Result<Option<Story>, DossierError> {
     // The first procedures of the index are the most asked for: two draws, the smaller one counts.
-    let at = chance.below(ground.procedures.len()).min(chance.below(ground.procedures.len()));
+    let at = chance
+        .below(ground.procedures.len())
+        .min(chance.below(ground.procedures.len()));
     let (Some((procedure, version)), Some(person)) = (ground.procedures.get(at), chance.pick(people)) else {
         return Ok(None);
     };
@@ -209,7 +247,11 @@ async fn tell(
         .filter(|agency| agency.tier == crate::procedure::Tier::Commune)
         .collect();
     let staffed = communes.iter().find(|agency| agency.name.vi.contains("hường"));
-    let agency = if chance.percent(25) { staffed.or_else(|| communes.first()) } else { chance.pick(&communes) };
+    let agency = if chance.percent(25) {
+        staffed.or_else(|| communes.first())
+    } else {
+        chance.pick(&communes)
+    };
     let Some(agency) = agency else { return Ok(None) };
     let place = place::resolve(&ground.book, procedure, agency.unit, day)?;
     let cast = Cast {
@@ -219,12 +261,25 @@ async fn tell(
     };
     let life = Life::draw(chance, house.now(), procedure, house.calendar(), cast.is_full());
     let submission = submission(procedure, *version, &place, person, &life, chance);
-    let past = Past { world: house.world().clone(), now: life.start };
+    let past = Past {
+        world: house.world().clone(),
+        now: life.start,
+    };
     let sealed = submit::seal(&submission, &past, &house.keys(), house.calendar());
     let id = sealed.id();
-    let files = if with_files { files(house, procedure, id, life.start).await? } else { Vec::new() };
+    let files = if with_files {
+        files(house, procedure, id, life.start).await?
+    } else {
+        Vec::new()
+    };
     let commands = commands(house, &life, id, person, &cast, procedure);
-    Ok(Some(Story { at: life.start, sealed, files, account: person.account, commands }))
+    Ok(Some(Story {
+        at: life.start,
+        sealed,
+        files,
+        account: person.account,
+        commands,
+    }))
 }
 
 /// Who works on one dossier.
@@ -289,9 +344,25 @@ async fn files(
     id: DossierId,
     at: Timestamp,
 ) -> Result<Vec<(FileRow, StoredBlob)>, DossierError> {
-    let Some((component, paper)) = crate::draft::rules::papers(procedure).next() else { return Ok(Vec::new()) };
-    let name = format!("{}.pdf", crate::procedure::search::slug(&paper.name.vi).chars().take(40).collect::<String>());
-    let file = pdf(house, id, at, &name, FilePurpose::Component, i64::try_from(component).ok()).await?;
+    let Some((component, paper)) = crate::draft::rules::papers(procedure).next() else {
+        return Ok(Vec::new());
+    };
+    let name = format!(
+        "{}.pdf",
+        crate::procedure::search::slug(&paper.name.vi)
+            .chars()
+            .take(40)
+            .collect::<String>()
+    );
+    let file = pdf(
+        house,
+        id,
+        at,
+        &name,
+        FilePurpose::Component,
+        i64::try_from(component).ok(),
+    )
+    .await?;
     Ok(vec![file])
 }
 
@@ -305,10 +376,22 @@ async fn pdf(
 ) -> Result<(FileRow, StoredBlob), DossierError> {
     let world = house.world();
     let body = words::pdf(&format!("Made up for the demonstration: {name}"));
-    let meta = BlobMeta { owner: id.uuid(), media_type: "application/pdf".to_owned(), personal: true, size_max: 1 << 20 };
-    let stored = house.store().blobs().put(world.as_ref(), &body[..], meta).await.map_err(store::StoreError::from)?;
+    let meta = BlobMeta {
+        owner: id.uuid(),
+        media_type: "application/pdf".to_owned(),
+        personal: true,
+        size_max: 1 << 20,
+    };
+    let stored = house
+        .store()
+        .blobs()
+        .put(world.as_ref(), &body[..], meta)
+        .await
+        .map_err(store::StoreError::from)?;
     let file = FileId::new(world.as_ref());
-    let sealed = house.keys().seal(world.as_ref(), &file::transfer::name_context(file), name.as_bytes());
+    let sealed = house
+        .keys()
+        .seal(world.as_ref(), &file::transfer::name_context(file), name.as_bytes());
     let row = FileRow {
         id: file,
         purpose,
@@ -336,9 +419,14 @@ fn commands(
     let mut commands = Vec::new();
     let mut asked = None;
     for (at, step) in life.steps.iter().enumerate() {
-        let past = Past { world: house.world().clone(), now: step.at };
+        let past = Past {
+            world: house.world().clone(),
+            now: step.at,
+        };
         let revision = i64::try_from(at).unwrap_or(0) + 1;
-        let Some(command) = command(&past, &keys, step, (id, revision), person, cast, procedure, asked) else { break };
+        let Some(command) = command(&past, &keys, step, (id, revision), person, cast, procedure, asked) else {
+            break;
+        };
         if step.action == Action::AskSupplement {
             asked = Some(command.supplement());
         }
@@ -347,7 +435,10 @@ fn commands(
     commands
 }
 
-#[expect(clippy::too_many_arguments, reason = "one call, one place; a struct would only rename the arguments")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one call, one place; a struct would only rename the arguments"
+)]
 fn command(
     past: &Past,
     keys: &KeyRing,
@@ -365,9 +456,12 @@ fn command(
             name: Some(officer.name.clone()),
             unit: Some((officer.unit, officer.unit_name.clone())),
         },
-        None if step.capacity == Capacity::Applicant => {
-            By { account: person.account, capacity: Capacity::Applicant, name: None, unit: None }
-        }
+        None if step.capacity == Capacity::Applicant => By {
+            account: person.account,
+            capacity: Capacity::Applicant,
+            name: None,
+            unit: None,
+        },
         None => return None,
     };
     let mut order = Order {
@@ -377,14 +471,21 @@ fn command(
         action: step.action,
         deed: crate::dossier::rules::Deed::default(),
         note: step.note.clone(),
-        defects: if step.action == Action::AskSupplement { words::defects(procedure) } else { Vec::new() },
+        defects: if step.action == Action::AskSupplement {
+            words::defects(procedure)
+        } else {
+            Vec::new()
+        },
         answers: asked.filter(|_| step.action == Action::AnswerSupplement),
         taken_by: format!("{}, căn cước", person.name),
         files: Vec::new(),
     };
     order.deed.limit = procedure.time_limit(ChannelKind::Online);
     order.deed.outcome = Some(crate::dossier::state::Outcome::Granted);
-    order.deed.assignee = cast.specialist.as_ref().map(|officer| (officer.account, officer.name.clone()));
+    order.deed.assignee = cast
+        .specialist
+        .as_ref()
+        .map(|officer| (officer.account, officer.name.clone()));
     Some(command::prepare(order, by, past, keys))
 }
 
@@ -397,7 +498,10 @@ async fn write(house: &Casework, stories: Vec<Story>) -> Result<u64, DossierErro
             for story in &stories {
                 let done = submit::submit(tx, &story.sealed)?;
                 for (row, blob) in &story.files {
-                    let row = FileRow { blob: tx.attach_blob(blob)?, ..row.clone() };
+                    let row = FileRow {
+                        blob: tx.attach_blob(blob)?,
+                        ..row.clone()
+                    };
                     file::store::insert(tx, &row, file::store::Holder::Dossier(done.id), story.account)?;
                 }
                 for command in &story.commands {

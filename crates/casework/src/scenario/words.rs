@@ -31,9 +31,10 @@ pub(super) fn answers(schema: &FormSchema, chance: &mut Chance) -> Map<String, V
             FieldKind::Integer { min, .. } => min.unwrap_or(1).max(1).to_string(),
             FieldKind::Dong { .. } => (5_000_000 * (chance.below(40) + 1)).to_string(),
             FieldKind::Date { .. } => day(chance).to_string(),
-            FieldKind::Radios { choices } | FieldKind::Select { choices } | FieldKind::Checkboxes { choices } => {
-                chance.pick(choices).map(|choice| choice.value.clone()).unwrap_or_default()
-            }
+            FieldKind::Radios { choices } | FieldKind::Select { choices } | FieldKind::Checkboxes { choices } => chance
+                .pick(choices)
+                .map(|choice| choice.value.clone())
+                .unwrap_or_default(),
             FieldKind::YesNo | FieldKind::Confirm => "yes".to_owned(),
             _ => pick(PLACES, chance),
         };
@@ -48,7 +49,8 @@ fn pick(all: &[&str], chance: &mut Chance) -> String {
 
 fn day(chance: &mut Chance) -> Date {
     let (month, day) = (chance.below(10) + 1, chance.below(27) + 1);
-    Date::new(2026, i8::try_from(month).unwrap_or(1), i8::try_from(day).unwrap_or(1)).unwrap_or(Date::constant(2026, 1, 1))
+    Date::new(2026, i8::try_from(month).unwrap_or(1), i8::try_from(day).unwrap_or(1))
+        .unwrap_or(Date::constant(2026, 1, 1))
 }
 
 /// What an officer writes beside an action.
@@ -61,7 +63,10 @@ pub(super) fn note(action: Action, chance: &mut Chance) -> String {
         Action::AskFee => &["Lệ phí theo nghị quyết của Hội đồng nhân dân tỉnh, nộp tại quầy hoặc chuyển khoản."],
         Action::SendBack => &["Bổ sung ý kiến về nguồn gốc giấy tờ trước khi trình lại."],
         Action::Stop => &["Toà án đang thụ lý tranh chấp liên quan; dừng giải quyết theo đề nghị của toà."],
-        Action::Propose => &["Hồ sơ đủ điều kiện, đề nghị ký duyệt.", "Đã đối chiếu sổ gốc, thông tin khớp."],
+        Action::Propose => &[
+            "Hồ sơ đủ điều kiện, đề nghị ký duyệt.",
+            "Đã đối chiếu sổ gốc, thông tin khớp.",
+        ],
         Action::AnswerSupplement => &["Tôi gửi bổ sung như yêu cầu."],
         _ => &[""],
     };
@@ -70,18 +75,28 @@ pub(super) fn note(action: Action, chance: &mut Chance) -> String {
 
 /// What is missing, for a request.
 pub(super) fn defects(procedure: &Procedure) -> Vec<Defect> {
-    let paper = papers(procedure).next().map_or("giấy tờ kèm theo", |(_, paper)| paper.name.vi.as_str());
+    let paper = papers(procedure)
+        .next()
+        .map_or("giấy tờ kèm theo", |(_, paper)| paper.name.vi.as_str());
     let short: String = paper.chars().take(120).collect();
     vec![Defect {
         what: format!("Ảnh chụp bị mờ, không đọc được: {short}"),
         remedy: "Chụp lại ở nơi đủ sáng, thấy rõ bốn góc, rồi gửi lại.".to_owned(),
-        clause: procedure.legal_basis.first().map(|ground| ground.number.clone()).unwrap_or_default(),
+        clause: procedure
+            .legal_basis
+            .first()
+            .map(|ground| ground.number.clone())
+            .unwrap_or_default(),
     }]
 }
 
 /// A PDF of one page with one line, whole and valid.
 pub(super) fn pdf(line: &str) -> Vec<u8> {
-    let line: String = line.chars().filter(|c| c.is_ascii_graphic() || *c == ' ').filter(|c| !"()\\".contains(*c)).collect();
+    let line: String = line
+        .chars()
+        .filter(|c| c.is_ascii_graphic() || *c == ' ')
+        .filter(|c| !"()\\".contains(*c))
+        .collect();
     let text = format!("BT /F1 12 Tf 60 760 Td ({line}) Tj ET");
     let objects = [
         "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
@@ -101,6 +116,9 @@ pub(super) fn pdf(line: &str) -> Vec<u8> {
     for place in &places {
         out.push_str(&format!("{place:010} 00000 n \n"));
     }
-    out.push_str(&format!("trailer<</Size {}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n", places.len() + 1));
+    out.push_str(&format!(
+        "trailer<</Size {}/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n",
+        places.len() + 1
+    ));
     out.into_bytes()
 }
