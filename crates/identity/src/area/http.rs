@@ -44,7 +44,7 @@ pub struct ListQuery {
     pub(super) within: String,
     /// A day, `2025-06-30` or `30/06/2025`: only areas that existed then. `any` for all there ever were; today without it.
     #[serde(default)]
-    pub(super) on: String,
+    pub(super) on: Option<String>,
     /// Page, from 1.
     #[serde(default)]
     pub(super) page: String,
@@ -67,12 +67,21 @@ pub(super) struct Found<'a> {
 }
 
 impl ListQuery {
+    /// The day asked for: `today` unless one is named, `any` for the empty choice of the page.
+    pub(super) fn on(&self) -> &str {
+        match self.on.as_deref() {
+            None => "today",
+            Some("") => "any",
+            Some(on) => on,
+        }
+    }
+
     fn search<'a>(&self, book: &'a AreaBook, today: Date) -> Result<Found<'a>, AreaError> {
-        let any = self.on == "any";
-        let on = if any || self.on.is_empty() {
+        let any = self.on() == "any";
+        let on = if any || self.on() == "today" {
             None
         } else {
-            Some(read_day(&self.on)?)
+            Some(read_day(self.on())?)
         };
         let within = self
             .within
@@ -118,14 +127,8 @@ async fn list(State(identity): State<Identity>, shell: Shell, Query(query): Quer
     let book = book(&identity).await?;
     let today = identity.now().local_date();
     // A day that is none shows the list of today; the resolver says so beside its field.
-    let query = if read_day(&query.on).is_err() && query.on != "any" {
-        ListQuery {
-            on: String::new(),
-            ..query
-        }
-    } else {
-        query
-    };
+    let known = ["today", "any"].contains(&query.on()) || read_day(query.on()).is_ok();
+    let query = if known { query } else { ListQuery { on: None, ..query } };
     let found = query.search(&book, today)?;
     let body = view::list(&shell, &book, &query, &found, PAGE_ROWS);
     let crumbs = crate::account::list::http::crumbs(&shell, &[]);

@@ -71,6 +71,17 @@ async fn the_page_and_the_interface_resolve_a_code() {
         }
         assert!(!answer.body.contains('\u{27e6}'), "{query}: a text is missing");
     }
+    // Without a day the list shows today, and says so; "all" shows what there ever was and stays so on the next page.
+    let today = browser.get("/admin/areas?q=ba+dinh").await.body;
+    assert!(
+        today.contains("<option value=\"today\" selected>") && !today.contains("Quận Ba Đình"),
+        "{today}"
+    );
+    let ever = browser.get("/admin/areas?q=ba+dinh&on=").await.body;
+    assert!(
+        ever.contains("<option value=\"any\" selected>") && ever.contains("Quận Ba Đình"),
+        "{ever}"
+    );
     let page = browser.get(&format!("/admin/areas/{}", super::area_id("00022"))).await;
     assert!(page.status == StatusCode::OK && page.body.contains("Nay thuộc") && page.body.contains("Phường Ngọc Hà"));
     let missing = browser

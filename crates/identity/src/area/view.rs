@@ -26,7 +26,7 @@ pub(super) fn list(shell: &Shell, book: &AreaBook, query: &ListQuery, found: &Fo
         }
         section aria-labelledby="areas" {
             h2 #areas { (shell.text("area-table-title")) }
-            (table(shell, book, found, rows_a_page))
+            (table(shell, book, query.on(), found, rows_a_page))
         }
     }
 }
@@ -36,13 +36,13 @@ fn resolver(shell: &Shell, query: &ListQuery) -> Markup {
         form.bar method="get" action="/admin/areas" {
             div {
                 label for="code" { (shell.text("area-code")) }
-                input #code name="code" value=(query.code) inputmode="numeric" maxlength="5" autocomplete="off" aria-describedby="code-hint";
                 p.hint #code-hint { (shell.text("area-code-hint")) }
+                input #code name="code" value=(query.code) inputmode="numeric" maxlength="5" autocomplete="off" aria-describedby="code-hint";
             }
             div {
                 label for="date" { (shell.text("area-date")) }
-                input #date name="date" value=(query.date) maxlength="10" autocomplete="off" aria-describedby="date-hint";
                 p.hint #date-hint { (shell.text("area-date-hint")) }
+                input #date name="date" value=(query.date) maxlength="10" autocomplete="off" aria-describedby="date-hint";
             }
             div.row { button.btn { (shell.text("area-resolve")) } }
         }
@@ -134,8 +134,9 @@ fn unknown(shell: &Shell, book: &AreaBook, resolved: &Resolved, why: &Why, on: D
     }
 }
 
-fn table(shell: &Shell, book: &AreaBook, found: &Found<'_>, rows_a_page: usize) -> Markup {
-    let query = TableQuery::parse(&shell.query);
+fn table(shell: &Shell, book: &AreaBook, on: &str, found: &Found<'_>, rows_a_page: usize) -> Markup {
+    // The first parameter of a name counts: the select and the links to other pages show what is shown.
+    let query = TableQuery::parse(&format!("on={}&{}", encode(on), shell.query));
     let levels = LEVELS.map(|level| (level_word(level).to_owned(), level_text(shell, level)));
     let schema = Table::new(
         "/admin/areas",
@@ -154,6 +155,7 @@ fn table(shell: &Shell, book: &AreaBook, found: &Found<'_>, rows_a_page: usize) 
         "on",
         "area-when",
         vec![
+            ("today".to_owned(), shell.text("area-when-today")),
             ("30/06/2025".to_owned(), shell.text("area-when-before")),
             ("any".to_owned(), shell.text("area-when-any")),
         ],

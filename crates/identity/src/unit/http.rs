@@ -56,7 +56,7 @@ pub struct ListQuery {
     within: String,
     /// A day, `2026-11-22` or `22/11/2026`: only units that existed then. `any` for all there ever were; today without it.
     #[serde(default)]
-    on: String,
+    on: Option<String>,
     /// Page, from 1.
     #[serde(default)]
     page: String,
@@ -71,14 +71,23 @@ pub(super) struct Found<'a> {
 }
 
 impl ListQuery {
+    /// The day asked for: `today` unless one is named, `any` for the empty choice of the page.
+    fn on(&self) -> &str {
+        match self.on.as_deref() {
+            None => "today",
+            Some("") => "any",
+            Some(on) => on,
+        }
+    }
+
     fn search<'a>(&self, book: &'a UnitBook, today: Date) -> Found<'a> {
-        let day = read_day(&self.on).unwrap_or(today);
+        let day = read_day(self.on()).unwrap_or(today);
         let page = self.page.parse::<usize>().unwrap_or(1).clamp(1, PAGES_MAX);
         let search = UnitSearch {
             words: self.q.trim(),
             kind: self.kind.parse().ok(),
             within: self.within.parse().ok(),
-            on: if self.on == "any" { None } else { Some(day) },
+            on: if self.on() == "any" { None } else { Some(day) },
         };
         let (rows, total) = book.search(&search, (page - 1) * PAGE_ROWS, PAGE_ROWS);
         Found { rows, total, page, day }
@@ -114,7 +123,7 @@ async fn list(State(identity): State<Identity>, shell: Shell, caller: Caller, Qu
         .units
         .root(lists.today)
         .filter(|root| manages(&identity, &caller, root.id));
-    let body = view::list(&shell, &lists, &found, PAGE_ROWS, root.map(|root| root.id));
+    let body = view::list(&shell, &lists, query.on(), &found, PAGE_ROWS, root.map(|root| root.id));
     let crumbs = crate::account::list::http::crumbs(&shell, &[]);
     Ok(Page::new(&shell, shell.text("unit-list-title"))
         .crumbs(crumbs)

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use maud::{Markup, html};
 use web::components::{ButtonKind, Crumb, SummaryRow, Tone, button_link, steps_list, summary_list, tag};
 use web::components::{Step, StepState};
-use web::table::{Column, Filter, Paging, Row, Table, TableQuery};
+use web::table::{Column, Filter, Paging, Row, Table, TableQuery, encode};
 use web::{Shell, format};
 
 /// The way to a unit.
@@ -37,11 +37,13 @@ fn kind_text(shell: &Shell, kind: UnitKind) -> String {
 pub(super) fn list(
     shell: &Shell,
     lists: &Lists,
+    on: &str,
     found: &Found<'_>,
     rows_a_page: usize,
     root: Option<UnitId>,
 ) -> Markup {
-    let query = TableQuery::parse(&shell.query);
+    // The first parameter of a name counts: the select and the links to other pages show what is shown.
+    let query = TableQuery::parse(&format!("on={}&{}", encode(on), shell.query));
     let kinds = KINDS.map(|kind| (kind.as_str().to_owned(), kind_text(shell, kind)));
     let schema = Table::new(
         "/admin/units",
@@ -59,7 +61,10 @@ pub(super) fn list(
     .filter(Filter::choice(
         "on",
         "unit-when",
-        vec![("any".to_owned(), shell.text("unit-when-any"))],
+        vec![
+            ("today".to_owned(), shell.text("unit-when-today")),
+            ("any".to_owned(), shell.text("unit-when-any")),
+        ],
     ))
     .empty("unit-table-empty");
     let rows: Vec<Row> = found
@@ -211,11 +216,22 @@ fn facts(shell: &Shell, lists: &Lists, unit: &Unit, day: Date) -> Markup {
         let link = html! { a href=(format!("/admin/areas/{area}")) { (lists.areas.full_name(area, shell.lang, day)) } };
         rows.push(SummaryRow::markup(shell.text("unit-area"), link));
     }
-    rows.push(SummaryRow::new(shell.text("unit-working-hours"), &unit.working_hours));
+    rows.push(SummaryRow::new(
+        shell.text("unit-working-hours"),
+        working_hours(shell, unit),
+    ));
     if !unit.sectors.is_empty() {
         rows.push(SummaryRow::new(shell.text("unit-sectors"), unit.sectors.join("; ")));
     }
     summary_list(&rows)
+}
+
+/// The hours that every province has are named in both languages; a province's own by their name.
+fn working_hours(shell: &Shell, unit: &Unit) -> String {
+    match unit.working_hours.as_str() {
+        "office" => shell.text("unit-hours-office"),
+        own => own.to_owned(),
+    }
 }
 
 /// What it came from and what became of it.
