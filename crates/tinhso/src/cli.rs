@@ -17,16 +17,16 @@ pub struct Cli {
 #[derive(Debug, Clone, Args)]
 pub struct Place {
     /// Folder of the province: configuration, SQLite database, attachments.
-    #[arg(long, value_name = "DIR", default_value = "data", env = "TINHSO_DATA")]
+    #[arg(long, global = true, value_name = "DIR", default_value = "data", env = "TINHSO_DATA")]
     pub data: PathBuf,
     /// Configuration file; without it, tinhso.toml in the data folder.
-    #[arg(long, value_name = "FILE", env = "TINHSO_CONFIG")]
+    #[arg(long, global = true, value_name = "FILE", env = "TINHSO_CONFIG")]
     pub config: Option<PathBuf>,
     /// PostgreSQL 15 or newer instead of SQLite: postgresql://user@host/name.
-    #[arg(long, value_name = "URL", env = "TINHSO_DATABASE")]
+    #[arg(long, global = true, value_name = "URL", env = "TINHSO_DATABASE")]
     pub database: Option<String>,
     /// Key file, when it is not the one that the configuration names.
-    #[arg(long, value_name = "FILE", env = "TINHSO_KEYS")]
+    #[arg(long, global = true, value_name = "FILE", env = "TINHSO_KEYS")]
     pub keys: Option<PathBuf>,
 }
 
