@@ -44,6 +44,7 @@ pub struct ListQuery {
     pub(super) within: String,
     /// A day, `2025-06-30` or `30/06/2025`: only areas that existed then. `any` for all there ever were; today without it.
     #[serde(default)]
+    #[param(value_type = String, required = false)]
     pub(super) on: Option<String>,
     /// Page, from 1.
     #[serde(default)]

@@ -56,6 +56,7 @@ pub struct ListQuery {
     within: String,
     /// A day, `2026-11-22` or `22/11/2026`: only units that existed then. `any` for all there ever were; today without it.
     #[serde(default)]
+    #[param(value_type = String, required = false)]
     on: Option<String>,
     /// Page, from 1.
     #[serde(default)]
