@@ -16,9 +16,11 @@ mod harness;
 mod support;
 
 mod blobs_s3;
+mod bodies;
 mod clock;
 mod contract;
 mod copies;
+mod disk;
 mod every_route;
 mod first_dossier;
 mod forms;
