@@ -58,16 +58,25 @@ fn provincial(book: &UnitBook, sector: &str, day: Date) -> Option<UnitId> {
     }
 }
 
+/// At which level `agency` settles `procedure` on `day`: one of [`agencies`], without putting them all in order, because
+/// every sending asks.
+fn settles(book: &UnitBook, procedure: &Procedure, agency: UnitId, day: Date) -> Option<Tier> {
+    let unit = book.get(agency).filter(|unit| unit.is_in_force(day))?;
+    if unit.kind == UnitKind::Commune && procedure.tiers.contains(&Tier::Commune) {
+        return Some(Tier::Commune);
+    }
+    let provincial = procedure.tiers.contains(&Tier::Province)
+        && provincial(book, &procedure.sector.vi, day).is_some_and(|unit| unit == agency);
+    provincial.then_some(Tier::Province)
+}
+
 /// Where a dossier of `procedure` goes when `agency` was chosen.
 ///
 /// # Errors
 /// `UnitMissing` when the agency does not settle this procedure today or nobody receives for it.
 pub fn resolve(book: &UnitBook, procedure: &Procedure, agency: UnitId, day: Date) -> Result<Place, DossierError> {
-    let known = agencies(book, procedure, day)
-        .into_iter()
-        .find(|known| known.unit == agency);
-    let chosen = known.ok_or(DossierError::UnitMissing)?;
-    let unit = match chosen.tier {
+    let tier = settles(book, procedure, agency, day).ok_or(DossierError::UnitMissing)?;
+    let unit = match tier {
         Tier::Commune => {
             let area = book
                 .get(agency)
