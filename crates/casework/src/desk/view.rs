@@ -13,7 +13,7 @@ use super::store::TabCounts;
 use super::{Register, Tab};
 use crate::dossier::state::{Action, Representation};
 use crate::dossier::{Content, Dossier, Event};
-use crate::draft::rules::shown;
+use crate::draft::rules::{phone_shown, shown};
 use crate::draft::view::{NamedFile, sha};
 use crate::file::FilePurpose;
 use crate::procedure::form::FormSchema;
@@ -194,7 +194,7 @@ fn applicant(shell: &Shell, page: &Page<'_>) -> Vec<SummaryRow> {
     let mut rows = vec![
         SummaryRow::new(shell.text("draft-name"), &content.name),
         SummaryRow::new(shell.text("draft-person-id"), &content.person_id),
-        SummaryRow::new(shell.text("draft-phone"), &content.phone),
+        SummaryRow::new(shell.text("draft-phone"), phone_shown(&content.phone)),
         SummaryRow::new(shell.text("draft-address"), &content.address),
     ];
     if !content.email.is_empty() {
@@ -215,7 +215,7 @@ fn applicant(shell: &Shell, page: &Page<'_>) -> Vec<SummaryRow> {
     }
     let way = shell.text(&format!("draft-by-{}", page.dossier.delivery));
     rows.push(SummaryRow::new(
-        shell.text("draft-delivery"),
+        shell.text("receipt-result-at"),
         format!("{way}\n{}", content.post_address).trim(),
     ));
     rows

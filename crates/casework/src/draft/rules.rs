@@ -326,6 +326,14 @@ pub fn delivery(answers: &Answers) -> Result<Delivery, DossierError> {
         .map_err(|_| DossierError::BadValue("delivery"))
 }
 
+/// A telephone number as people here write it; what is no number stays as it is.
+#[must_use]
+pub fn phone_shown(phone: &str) -> String {
+    phone
+        .parse::<Phone>()
+        .map_or_else(|_| phone.to_owned(), |phone| phone.national())
+}
+
 /// An answer as a person reads it: the label of a choice, "yes", or what was typed.
 #[must_use]
 pub fn shown(field: &Field, value: &str, lang: kernel::Lang) -> String {

@@ -9,6 +9,7 @@ use web::format;
 
 use crate::dossier::state::State;
 use crate::dossier::{Content, Dossier, Event};
+use crate::draft::rules::phone_shown;
 use crate::draft::view::NamedFile;
 
 /// What the receipt shows.
@@ -78,7 +79,7 @@ fn rows(shell: &Shell, receipt: &Receipt<'_>) -> Vec<SummaryRow> {
     let mut rows = vec![
         SummaryRow::new(shell.text("receipt-applicant"), &content.name),
         SummaryRow::new(shell.text("draft-address"), &content.address),
-        SummaryRow::new(shell.text("draft-phone"), &content.phone),
+        SummaryRow::new(shell.text("draft-phone"), phone_shown(&content.phone)),
     ];
     if !content.email.is_empty() {
         rows.push(SummaryRow::new(shell.text("draft-email"), &content.email));
