@@ -15,6 +15,36 @@ use crate::{
 const INSERT: &str = "INSERT INTO kinds (id, yes, whole, real, words, raw, at, day, doc) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
+on_both!(the_smallest_and_the_largest_time_come_back_and_bound_all_others, |db| {
+    let store = db.open(&[SAMPLE]).await;
+    let now: Timestamp = "2026-02-28T17:30:00Z".parse().unwrap();
+    let times = [Timestamp::MIN, now, Timestamp::MAX];
+    store
+        .write(move |tx| {
+            for (n, at) in times.iter().enumerate() {
+                tx.execute(
+                    "INSERT INTO kinds (id, at) VALUES ($1, $2)",
+                    &[&Uuid::from_u128(n as u128), at],
+                )?;
+            }
+            Ok::<_, StoreError>(())
+        })
+        .await
+        .unwrap();
+    let between: Vec<Timestamp> = store
+        .read(|tx| {
+            tx.all(
+                "SELECT at FROM kinds WHERE at >= $1 AND at <= $2 ORDER BY at",
+                &[&Timestamp::MIN, &Timestamp::MAX],
+                |row| row.get(0),
+            )
+        })
+        .await
+        .map_err(|error: StoreError| error)
+        .unwrap();
+    assert_eq!(between, times);
+});
+
 on_both!(every_type_comes_back, |db| {
     let store = db.open(&[SAMPLE]).await;
     let id = Uuid::from_u128(0x0190_163d_8694_739b_aea5_966c_26f8_ad91);
