@@ -67,12 +67,12 @@ impl Demo {
         browser.open(&self.url("/sign-in")).await;
         browser.fill("login", login).await;
         browser.fill("password", &self.password(login)).await;
-        browser.press("form[action^=\"/sign-in\"] button").await;
+        browser.press("form[action^=\"/sign-in\"] button:not(.hidden)").await;
     }
 
     async fn sign_out(&self, browser: &Browser) {
         browser.open(&self.url("/account")).await;
-        browser.press("form[action=\"/sign-out\"] button").await;
+        browser.press("form[action=\"/sign-out\"] button:not(.hidden)").await;
     }
 }
 
@@ -140,7 +140,7 @@ async fn answer_files(browser: &Browser, paper: &Path) {
     browser.find("input[type=file]").await;
     good(browser).await;
     browser.attach("file", paper).await;
-    browser.press("form[action$=\"/files/add\"] button").await;
+    browser.press("form[action$=\"/files/add\"] button:not(.hidden)").await;
     browser.sees("phieu-khai-bao.pdf").await;
     good(browser).await;
     for at in 0..12 {
@@ -149,7 +149,7 @@ async fn answer_files(browser: &Browser, paper: &Path) {
             browser.press(&format!("input[name=\"paper-{at}\"]")).await;
         }
     }
-    browser.press("form[action$=\"/files\"] button").await;
+    browser.press("form[action$=\"/files\"] button:not(.hidden)").await;
 }
 
 async fn finish(browser: &Browser) {
@@ -174,7 +174,7 @@ async fn finish(browser: &Browser) {
     browser.find("input[name=declared]").await;
     good(browser).await;
     browser.press("input[name=declared]").await;
-    browser.press("form[action$=\"/review\"] button").await;
+    browser.press("form[action$=\"/review\"] button:not(.hidden)").await;
     browser.find(".receipt").await;
 }
 

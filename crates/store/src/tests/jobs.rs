@@ -109,6 +109,12 @@ on_both!(
         put(&store, job(&db, "k")).await;
         for turn in 1..=3 {
             until("a try", || async { tries.load(Ordering::Relaxed) == turn }).await;
+            // The failure is written after the try; a panic with a long backtrace takes its time.
+            until("the end of the try", || {
+                let store = store.clone();
+                async move { store.read(|tx| tx.job_counts()).await.unwrap().running == 0 }
+            })
+            .await;
             tokio::time::sleep(Duration::from_millis(100)).await;
             assert_eq!(tries.load(Ordering::Relaxed), turn, "it waits between tries");
             db.world.pass(SignedDuration::from_secs(10));

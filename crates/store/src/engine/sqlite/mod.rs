@@ -132,10 +132,11 @@ impl Sqlite {
 
     /// Takes no more writes, does those that are queued, and ends the threads. Blocks until then.
     pub(crate) fn close(&self) {
+        // The readers first: the connection that closes last moves the log into the database, and a reader cannot.
+        self.readers.close();
         if let Some(writer) = &self.writer {
             writer.close();
         }
-        self.readers.close();
     }
 
     /// Whether the writer thread runs.
