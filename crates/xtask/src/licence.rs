@@ -1,5 +1,5 @@
 //! Licence expressions (SPDX 2.3, Annex D) held against a list of allowed licences: `OR` needs one side, `AND` needs
-//! both, `WITH` an exception is one licence. The old slash of crates.io means `OR`. Whether a licence is fit for this
+//! both, `WITH` an exception is one licence. The old slash between two means `OR`. Whether a licence is fit for this
 //! program is decided in `deps.rs`, by people.
 
 /// Whether `expression` can be met with licences for which `allowed` holds.
