@@ -48,7 +48,7 @@ fn count(tx: &mut Tx) -> Result<Rows, StoreError> {
             "SELECT count(*) FROM dossier d JOIN outbox o ON o.subject = d.id WHERE o.kind = 'dossier.submitted'",
         )?,
         notices: one("SELECT count(*) FROM dossier d JOIN notice n ON n.dossier = d.id AND n.kind = 'submitted'")?,
-        keys: one("SELECT count(*) FROM once_key WHERE scope = 'dossier.submit' AND answer IS NOT NULL")?,
+        keys: one("SELECT count(*) FROM once_key WHERE scope LIKE 'dossier.submit:%' AND answer IS NOT NULL")?,
         codes: one("SELECT count(DISTINCT code) FROM dossier")?,
     })
 }

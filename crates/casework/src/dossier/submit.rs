@@ -190,6 +190,11 @@ fn unissued() -> DossierCode {
         .expect("a code of the right form")
 }
 
+/// A key is its sender's own: what somebody else sends under the same key is another dossier.
+fn once_scope(account: Option<AccountId>) -> String {
+    account.map_or_else(|| ONCE.to_owned(), |account| format!("{ONCE}:{account}"))
+}
+
 /// Writes a sealed submission. May run twice; the second run writes the same.
 ///
 /// # Errors
@@ -197,7 +202,8 @@ fn unissued() -> DossierCode {
 pub fn submit(tx: &mut Tx, sealed: &Sealed) -> Result<Submitted, DossierError> {
     let new = &sealed.new;
     let now = new.dossier.submitted_at;
-    if let Once::Again(first) = tx.once(ONCE, sealed.once, now)? {
+    let scope = once_scope(new.dossier.account);
+    if let Once::Again(first) = tx.once(&scope, sealed.once, now)? {
         let id = first
             .parse()
             .map_err(|_| DossierError::Damaged("an idempotency key names no dossier".to_owned()))?;
@@ -228,7 +234,7 @@ pub fn submit(tx: &mut Tx, sealed: &Sealed) -> Result<Submitted, DossierError> {
             "procedure": new.dossier.procedure, "entered": new.dossier.entered,
         }),
     })?;
-    tx.once_done(ONCE, sealed.once, &id.to_string())?;
+    tx.once_done(&scope, sealed.once, &id.to_string())?;
     Ok(Submitted { id, is_again: false })
 }
 
@@ -236,8 +242,13 @@ pub fn submit(tx: &mut Tx, sealed: &Sealed) -> Result<Submitted, DossierError> {
 ///
 /// # Errors
 /// `DraftNotFound` when the form was never sent: the draft is then really none.
-pub fn sent_before(tx: &mut Tx, once: Uuid, now: Timestamp) -> Result<DossierId, DossierError> {
-    match tx.once(ONCE, once, now)? {
+pub fn sent_before(
+    tx: &mut Tx,
+    account: Option<AccountId>,
+    once: Uuid,
+    now: Timestamp,
+) -> Result<DossierId, DossierError> {
+    match tx.once(&once_scope(account), once, now)? {
         Once::Again(first) => first.parse().map_err(|_| DossierError::DraftNotFound),
         // The error takes the key back that was just taken.
         Once::First => Err(DossierError::DraftNotFound),

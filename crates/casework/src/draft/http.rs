@@ -556,10 +556,10 @@ async fn send(house: &Casework, shell: &Shell, caller: &Caller, id: &str, submit
         Ok(open) => open,
         // A second press of the button finds no draft any more, and the dossier that the first one made.
         Err(failure) if failure.code() == "draft-not-found" => {
-            let now = house.now();
+            let (now, account) = (house.now(), caller.account());
             let first = house
                 .store()
-                .write(move |tx| submit::sent_before(tx, once, now))
+                .write(move |tx| submit::sent_before(tx, account, once, now))
                 .await?;
             return Ok(see_other(&format!("/my/dossiers/{first}/receipt?again=yes")));
         }
