@@ -213,7 +213,7 @@ async fn drill(province: &Province) {
         "--from",
         out.to_str().unwrap(),
     ];
-    let mut arguments = vec!["restore"];
+    let mut arguments = vec!["restore", "--province", "ha-tinh"];
     arguments.extend(place);
     if let Some(url) = &restored.config.database {
         arguments.extend(["--database", url]);

@@ -56,6 +56,9 @@ pub enum Command {
         /// Folder that `backup` made.
         #[arg(long, value_name = "DIR")]
         from: PathBuf,
+        /// Province that the backup is of, when there is no configuration yet.
+        #[arg(long, value_name = "NAME")]
+        province: Option<String>,
     },
     /// Check hashes, references, sums, keys and the audit chain. Changes nothing.
     Verify {

@@ -51,7 +51,7 @@ async fn run_async(command: Command) -> Result<(), Error> {
         Command::Init(args) => command::init::run(args).await,
         Command::Serve(args) => serve_command(args).await,
         Command::Backup { place, out } => command::copy::backup(&place, &out).await,
-        Command::Restore { place, from } => command::copy::restore(&place, &from).await,
+        Command::Restore { place, from, province } => command::copy::restore(&place, &from, province.as_deref()).await,
         Command::Verify { place } => command::verify::run(&place).await,
         Command::Export { place, out, salvage } => command::copy::export(&place, &out, salvage).await,
         Command::Import { place, from } => command::copy::import(&place, &from).await,

@@ -33,14 +33,19 @@ pub async fn backup(place: &Place, out: &Path) -> Result<(), Error> {
 /// `tinhso restore`
 /// # Errors
 /// A place that holds anything, another key file, a damaged backup.
-pub async fn restore(place: &Place, from: &Path) -> Result<(), Error> {
+pub async fn restore(place: &Place, from: &Path, province: Option<&str>) -> Result<(), Error> {
     let path = place.config_path();
     let config = if path.exists() {
         place.configuration()?
+    } else if let Some(name) = province {
+        crate::province::Province::find(name)?;
+        place.new_configuration(name)?
     } else {
-        place.new_configuration("ha-tinh")?
+        return Err(Error::Config(format!(
+            "{} is not there: name the province of the backup with --province NAME, or put its configuration back first",
+            path.display()
+        )));
     };
-    // The province's name is in the backup's own configuration, if the backup has one beside.
     let report = store::backup::restore(
         from,
         &store_config(&config, Mode::Serve),
