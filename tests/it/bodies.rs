@@ -43,6 +43,35 @@ async fn oversized_json_and_headers_are_refused() {
     site.close().await;
 }
 
+/// A browser reads the answer after it has sent everything: a server that closes before takes its answer away with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_sends_too_much_still_hears_why() {
+    let province = Province::sqlite().await;
+    let site = province.serve(ManualWorld::new()).await;
+    let person = citizen(&site.app, 9).await;
+    let visitor = person.at(site.url());
+    let address = site.url().trim_start_matches("http://").to_owned();
+    let cookie = visitor.cookie().unwrap();
+    for (kind, path) in [("application/json", "/api/my/dossiers"), ("application/x-www-form-urlencoded", "/track")] {
+        let mut stream = TcpStream::connect(&address).await.unwrap();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            32 << 20
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let piece = vec![b'a'; 1 << 20];
+        for sent in 0..32 {
+            let taken = stream.write_all(&piece).await;
+            assert!(taken.is_ok(), "{path}: hung up on after {sent} MiB: {taken:?}");
+        }
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.starts_with("HTTP/1.1 413"), "{path}: {answer}");
+    }
+    site.close().await;
+}
+
 /// Sends raw bytes and reads to the end; gives what came and how long it took.
 async fn raw(port: u16, bytes: &[u8], bound: Duration) -> (String, Duration) {
     let start = Instant::now();

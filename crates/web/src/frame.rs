@@ -1,5 +1,5 @@
 //! The layers around every route, in one place and one order, from the outside in: client address, security headers,
-//! request id and log, compression, language, error pages, panics, load, time, origin, conditional requests, body bound.
+//! rests of refused bodies, request id and log, compression, language, error pages, panics, load, time, origin, conditional requests, body bound.
 //! It refuses to be partly used: a router is framed or it is not served.
 
 use std::any::Any;
@@ -23,7 +23,7 @@ use crate::failure::Failure;
 use crate::security::{Headers, Origin};
 use crate::shell::{Base, Brand};
 use crate::submitted::Spool;
-use crate::{assets, cache, client, failure, i18n, security, trace};
+use crate::{assets, cache, client, failure, i18n, linger, security, trace};
 
 /// What the layers need to know. Made by the binary from its configuration.
 #[derive(Clone)]
@@ -94,6 +94,7 @@ pub fn frame(router: Router, frame: Frame) -> Router {
         .merge(assets::routes())
         .layer(CompressionLayer::new().compress_when(compressed))
         .layer(from_fn_with_state(frame.world, trace::layer))
+        .layer(from_fn(linger::layer))
         .layer(from_fn_with_state(Headers::new(&frame.form_action), security::headers))
         .layer(from_fn_with_state(frame.proxies, client::layer))
 }

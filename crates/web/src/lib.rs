@@ -17,6 +17,7 @@ pub mod gallery;
 pub mod i18n;
 pub mod json;
 pub mod limit;
+mod linger;
 pub mod openapi;
 pub mod page;
 pub mod qr;
