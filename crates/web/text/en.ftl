@@ -210,6 +210,7 @@ form-error-file-count = “{ $label }” takes { $max } files only.
 # Tables
 
 table-filter = Filter
+table-filters = Filters of the table
 table-clear = Clear filters
 table-all = All
 table-actions = Actions

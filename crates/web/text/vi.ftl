@@ -186,6 +186,7 @@ form-error-file-count = “{ $label }” chỉ nhận { $max } tệp.
 # Bảng
 
 table-filter = Lọc
+table-filters = Bộ lọc của bảng
 table-clear = Bỏ lọc
 table-all = Tất cả
 table-actions = Thao tác

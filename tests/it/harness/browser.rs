@@ -206,9 +206,22 @@ impl Browser {
     /// The first element that the CSS selector names, once it is there.
     pub async fn find(&self, css: &str) -> WebElement {
         wait::until(css, wait::SHORT, || async {
-            self.driver.find(By::Css(css)).await.map_err(|error| format!("{error}"))
+            match self.driver.find(By::Css(css)).await {
+                Ok(element) => Ok(element),
+                Err(_) => Err(self.shown().await),
+            }
         })
         .await
+    }
+
+    /// Where the browser is and what it shows, for the words of a failure.
+    async fn shown(&self) -> String {
+        let here = self.driver.current_url().await.map(|url| url.to_string());
+        let text = match self.driver.find(By::Css("body")).await {
+            Ok(body) => body.text().await,
+            Err(error) => Err(error),
+        };
+        format!("{} shows:\n{}", here.unwrap_or_default(), text.unwrap_or_default())
     }
 
     /// Every element that the CSS selector names now.
@@ -234,17 +247,8 @@ impl Browser {
     /// Waits until the page shows this text.
     pub async fn sees(&self, text: &str) {
         wait::until(text, wait::SHORT, || async {
-            let body = self
-                .driver
-                .find(By::Css("body"))
-                .await
-                .map_err(|error| error.to_string())?;
-            let shown = body.text().await.map_err(|error| error.to_string())?;
-            if shown.contains(text) {
-                Ok(())
-            } else {
-                Err(format!("the page shows:\n{shown}"))
-            }
+            let shown = self.shown().await;
+            if shown.contains(text) { Ok(()) } else { Err(shown) }
         })
         .await;
     }

@@ -99,7 +99,7 @@ pub(crate) struct List<'a> {
 /// The search for one dossier or one person's. It is sent in a body: a personal number never stands in an address.
 fn search_box(shell: &Shell) -> Markup {
     html! {
-        form.find role="search" method="post" action="/desk" {
+        form.find role="search" aria-label=(shell.text("desk-search")) method="post" action="/desk" {
             (components::form_guards(shell, "desk-search"))
             label.hidden for="desk-q" { (shell.text("desk-search")) }
             input type="search" id="desk-q" name="q" placeholder=(shell.text("desk-search-example")) autocomplete="off"

@@ -87,7 +87,7 @@ pub fn search_box(
 ) -> Markup {
     let target = results.map(|id| format!("#{id}"));
     html! {
-        form.find role="search" method="get" action=(action) {
+        form.find role="search" aria-label=(label) method="get" action=(action) {
             label.hidden for={"s-" (name)} { (label) }
             input type="search" id={"s-" (name)} name=(name) value=(typed) placeholder=(example) autocomplete="off"
                 enterkeyhint="search" spellcheck="false" maxlength="200"

@@ -250,7 +250,7 @@ impl Table {
 
     fn filter_bar(&self, lang: Lang, query: &TableQuery, action: &Markup) -> Markup {
         html! {
-            form.bar method="get" action=(self.path) role="search" {
+            form.bar method="get" action=(self.path) role="search" aria-label=(text(lang, "table-filters")) {
                 @for (name, value) in query.kept(self) { input type="hidden" name=(name) value=(value); }
                 @for filter in &self.filters { (self.filter_markup(lang, filter, query)) }
                 div.row {
