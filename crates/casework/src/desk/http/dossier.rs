@@ -1,0 +1,270 @@
+//! One dossier as an officer sees it, its files and receipt, and the forms of its actions.
+//! Every view of its contents writes one use row, durable before the page leaves.
+
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
+use identity::{Action as Right, Caller, OfficerCaller, Purpose};
+use serde::Deserialize;
+use web::form::{Errors, Values};
+use web::{Page, Reply, Shell, Submitted, format, see_other};
+
+use super::crumbs;
+use crate::Casework;
+use crate::desk::view;
+use crate::desk::{act, actions, capacity, open_actions, resource};
+use crate::dossier::state::Action;
+use crate::dossier::store as dossiers;
+use crate::dossier::{Dossier, DossierError, DossierId, FileId, command};
+use crate::file;
+use crate::track::mine::{self, Sheaf};
+
+/// A dossier that this officer may read, with the purpose under which it is opened; the use is recorded.
+async fn disclosed(house: &Casework, officer: &OfficerCaller, id: &str) -> Result<(Sheaf, Purpose), DossierError> {
+    let id: DossierId = id.parse().map_err(|_| DossierError::NotFound)?;
+    let sheaf = mine::sheaf(house, id).await?;
+    let caller = Caller::Officer(officer.clone());
+    let policy = house.identity().policy();
+    let at = resource(&sheaf.dossier);
+    if !policy.decide(&caller, Right::DossierRead, &at) {
+        return Err(DossierError::NotFound);
+    }
+    let allowed = policy
+        .require(&caller, Right::PersonDisclose, &at)
+        .map_err(identity::IdentityError::from)?;
+    let code = sheaf.dossier.code.to_string();
+    let purpose = Purpose::for_dossier(&caller, id.uuid(), &allowed).about(code);
+    house.identity().record_use(&purpose, &[sheaf.dossier.person]).await?;
+    Ok((sheaf, purpose))
+}
+
+/// Which action was just done.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Done {
+    #[serde(default)]
+    done: String,
+}
+
+pub(super) async fn one(
+    State(house): State<Casework>,
+    shell: Shell,
+    officer: OfficerCaller,
+    Path(id): Path<String>,
+    Query(done): Query<Done>,
+) -> Reply {
+    let (sheaf, purpose) = disclosed(&house, &officer, &id).await?;
+    let opened = mine::open(&house, &purpose, &sheaf)?;
+    let found = house
+        .catalogue()
+        .find(&sheaf.dossier.procedure, Some(sheaf.dossier.procedure_version))
+        .await?;
+    let schema = found
+        .map(|(procedure, _)| procedure.form_or_generic())
+        .unwrap_or_default();
+    let caller = Caller::Officer(officer);
+    let open = open_actions(&house, &caller, &sheaf.dossier);
+    let taken_by = taken_by(&house, &purpose, sheaf.dossier.id).await?;
+    let body = view::dossier(
+        &shell,
+        &view::Page {
+            dossier: &sheaf.dossier,
+            content: &opened.content,
+            schema: &schema,
+            events: &sheaf.events,
+            notes: &opened.notes,
+            files: &opened.files,
+            supplements: &opened.supplements,
+            actions: &open,
+            taken_by,
+            now: house.now(),
+            calendar: house.calendar(),
+        },
+    );
+    let banner = done
+        .done
+        .parse::<Action>()
+        .ok()
+        .map(|action| crate::track::http::done_banner(&shell, &shell.text(&format!("desk-done-{action}"))));
+    let body = maud::html! { @if let Some(banner) = banner { (banner) } (body) };
+    Ok(Page::new(&shell, sheaf.dossier.code.to_string())
+        .crumbs(crumbs(&shell))
+        .wide()
+        .body(body))
+}
+
+async fn taken_by(house: &Casework, purpose: &Purpose, id: DossierId) -> Result<Option<String>, DossierError> {
+    let Some(row) = house.store().read(move |tx| dossiers::delivery(tx, id)).await? else {
+        return Ok(None);
+    };
+    let text = mine::open_text(&house.keys(), purpose, &command::taken_context(id), &row.detail)?;
+    Ok(Some(text))
+}
+
+pub(super) async fn receipt(
+    State(house): State<Casework>,
+    shell: Shell,
+    officer: OfficerCaller,
+    Path(id): Path<String>,
+) -> Reply {
+    let (sheaf, purpose) = disclosed(&house, &officer, &id).await?;
+    let body = crate::track::http::receipt_body(&house, &shell, &purpose, &sheaf, false, false).await?;
+    Ok(Page::new(&shell, shell.text("receipt-title"))
+        .crumbs(crumbs(&shell))
+        .body(body))
+}
+
+pub(super) async fn download(
+    State(house): State<Casework>,
+    officer: OfficerCaller,
+    Path((id, file)): Path<(String, String)>,
+) -> Reply<Response> {
+    let (sheaf, purpose) = disclosed(&house, &officer, &id).await?;
+    let file: FileId = file.parse().map_err(|_| DossierError::FileNotFound)?;
+    let row = sheaf
+        .files
+        .iter()
+        .find(|row| row.id == file)
+        .ok_or(DossierError::FileNotFound)?;
+    file::http::send(&house, &purpose, row).await
+}
+
+/// A dossier and an action that may be open to this officer. Lists and masks only: nothing is opened here.
+async fn at(
+    house: &Casework,
+    officer: &OfficerCaller,
+    id: &str,
+    action: &str,
+) -> Result<(Dossier, Action), DossierError> {
+    let id: DossierId = id.parse().map_err(|_| DossierError::NotFound)?;
+    let action: Action = action.parse().map_err(|_| DossierError::NotFound)?;
+    let dossier = house.store().read(move |tx| dossiers::find(tx, id)).await?;
+    let caller = Caller::Officer(officer.clone());
+    if !house
+        .identity()
+        .policy()
+        .decide(&caller, Right::DossierRead, &resource(&dossier))
+    {
+        return Err(DossierError::NotFound);
+    }
+    Ok((dossier, action))
+}
+
+/// Whether the action is open to this officer now; if not, why.
+fn check_open(
+    house: &Casework,
+    officer: &OfficerCaller,
+    dossier: &Dossier,
+    action: Action,
+) -> Result<(), DossierError> {
+    let caller = Caller::Officer(officer.clone());
+    if open_actions(house, &caller, dossier).contains(&action) {
+        return Ok(());
+    }
+    let capacities = capacity(&caller).into_iter().collect::<Vec<_>>();
+    let actor = crate::dossier::rules::Actor {
+        account: Some(officer.account()),
+        capacities: &capacities,
+    };
+    crate::dossier::rules::decide(dossier, action, &actor)?;
+    let right = crate::dossier::policy_action(action, dossier.state);
+    let caller = Caller::Officer(officer.clone());
+    let refused = house.identity().policy().require(&caller, right, &resource(dossier));
+    refused
+        .map(|_| ())
+        .map_err(|error| identity::IdentityError::from(error).into())
+}
+
+pub(super) async fn ask(
+    State(house): State<Casework>,
+    shell: Shell,
+    officer: OfficerCaller,
+    Path((id, action)): Path<(String, String)>,
+) -> Reply {
+    let (dossier, action) = at(&house, &officer, &id, &action).await?;
+    check_open(&house, &officer, &dossier, action)?;
+    let around = act::around(&house, &dossier, action).await?;
+    Ok(action_page(
+        &house,
+        &shell,
+        &dossier,
+        action,
+        &around,
+        &actions::values(&dossier, action),
+        &Errors::none(),
+    ))
+}
+
+fn action_page(
+    house: &Casework,
+    shell: &Shell,
+    dossier: &Dossier,
+    action: Action,
+    around: &actions::Around,
+    values: &Values,
+    errors: &Errors,
+) -> Page {
+    let about = (action == Action::Receive)
+        .then_some(around.limit)
+        .flatten()
+        .map(|limit| {
+            let due = house
+                .calendar()
+                .deadline_with(house.now(), limit, house.settings().cut_off);
+            let key = if due.confirmed {
+                "desk-receive-due"
+            } else {
+                "desk-receive-due-unconfirmed"
+            };
+            let day = format::long_date_time(shell.lang, due.at);
+            shell.text_with(key, &[("limit", limit.text(shell.lang).into()), ("at", day.into())])
+        });
+    let form = actions::form(dossier, action, around).render(shell, values, errors);
+    let title = shell.text(&format!("desk-do-{action}"));
+    Page::new(shell, title)
+        .errors(errors)
+        .body(view::act(shell, dossier, action, &form, about))
+}
+
+pub(super) async fn done(
+    State(house): State<Casework>,
+    shell: Shell,
+    officer: OfficerCaller,
+    Path((id, action)): Path<(String, String)>,
+    submitted: Submitted,
+) -> Reply<Response> {
+    let (dossier, action) = at(&house, &officer, &id, &action).await?;
+    let around = act::around(&house, &dossier, action).await?;
+    let form = actions::form(&dossier, action, &around);
+    let values = match form.parse(&submitted) {
+        Ok(values) => values,
+        Err(errors) => {
+            check_open(&house, &officer, &dossier, action)?;
+            let typed = form.typed(&submitted);
+            return Ok(action_page(&house, &shell, &dossier, action, &around, &typed, &errors).into_response());
+        }
+    };
+    let result = act::act(&house, &officer, &dossier, action, &around, (&submitted, &values)).await;
+    match result {
+        Ok(after) => Ok(see_other(&format!("/desk/dossiers/{}?done={action}", after.id))),
+        Err(error) => match error_field(&error) {
+            Some(field) => {
+                let mut errors = Errors::none();
+                errors.add_fault(field, &error);
+                let typed = form.typed(&submitted);
+                Ok(action_page(&house, &shell, &dossier, action, &around, &typed, &errors).into_response())
+            }
+            None => Err(error.into()),
+        },
+    }
+}
+
+/// The field beside which a refusal of the rules is shown; others are pages of their own.
+const fn error_field(error: &DossierError) -> Option<&'static str> {
+    match error {
+        DossierError::ReasonMissing => Some("note"),
+        DossierError::DefectsMissing => Some("what-1"),
+        DossierError::LimitMissing => Some("days"),
+        DossierError::ResultMissing => Some("file"),
+        DossierError::AssigneeUnknown => Some("officer"),
+        _ => None,
+    }
+}
