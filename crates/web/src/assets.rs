@@ -246,7 +246,7 @@ mod tests {
         for (name, _) in FONTS {
             assert!(css.contains(url(name)), "{name}");
         }
-        assert!(css.len() < 20 * 1024, "{}", css.len());
+        assert!(css.len() < 24 * 1024, "{}", css.len());
     }
 
     #[test]

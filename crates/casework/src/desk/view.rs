@@ -71,7 +71,7 @@ pub(crate) fn table(shell: &Shell, procedures: Vec<(String, String)>, tab: Tab) 
 /// A row of the work list.
 pub(crate) fn row(shell: &Shell, dossier: &Dossier, now: Timestamp, calendar: &WorkingCalendar) -> Row {
     Row::new(vec![
-        html! { span.num { (dossier.code) } },
+        html! { span.num.whole { (dossier.code) } },
         html! { (dossier.procedure_name) },
         html! { (dossier.person_mask) },
         html! {
@@ -140,8 +140,8 @@ pub(crate) struct Page<'a> {
 pub(crate) fn dossier(shell: &Shell, page: &Page<'_>) -> Markup {
     let dossier = page.dossier;
     html! {
-        h1 { (dossier.procedure_name) }
-        p.lead.num { (dossier.code) " · " (state_tag(shell, dossier.state)) " " (pace_tag(shell, dossier, page.now, page.calendar)) }
+        h1 class=[components::title_class(&dossier.procedure_name)] { (dossier.procedure_name) }
+        p.lead.num { span.whole { (dossier.code) } " " (state_tag(shell, dossier.state)) " " (pace_tag(shell, dossier, page.now, page.calendar)) }
         (components::facts(&facts(shell, dossier)))
         div.two {
             div {
@@ -306,7 +306,7 @@ fn actions(shell: &Shell, page: &Page<'_>) -> Markup {
 pub(crate) fn act(shell: &Shell, dossier: &Dossier, action: Action, form: &Markup, about: Option<String>) -> Markup {
     html! {
         (components::back_link(shell.lang, &format!("/desk/dossiers/{}", dossier.id)))
-        p.small.muted.num { (dossier.code) " · " (dossier.procedure_name) " · " (dossier.person_mask) }
+        p.small.muted.num { span.whole { (dossier.code) } " · " (dossier.procedure_name) " · " (dossier.person_mask) }
         h1 { (shell.text(&format!("desk-do-{action}"))) }
         p { (shell.text(&format!("desk-about-{action}"))) }
         @if let Some(about) = about { p { b { (about) } } }

@@ -304,6 +304,11 @@ impl Cast {
     }
 }
 
+/// `xã Kỳ Lạc` of a committee or of an office within it: people live in a commune, not in its committee.
+fn commune_of(unit_name: &str) -> &str {
+    unit_name.rsplit("Ủy ban nhân dân ").next().unwrap_or(unit_name)
+}
+
 fn submission(
     procedure: &Procedure,
     version: i64,
@@ -318,7 +323,7 @@ fn submission(
         person_id: person.number.clone(),
         phone: phone.parse::<Phone>().map(|phone| phone.to_string()).unwrap_or(phone),
         email: String::new(),
-        address: format!("Thôn {}, {}", chance.below(12) + 1, place.unit_name),
+        address: format!("Thôn {}, {}", chance.below(12) + 1, commune_of(&place.unit_name)),
         represented: None,
         answers: words::answers(&procedure.form_or_generic(), chance),
         post_address: String::new(),

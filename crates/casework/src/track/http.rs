@@ -67,7 +67,11 @@ struct ByCode {
 }
 
 fn code_form() -> Form {
-    Form::new("track", "/track").field(Field::text("code", "track-code-label").width(Width::W20))
+    Form::new("track", "/track").field(
+        Field::text("code", "track-code-label")
+            .hint("track-where")
+            .width(Width::W20),
+    )
 }
 
 fn ask(shell: &Shell, typed: &str, wrong: Option<&str>) -> Page {
@@ -83,7 +87,6 @@ fn ask(shell: &Shell, typed: &str, wrong: Option<&str>) -> Page {
             (form.render_fields(shell.lang, &values, &errors))
             (web::components::button(web::components::ButtonKind::Main, &shell.text("track-show")))
         }
-        p.small.muted { (shell.text("track-where")) }
     };
     Page::new(shell, shell.text("track-title")).errors(&errors).body(body)
 }

@@ -40,16 +40,16 @@ pub(crate) fn receipt(shell: &Shell, receipt: &Receipt<'_>) -> Markup {
                 (components::note(Tone::Info, &shell.text("receipt-again"), &html! { p { (shell.text_with("receipt-again-words", &[("code", dossier.code.to_string().into())])) } }))
             }
             @if dossier.state == State::Submitted {
-                div.note.ok {
+                div.note.ok.no-print {
                     h1 { (shell.text("receipt-sent")) }
                     p { (shell.text("receipt-your-code")) br; b.receipt { (dossier.code) } }
                 }
                 p { (shell.text_with("receipt-next", &[("at", format::long_date_time(shell.lang, dossier.check_by).into())])) }
-            } @else { h1 { (shell.text("receipt-title")) } }
+            } @else { h1.no-print { (shell.text("receipt-title")) } }
             p.no-print { a href={ "/my/dossiers/" (dossier.id) } { (shell.text("receipt-follow")) } }
-        } @else { h1 { (shell.text("receipt-title")) } }
-        section.card {
-            div.row {
+        } @else { h1.no-print { (shell.text("receipt-title")) } }
+        section.card.sheet {
+            div.letterhead {
                 div {
                     p { b { (dossier.unit_name) } br; (dossier.desk_name) }
                     p.num { (shell.text_with("receipt-number", &[("code", dossier.code.to_string().into())])) }
@@ -61,9 +61,9 @@ pub(crate) fn receipt(shell: &Shell, receipt: &Receipt<'_>) -> Markup {
             @if receipt.is_own {
                 p.small { (shell.text_with("receipt-secret", &[("secret", receipt.secret.as_str().into())])) }
             }
-            div.row {
-                div { p { (shell.text("receipt-sign-applicant")) } p { (receipt.content.name) } }
-                div { p { (shell.text("receipt-sign-officer")) } p { (officer(receipt)) } }
+            div.signs {
+                div { p { b { (shell.text("receipt-sign-applicant")) } } p { (receipt.content.name) } }
+                div { p { b { (shell.text("receipt-sign-officer")) } } p { (officer(receipt)) } }
             }
         }
     }

@@ -64,21 +64,19 @@ pub(crate) struct OpenSupplement {
 pub(crate) fn track(shell: &Shell, track: &Track<'_>) -> Markup {
     let dossier = track.dossier;
     html! {
-        h1 { (dossier.procedure_name) }
+        h1 class=[components::title_class(&dossier.procedure_name)] { (dossier.procedure_name) }
         p.lead.num {
-            (shell.text_with("track-code", &[("code", dossier.code.to_string().into())])) " · "
+            span.whole { (shell.text_with("track-code", &[("code", dossier.code.to_string().into())])) } " "
             (pace_tag(shell, dossier, track.now, track.calendar))
         }
         @if track.is_own { (urgent(shell, track)) }
+        (next(shell, track))
         div.two {
             div {
                 (components::steps_list(shell.lang, &steps(shell, track)))
                 @if track.is_own { (own_parts(shell, track)) }
             }
-            aside {
-                (next(shell, track))
-                @if track.is_own { (looked(shell, track)) (paper(shell, track)) }
-            }
+            @if track.is_own { aside.later { (looked(shell, track)) (paper(shell, track)) } }
         }
     }
 }
@@ -198,20 +196,20 @@ fn next(shell: &Shell, track: &Track<'_>) -> Markup {
 
 fn looked(shell: &Shell, track: &Track<'_>) -> Markup {
     html! {
-        h3 { (shell.text("track-looked")) }
+        h2.first { (shell.text("track-looked")) }
         @if track.uses.is_empty() { p.small.muted { (shell.text("track-looked-nobody")) } } @else {
             ul.small { @for one in track.uses.iter().take(10) {
                 li { (one.who) ", " (one.unit_name) span.muted.num { " · " (format::date_time(shell.lang, one.at)) } }
             } }
         }
-        p.small { a href="/my/data-use" { (shell.text("track-looked-all")) } }
+        p.small.no-print { a href="/my/data-use" { (shell.text("track-looked-all")) } }
     }
 }
 
 fn paper(shell: &Shell, track: &Track<'_>) -> Markup {
     let id = track.dossier.id;
     html! {
-        p { a href={ "/my/dossiers/" (id) "/receipt" } { (shell.text("track-receipt")) } }
+        p.no-print { a href={ "/my/dossiers/" (id) "/receipt" } { (shell.text("track-receipt")) } }
         @if track.may_withdraw {
             (components::details(&shell.text("track-withdraw"), &html! {
                 p { (shell.text("track-withdraw-hint")) }
@@ -273,10 +271,10 @@ pub(crate) fn list(shell: &Shell, dossiers: &[Dossier], now: Timestamp, calendar
             div.scroll { table.stack {
                 caption { (shell.text_with("track-count", &[("n", i64::try_from(dossiers.len()).unwrap_or(0).into())])) }
                 thead { tr {
-                    th { (shell.text("desk-code")) } th { (shell.text("desk-procedure")) } th { (shell.text("desk-state")) } th { (shell.text("desk-due")) }
+                    th scope="col" { (shell.text("desk-code")) } th scope="col" { (shell.text("desk-procedure")) } th scope="col" { (shell.text("desk-state")) } th scope="col" { (shell.text("desk-due")) }
                 } }
                 tbody { @for dossier in dossiers { tr {
-                    td.num data-l=(shell.text("desk-code")) { a href={ "/my/dossiers/" (dossier.id) } { (dossier.code) } }
+                    th scope="row" { a.num.whole href={ "/my/dossiers/" (dossier.id) } { (dossier.code) } }
                     td data-l=(shell.text("desk-procedure")) { (dossier.procedure_name) }
                     td { (state_tag(shell, dossier.state)) }
                     td { (pace_tag(shell, dossier, now, calendar)) }
@@ -306,7 +304,7 @@ pub(crate) fn supplement(shell: &Shell, dossier: &Dossier, open: &OpenSupplement
     html! {
         (components::back_link(shell.lang, &format!("/my/dossiers/{}", dossier.id)))
         h1 { (shell.text("track-supplement-answer")) }
-        p.lead.num { (dossier.procedure_name) " · " (dossier.code) }
+        p.lead.num { (dossier.procedure_name) " · " span.whole { (dossier.code) } }
         (components::summary_list(&[
             SummaryRow::new(shell.text("track-supplement-asked"), format!("{}, {} · {}", open.asked_by, open.asked_unit, format::date_time(shell.lang, open.asked_at))),
         ]))

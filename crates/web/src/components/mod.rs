@@ -39,6 +39,15 @@ impl ButtonKind {
     }
 }
 
+/// Letters from which on a title is a sentence and is set smaller.
+const TITLE_MAX: usize = 70;
+
+/// Class of an `h1` with these words: names of procedures may be whole sentences, which would fill a telephone's screen.
+#[must_use]
+pub fn title_class(words: &str) -> Option<&'static str> {
+    (words.chars().count() > TITLE_MAX).then_some("long")
+}
+
 /// A link that looks like a button.
 #[must_use]
 pub fn button_link(kind: ButtonKind, href: &str, label: &str) -> Markup {
