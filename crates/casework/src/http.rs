@@ -43,13 +43,12 @@ pub fn router(house: &Casework) -> Router {
 
 /// Entries of the main navigation.
 pub(crate) fn nav() -> Vec<NavEntry> {
-    let entry = |href, text, access| NavEntry { href, text, access };
     vec![
-        entry("/procedures", "nav-procedures", Access::Public),
-        entry("/track", "nav-track", Access::Public),
-        entry("/my/dossiers", "nav-my-dossiers", Access::Citizen),
-        entry("/my/notices", "nav-notices", Access::Citizen),
-        entry("/desk", "nav-desk", Access::Action(Action::DossierList)),
-        entry("/desk/figures", "nav-desk-figures", Access::Action(Action::DossierList)),
+        NavEntry::new("/procedures", "nav-procedures", Access::Public),
+        NavEntry::new("/track", "nav-track", Access::Public),
+        NavEntry::new("/my/dossiers", "nav-my-dossiers", Access::Citizen),
+        NavEntry::new("/my/notices", "nav-notices", Access::Citizen).counting("notice-unread", notice::unread),
+        NavEntry::new("/desk", "nav-desk", Access::Action(Action::DossierList)),
+        NavEntry::new("/desk/figures", "nav-desk-figures", Access::Action(Action::DossierList)),
     ]
 }

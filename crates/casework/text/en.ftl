@@ -13,10 +13,13 @@ nav-desk-figures = Day's registers
 
 front-page = Home
 front-title = What do you need to do today?
-front-description = Find an administrative procedure, file a dossier on line, follow it, and see how the province works.
+front-description = Find an administrative procedure, file a dossier online, follow it, and see how the province works.
 front-hint = You can type without diacritics.
-front-count = { $n } procedures
-front-online = { $n } of them on line
+front-count = { $n ->
+    [one] One procedure
+   *[other] { $n } procedures
+}
+front-online = { $n } of them online
 front-popular = Most asked for
 front-track = Track a dossier
 front-work = How the province is doing
@@ -38,11 +41,7 @@ procedure-found = { $n ->
 }
 procedure-none = No procedure was found. Try fewer words, or other words.
 procedure-all = See all procedures
-procedure-online = on line
-procedure-pages = Pages of results
-procedure-previous = Previous page
-procedure-next = Next page
-procedure-page-of = Page { $page } of { $pages }
+procedure-online = online
 procedure-papers = { $n ->
     [one] 1 paper
    *[other] { $n } papers
@@ -81,7 +80,7 @@ procedure-step-send = You answer one question at a time, add your papers and sen
 procedure-step-send-portal = You fill in and send on the National Public Service Portal.
 procedure-step-send-desk = You bring your papers to a one-stop desk.
 procedure-step-check = The desk checks within 8 working hours. If something is missing, you get one message that lists everything.
-procedure-step-result = You get the result on line, at the desk or by post.
+procedure-step-result = You get the result online, at the desk or by post.
 procedure-conditions = Conditions
 procedure-channels = Ways of filing, time, fees
 procedure-channel = Way
@@ -93,14 +92,14 @@ procedure-channel-post = By post
 procedure-full-steps = The full official order of steps
 procedure-basis = Legal basis
 procedure-origin = Code { $code }, published by { $decision }, in force since { $day }, version { $version } in this catalogue.
-procedure-file-here = File on line
+procedure-file-here = File online
 procedure-file-here-hint = What is on your record is filled in for you.
 procedure-start = Start
 procedure-file-portal = File on the National Portal
 procedure-file-portal-hint = This site guides and tracks; dossiers are filed on the National Public Service Portal.
 procedure-go-portal = Go to the National Public Service Portal
 procedure-file-desk = File at a desk
-procedure-file-desk-hint = This procedure cannot be filed on line here.
+procedure-file-desk-hint = This procedure cannot be filed online here.
 procedure-track = Track a dossier
 procedure-qr = Scan to open this procedure
 procedure-description = { $name }: what you need, what it costs, when you will have it.
@@ -326,6 +325,7 @@ track-supplement-past = Request of { $at }
 notice-title = Notices
 notice-none = You have no notices.
 notice-new = new
+notice-unread = { $n } unread
 notice-mark-read = Mark all as read
 notice-older = Older notices
 notice-submitted = We have the dossier you sent.
@@ -349,7 +349,10 @@ desk-tab-today = Due today
 desk-tab-waiting = Waiting for citizen
 desk-tab-to-return = To hand over
 desk-tab-closed = Ended
-desk-caption = { $n } dossiers on this page, nearest deadline first
+desk-caption = { $n ->
+    [one] One dossier on this page
+   *[other] { $n } dossiers on this page, nearest deadline first
+}
 desk-caption-register = { $n ->
     [one] 1 dossier
    *[other] { $n } dossiers
@@ -482,7 +485,11 @@ figure-late = Of these late
 figure-filed = Filed this month
 figure-by-unit = By unit
 figure-unit = Unit
-figure-behind = The latest { $n } dossiers approved this month
+figure-behind = { $n ->
+    [one] The dossier approved this month
+   *[other] The latest { $n } dossiers approved this month
+}
+figure-in-time = In time
 figure-decided-at = Approved
 
 # Errors
@@ -502,7 +509,7 @@ error-dossier-defects-missing = List at least one thing that is missing, at most
 error-dossier-limit-missing = State the time limit; the catalogue has none for this procedure.
 error-dossier-result-missing = An electronic result needs its file. Attach it.
 error-dossier-assignee-unknown = Choose an officer of the unit.
-error-dossier-not-filed-here = This procedure is not filed on line here.
+error-dossier-not-filed-here = This procedure is not filed online here.
 error-dossier-guide-mode = Dossiers are not taken here. File on the National Public Service Portal.
 error-dossier-unit-missing = No agency settles this procedure at the place chosen.
 error-dossier-incomplete = Some questions are not answered yet.

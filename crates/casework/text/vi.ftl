@@ -36,10 +36,6 @@ procedure-found = { $n } thủ tục
 procedure-none = Không tìm thấy thủ tục nào. Hãy thử ít từ hơn, hoặc một từ khác.
 procedure-all = Xem tất cả thủ tục
 procedure-online = nộp trên mạng
-procedure-pages = Các trang kết quả
-procedure-previous = Trang trước
-procedure-next = Trang sau
-procedure-page-of = Trang { $page } trên { $pages }
 procedure-papers = cần { $n } giấy tờ
 procedure-no-data = chưa có số liệu
 procedure-tier-ministry = Cấp bộ
@@ -308,6 +304,7 @@ track-supplement-past = Yêu cầu bổ sung lúc { $at }
 notice-title = Thông báo
 notice-none = Bạn chưa có thông báo nào.
 notice-new = mới
+notice-unread = { $n } chưa đọc
 notice-mark-read = Đánh dấu đã đọc tất cả
 notice-older = Thông báo cũ hơn
 notice-submitted = Chúng tôi đã nhận được hồ sơ bạn gửi.
@@ -462,6 +459,7 @@ figure-filed = Hồ sơ gửi trong tháng
 figure-by-unit = Theo đơn vị
 figure-unit = Đơn vị
 figure-behind = { $n } hồ sơ duyệt gần đây nhất trong tháng
+figure-in-time = Đúng hạn không
 figure-decided-at = Duyệt lúc
 
 # Lỗi

@@ -7,8 +7,9 @@ use jiff::SignedDuration;
 use kernel::{Date, Lang, Timestamp, World};
 use parking_lot::{Mutex, RwLock};
 use store::keys::KeyRing;
-use store::{Mode, Store, StoreError};
+use store::{Mode, Store, StoreError, Tx};
 
+use crate::account::AccountId;
 use crate::account::password::Hasher;
 use crate::area::AreaCache;
 use crate::audit::{self, Actor};
@@ -43,7 +44,7 @@ pub struct IdentityConfig {
 }
 
 /// One entry of the main navigation, shown to those who may reach it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct NavEntry {
     /// Path.
     pub href: &'static str,
@@ -51,6 +52,40 @@ pub struct NavEntry {
     pub text: &'static str,
     /// Who sees it.
     pub access: Access,
+    /// What is counted beside it, if anything.
+    pub count: Option<NavCount>,
+}
+
+impl NavEntry {
+    /// An entry without a number.
+    #[must_use]
+    pub const fn new(href: &'static str, text: &'static str, access: Access) -> Self {
+        Self {
+            href,
+            text,
+            access,
+            count: None,
+        }
+    }
+
+    /// The same entry with what waits behind it for the account that looks.
+    #[must_use]
+    pub const fn counting(mut self, text: &'static str, read: ReadCount) -> Self {
+        self.count = Some(NavCount { text, read });
+        self
+    }
+}
+
+/// Reads what waits for an account. It runs once for each page, so it must be one indexed look with a bound.
+pub type ReadCount = fn(&mut Tx, AccountId) -> Result<u64, StoreError>;
+
+/// A number beside an entry of the navigation.
+#[derive(Debug, Clone, Copy)]
+pub struct NavCount {
+    /// Key of the words that are heard with it, with `$n`.
+    pub text: &'static str,
+    /// How it is read.
+    pub read: ReadCount,
 }
 
 /// People, policy, purpose. Cheap to clone.
@@ -290,7 +325,7 @@ impl Identity {
     pub fn add_nav(&self, entries: impl IntoIterator<Item = NavEntry>) {
         let mut nav = self.0.nav.write();
         for entry in entries {
-            if !nav.contains(&entry) {
+            if nav.iter().all(|known| known.href != entry.href) {
                 nav.push(entry);
             }
         }

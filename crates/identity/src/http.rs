@@ -7,21 +7,13 @@ use crate::{Action, Identity, NavEntry};
 /// The routes of this crate. Lay [`Identity::layer`] around the router they go into.
 pub fn routes<S: Clone + Send + Sync + 'static>(identity: &Identity) -> Routes<S> {
     identity.add_nav([
-        NavEntry {
-            href: "/admin",
-            text: "account-nav-admin",
-            access: Access::Action(Action::UnitRead),
-        },
-        NavEntry {
-            href: "/admin/people",
-            text: "person-search-title",
-            access: Access::Action(Action::PersonDisclose),
-        },
-        NavEntry {
-            href: "/admin/audit",
-            text: "audit-nav",
-            access: Access::Action(Action::AuditRead),
-        },
+        NavEntry::new("/admin", "account-nav-admin", Access::Action(Action::UnitRead)),
+        NavEntry::new(
+            "/admin/people",
+            "person-search-title",
+            Access::Action(Action::PersonDisclose),
+        ),
+        NavEntry::new("/admin/audit", "audit-nav", Access::Action(Action::AuditRead)),
     ]);
     let routes = crate::sign_in::http::routes(identity)
         .merge(crate::account::http::routes(identity))

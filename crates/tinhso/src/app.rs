@@ -111,11 +111,11 @@ fn router(
         .merge(casework::http::router(casework))
         .merge(http::routes(identity, config)?.into_router())
         .merge(jobs::http::routes(identity).into_router().with_state(identity.clone()));
-    identity.add_nav([NavEntry {
-        href: "/admin/jobs",
-        text: "tinhso-jobs",
-        access: Access::Action(Action::JobRead),
-    }]);
+    identity.add_nav([NavEntry::new(
+        "/admin/jobs",
+        "tinhso-jobs",
+        Access::Action(Action::JobRead),
+    )]);
     let documents = web::openapi::routes(&document(identity));
     let mut inner = identity.layer(guarded.merge(documents));
     if let Some(provider) = provider {

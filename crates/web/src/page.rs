@@ -114,7 +114,7 @@ impl Page {
                 (self.head())
                 body {
                     a.skip href="#main" { (text(shell.lang, "web-skip")) }
-                    (masthead(shell))
+                    (masthead(shell, self.wide))
                     main #main tabindex="-1" {
                         div.wrap.wide[self.wide] {
                             @if let Some(notice) = &shell.notice { (banner(shell.lang, notice)) }
@@ -122,7 +122,7 @@ impl Page {
                             (self.body)
                         }
                     }
-                    (foot(shell))
+                    (foot(shell, self.wide))
                     @if let Some(clock) = &shell.session { (components::session_warning(shell, clock)) }
                 }
             }
@@ -192,13 +192,13 @@ fn mark(shell: &Shell) -> Markup {
     }
 }
 
-fn masthead(shell: &Shell) -> Markup {
+fn masthead(shell: &Shell, wide: bool) -> Markup {
     let lang = shell.lang;
     let current = current(&shell.nav, &shell.path);
     html! {
         header.top {
-            @if let Some(phase) = &shell.brand.banner { p.phase { span.wrap { (phase.get(lang)) } } }
-            div.wrap {
+            @if let Some(phase) = &shell.brand.banner { p.phase { span.wrap.wide[wide] { (phase.get(lang)) } } }
+            div.wrap.wide[wide] {
                 a.mark href="/" {
                     (mark(shell))
                     span { (shell.brand.name.get(lang)) small { (shell.brand.tagline.get(lang)) } }
@@ -238,8 +238,19 @@ fn link(lang: Lang, item: &NavItem, current: bool) -> Markup {
     html! {
         a href=(item.href) aria-current=[current.then_some("page")] {
             (item.label)
-            @if let Some(count) = item.count { " " span.count { (crate::format::number(lang, i64::try_from(count).unwrap_or(i64::MAX))) } }
+            @if let Some(count) = item.count {
+                " " span.count aria-hidden=[item.counted.as_ref().map(|_| "true")] { (number_shown(lang, count)) }
+                @if let Some(words) = &item.counted { span.hidden { " (" (words) ")" } }
+            }
         }
+    }
+}
+
+/// The number beside a link. Beyond two digits it is no longer read as a number, only as "many".
+fn number_shown(lang: Lang, count: u64) -> String {
+    match i64::try_from(count) {
+        Ok(count) if count < 100 => crate::format::number(lang, count),
+        _ => "99+".to_owned(),
     }
 }
 
@@ -291,11 +302,11 @@ fn banner(lang: Lang, notice: &Notice) -> Markup {
     components::notification(lang, notice.tone, &notice.text)
 }
 
-fn foot(shell: &Shell) -> Markup {
+fn foot(shell: &Shell, wide: bool) -> Markup {
     let note = shell.brand.footer_note.get(shell.lang);
     html! {
         footer.foot {
-            div.wrap {
+            div.wrap.wide[wide] {
                 @if !note.is_empty() { p { (note) } }
                 @if !shell.brand.footer.is_empty() {
                     ul { @for item in &shell.brand.footer { li { a href=(item.href) { (item.label.get(shell.lang)) } } } }

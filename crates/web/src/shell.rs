@@ -162,6 +162,8 @@ pub struct NavItem {
     pub label: String,
     /// A number beside it (dossiers waiting), if it has one.
     pub count: Option<u64>,
+    /// What the number counts, for those who hear the page: `3 chưa đọc`.
+    pub counted: Option<String>,
 }
 
 impl NavItem {
@@ -171,6 +173,7 @@ impl NavItem {
             href: href.into(),
             label: label.into(),
             count: None,
+            counted: None,
         }
     }
 
@@ -178,6 +181,13 @@ impl NavItem {
     #[must_use]
     pub fn with_count(mut self, count: u64) -> Self {
         self.count = Some(count);
+        self
+    }
+
+    /// The words that are heard in place of the bare number.
+    #[must_use]
+    pub fn counted(mut self, words: impl Into<String>) -> Self {
+        self.counted = Some(words.into());
         self
     }
 }

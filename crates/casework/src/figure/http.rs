@@ -59,19 +59,21 @@ async fn page(State(house): State<Casework>, shell: Shell, Path(kind): Path<Stri
         p { (shell.text(&format!("figure-formula-{kind}"))) }
         h2 { (shell.text("figure-by-unit")) }
         @if units.is_empty() { p { (shell.text("procedure-no-data")) } } @else {
-            div.scroll tabindex="0" role="region" aria-label=(shell.text("figure-by-unit")) { table {
-                thead { tr { th { (shell.text("figure-unit")) } th.r { (shell.text("figure-decided")) } th.r { (title) } } }
+            div.scroll tabindex="0" role="region" aria-label=(shell.text("figure-by-unit")) { table.stack {
+                thead { tr { th scope="col" { (shell.text("figure-unit")) } th.r scope="col" { (shell.text("figure-decided")) } th.r scope="col" { (title) } } }
                 tbody { @for (name, part) in &units { tr {
-                    td { (name) } td.r { (format::number(lang, part.decided)) } td.r { (value(&shell, part, kind)) }
+                    th scope="row" { (name) }
+                    td.r data-l=(shell.text("figure-decided")) { (format::number(lang, part.decided)) }
+                    td.r data-l=(title) { (value(&shell, part, kind)) }
                 } } }
             } }
         }
         h2 { (shell.text_with("figure-behind", &[("n", i64::try_from(rows.len()).unwrap_or(0).into())])) }
         @if !rows.is_empty() {
             div.scroll tabindex="0" role="region" aria-label=(shell.text("desk-code")) { table.stack {
-                thead { tr { th { (shell.text("desk-code")) } th { (shell.text("desk-due")) } th { (shell.text("figure-decided-at")) } th {} } }
+                thead { tr { th scope="col" { (shell.text("desk-code")) } th scope="col" { (shell.text("desk-due")) } th scope="col" { (shell.text("figure-decided-at")) } th scope="col" { (shell.text("figure-in-time")) } } }
                 tbody { @for row in &rows { tr {
-                    td.num data-l=(shell.text("desk-code")) { a href={ "/track?code=" (row.code) } { (row.code) } }
+                    th scope="row" { a.num.whole href={ "/track?code=" (row.code) } { (row.code) } }
                     td.num data-l=(shell.text("desk-due")) { @if let Some(at) = row.due_at { (format::date_time(lang, at)) } }
                     td.num data-l=(shell.text("figure-decided-at")) { @if let Some(at) = row.decided_at { (format::date_time(lang, at)) } }
                     td { @if row.is_late { (components::tag(Tone::Late, &shell.text("dossier-pace-late"))) } @else { (components::tag(Tone::Ok, &shell.text("dossier-pace-in-time"))) } }

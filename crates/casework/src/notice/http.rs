@@ -1,10 +1,10 @@
-//! The citizen's notices as a page, and how many are unread for the masthead.
+//! The citizen's notices as a page.
 //! It shows what happened to her own dossiers; it sends nothing by other channels.
 
 use axum::extract::{Query, State};
 use axum::response::Response;
+use identity::Caller;
 use identity::routes::{Access, Routes, get, post};
-use identity::{AccountId, Caller};
 use kernel::Timestamp;
 use maud::html;
 use serde::Deserialize;
@@ -14,7 +14,6 @@ use web::{Page, Reply, Shell, Submitted, format, see_other};
 use super::store as table;
 use super::{Notice, NoticeId};
 use crate::Casework;
-use crate::dossier::DossierError;
 use crate::draft::http::citizen;
 
 /// Notices on one page.
@@ -26,15 +25,6 @@ pub fn routes(routes: Routes<Casework>) -> Routes<Casework> {
     routes
         .page(get("/my/notices", list), Access::Citizen)
         .page(post("/my/notices/read", mark_read), Access::Citizen)
-}
-
-/// How many notices an account has not read, at most 100: what the masthead shows beside "Notices".
-///
-/// # Errors
-/// When the store fails.
-pub async fn unread(house: &Casework, account: AccountId) -> Result<u64, DossierError> {
-    let count = house.store().read(move |tx| table::unread(tx, account)).await?;
-    Ok(u64::try_from(count).unwrap_or(0))
 }
 
 /// Where a page begins.
@@ -62,7 +52,7 @@ async fn list(State(house): State<Casework>, shell: Shell, caller: Caller, Query
         h1 { (shell.text("notice-title")) }
         @if rows.is_empty() { (components::empty(&shell.text("notice-none"), None)) }
         @if unread && after.after.is_empty() {
-            (components::post_button(&shell, ButtonKind::Quiet, "/my/notices/read", &[("until", &latest)], &shell.text("notice-mark-read")))
+            div.row.apart { (components::post_button(&shell, ButtonKind::Quiet, "/my/notices/read", &[("until", &latest)], &shell.text("notice-mark-read"))) }
         }
         ul.kept-files { @for notice in &rows { (row(&shell, notice)) } }
         @if more { @if let Some(last) = rows.last() {

@@ -5,12 +5,21 @@
 pub mod http;
 pub(crate) mod store;
 
+use ::store::{StoreError, Tx};
 use identity::AccountId;
 use kernel::{Timestamp, World};
 
 use crate::dossier::state::Action;
 use crate::dossier::{Dossier, DossierId};
 use crate::word::words;
+
+/// How many notices an account has not read, at most 100: what the masthead shows beside "Notices".
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn unread(tx: &mut Tx, account: AccountId) -> Result<u64, StoreError> {
+    Ok(u64::try_from(store::unread(tx, account)?).unwrap_or(0))
+}
 
 kernel::define_id!(
     /// One notice.

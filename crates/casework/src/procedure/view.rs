@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use web::Shell;
 use web::components::{self, ButtonKind, Crumb, Fact};
 use web::format;
-use web::table::encode;
+use web::table::{encode, pagination};
 
 use super::search::{Hits, Query, SectorCount};
 use super::{Channel, ChannelKind, Component, ComponentSource, LegalBasis, Procedure, Summary, Tier};
@@ -83,7 +83,7 @@ pub(crate) fn results(shell: &Shell, query: &Query, hits: &Hits<'_>) -> Markup {
                         li {
                             a href=(address(row)) { (words(shell.lang, row.title())) }
                             @if row.is_online() { " " (components::tag(web::components::Tone::Ok, &shell.text("procedure-online"))) }
-                            p.small.muted { (summary_line(shell, row)) " · " (words(shell.lang, &row.sector)) " · " span.num { (row.code) } }
+                            p.small.muted { (summary_line(shell, row)) " · " (words(shell.lang, &row.sector)) " · " span.num.whole { (row.code) } }
                         }
                     }
                 }
@@ -98,21 +98,14 @@ pub(crate) fn address(row: &Summary) -> String {
 }
 
 fn pages(shell: &Shell, query: &Query, hits: &Hits<'_>) -> Markup {
-    let at = |page: usize| format!("/procedures?{}", query_string(query, page));
+    let number = |page: usize| u32::try_from(page).unwrap_or(u32::MAX);
+    let at = |page: u32| format!("/procedures?{}", query_string(query, page));
     html! {
-        @if hits.pages > 1 {
-            nav.pages aria-label=(shell.text("procedure-pages")) {
-                @if hits.page > 1 { a href=(at(hits.page - 1)) rel="prev" { (shell.text("procedure-previous")) } }
-                span.num { (shell.text_with("procedure-page-of", &[
-                    ("page", i64::try_from(hits.page).unwrap_or(1).into()),
-                    ("pages", i64::try_from(hits.pages).unwrap_or(1).into())])) }
-                @if hits.page < hits.pages { a href=(at(hits.page + 1)) rel="next" { (shell.text("procedure-next")) } }
-            }
-        }
+        @if hits.pages > 1 { (pagination(shell.lang, number(hits.page), number(hits.pages), at)) }
     }
 }
 
-fn query_string(query: &Query, page: usize) -> String {
+fn query_string(query: &Query, page: u32) -> String {
     let mut parts = vec![format!("q={}", encode(&query.text))];
     if let Some(sector) = &query.sector {
         parts.push(format!("sector={}", encode(sector)));
@@ -203,7 +196,7 @@ pub(crate) fn page(shell: &Shell, about: &About<'_>) -> Markup {
     let procedure = about.procedure;
     let lang = shell.lang;
     html! {
-        h1 { (words(lang, procedure.title())) }
+        h1 class=[components::title_class(procedure.title().get(lang))] { (words(lang, procedure.title())) }
         @if procedure.short_name.is_some() { p.lead { (words(lang, &procedure.name)) } }
         (components::facts(&facts(shell, about)))
         div.two {
@@ -350,9 +343,9 @@ fn channels(shell: &Shell, channels: &[Channel]) -> Markup {
     html! {
         @if channels.is_empty() { p { (shell.text("procedure-no-data")) } } @else {
             div.scroll { table.stack {
-                thead { tr { th { (shell.text("procedure-channel")) } th { (shell.text("procedure-channel-time")) } th { (shell.text("procedure-channel-fee")) } } }
+                thead { tr { th scope="col" { (shell.text("procedure-channel")) } th scope="col" { (shell.text("procedure-channel-time")) } th scope="col" { (shell.text("procedure-channel-fee")) } } }
                 tbody { @for channel in channels { tr {
-                    td data-l=(shell.text("procedure-channel")) { (channel_name(shell, channel.kind)) }
+                    th scope="row" { (channel_name(shell, channel.kind)) }
                     td data-l=(shell.text("procedure-channel-time")) {
                         @match channel.time { Some(time) => (time.text(lang)), None => @if channel.time_text.is_empty() { (shell.text("procedure-no-data")) } }
                         @if channel.time.is_none() && !channel.time_text.is_empty() { (vietnamese(lang, &channel.time_text)) }

@@ -2,7 +2,7 @@
 //! the anonymous visitor (`a` + 64 hex letters, no row anywhere) and the signed-in one (`s` + 64 hex letters).
 //! Refuses to set a cookie on an answer that caches may share.
 
-use ::store::Tx;
+use ::store::{StoreError, Tx};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -19,7 +19,7 @@ use super::rules::{ends_at, has_ended, held_on, idle_limit, needs_touch};
 use super::{Caller, CitizenCaller, OfficerCaller, Session, SessionError, SessionToken, Stage, store};
 use crate::account::{Account, AccountKind, Assignment, store as accounts};
 use crate::person::PersonRecord;
-use crate::{Identity, IdentityError, Purpose};
+use crate::{Identity, IdentityError, NavCount, Purpose};
 
 /// Seconds before the end at which the page warns.
 const WARN_BEFORE_S: u32 = 120;
@@ -201,6 +201,8 @@ pub(crate) fn signed_in(identity: &Identity, token: &SessionToken, to: &str) -> 
 
 /// Name of the cookie that carries one notice to the next page.
 const NOTICE: &str = "tinhso-notice";
+/// The notice that a session has ended.
+const ENDED: &str = "session-notice-ended";
 
 /// Shows the text `key` once, on the next page: `with_notice(see_other("/x"), "account-notice-role")`.
 #[must_use]
@@ -281,6 +283,7 @@ async fn session_layer(State(identity): State<Identity>, request: Request, next:
     let wants_cookie = live.token.is_none() && !parts.uri.path().starts_with("/api/");
     let fresh = wants_cookie.then(|| SessionToken::new(identity.world().as_ref()));
     let shown_notice = cookie(&parts.headers, NOTICE).is_some();
+    let ended = live.ended;
     if let Some(token) = live.token.as_ref().or(fresh.as_ref()) {
         let expected = Token::of(token.secret());
         let csrf = expected.mask(identity.world().as_ref());
@@ -294,6 +297,10 @@ async fn session_layer(State(identity): State<Identity>, request: Request, next:
     parts.extensions.insert(live);
     let mut response = next.run(Request::from_parts(parts, body)).await;
     finish(&identity, &mut response, fresh.as_ref(), shown_notice);
+    if ended && response.status().is_redirection() {
+        // The page that says so is the next one: this answer takes away the cookie that would tell it.
+        add_cookie(&mut response, &set_cookie(false, NOTICE, ENDED, Some(60)));
+    }
     response
 }
 
@@ -376,11 +383,8 @@ async fn fill_shell(
     let mut shell = Shell::from_request_parts(parts, &()).await?;
     shell.csrf = csrf;
     shell.notice = notice(shell.lang, &parts.headers, live);
-    shell.nav = identity
-        .nav_for(caller)
-        .into_iter()
-        .map(|entry| NavItem::new(entry.href, text(shell.lang, entry.text)))
-        .collect();
+    let counts = parts.method == http::Method::GET && !shell.path.starts_with("/api/");
+    shell.nav = navigation(identity, shell.lang, caller, counts).await;
     let Some(found) = found.filter(|found| found.session.stage == Stage::Full) else {
         return Ok(shell);
     };
@@ -388,6 +392,38 @@ async fn fill_shell(
     let ends = ends_at(&found.session, idle_limit(found.account.kind, &found.held));
     shell.session = Some(clock(ends, now));
     Ok(shell)
+}
+
+/// The entries that the caller may reach; on pages with what waits behind them, read once for each page.
+async fn navigation(identity: &Identity, lang: Lang, caller: &Caller, counts: bool) -> Vec<NavItem> {
+    let entries = identity.nav_for(caller);
+    let mut items: Vec<NavItem> = entries
+        .iter()
+        .map(|entry| NavItem::new(entry.href, text(lang, entry.text)))
+        .collect();
+    let counted: Vec<(usize, NavCount)> = entries
+        .iter()
+        .enumerate()
+        .filter_map(|(at, entry)| entry.count.map(|count| (at, count)))
+        .collect();
+    let (Some(account), true) = (caller.account(), counts && !counted.is_empty()) else {
+        return items;
+    };
+    let reads = counted.clone();
+    let read = identity
+        .store()
+        .read(move |tx| reads.iter().map(|(_, count)| (count.read)(tx, account)).collect())
+        .await;
+    // A page without its numbers is still a page: the store's fault is told by what needs the store.
+    let numbers: Vec<u64> = read.unwrap_or_else(|error: StoreError| {
+        tracing::warn!(%error, "the numbers of the navigation were not read");
+        Vec::new()
+    });
+    for ((at, count), n) in counted.into_iter().zip(numbers).filter(|(_, n)| *n > 0) {
+        let words = web::text_with(lang, count.text, &[("n", n.into())]);
+        items[at] = items[at].clone().with_count(n).counted(words);
+    }
+    items
 }
 
 fn clock(ends: Timestamp, now: Timestamp) -> SessionClock {
@@ -403,7 +439,7 @@ fn notice(lang: Lang, headers: &HeaderMap, live: &Live) -> Option<Notice> {
     if live.ended {
         return Some(Notice {
             tone: Tone::Soon,
-            text: text(lang, "session-notice-ended"),
+            text: text(lang, ENDED),
         });
     }
     // Only keys of notices are shown: the cookie is the browser's to write.
@@ -417,7 +453,7 @@ fn notice(lang: Lang, headers: &HeaderMap, live: &Live) -> Option<Notice> {
         return None;
     }
     web::i18n::maybe(lang, key, &[]).map(|words| Notice {
-        tone: Tone::Ok,
+        tone: if key == ENDED { Tone::Soon } else { Tone::Ok },
         text: words,
     })
 }

@@ -258,6 +258,10 @@ async fn an_ended_session_leads_to_sign_in_and_back() {
         assert_eq!(answer.status, StatusCode::SEE_OTHER);
         assert_eq!(answer.location, "/sign-in?return_to=/account%3Fx%3D1");
         assert!(browser.cookies["tinhso"].starts_with('a'));
+        let why = web::text(kernel::Lang::Vi, "session-notice-ended");
+        let page = browser.get(&answer.location).await;
+        assert!(page.body.contains(&why), "the page says why one is here: {}", page.body);
+        assert!(!browser.get(&answer.location).await.body.contains(&why), "once");
     })
     .await;
 }
