@@ -1,6 +1,7 @@
 # Areas
 
 area-list-title = Areas
+    .about = Provinces, districts and communes before and after July 2025, and what became of each.
 area-list-lead = Provinces, districts and communes of the whole country before and since 1 July 2025, with their codes and names over time.
 area-resolve-title = What is an old code today?
 area-code = Code
@@ -25,7 +26,10 @@ area-why-not-in-force = The code was not in force on that day. On other days it 
 area-why-no-successor = No list says what became of this area.
 area-why-ambiguous = Several areas may have had this code on that day:
 area-table-title = List
-area-table-caption = { $n } areas
+area-table-caption = { $n ->
+    [one] One area
+   *[other] { $n } areas
+}
 area-table-empty = No areas yet. Load the lists with the command tinhso units.
 area-name = Name
 area-within = Part of
@@ -44,12 +48,18 @@ area-current = Exists
 area-since = since { $from }
 area-from-to = { $from } to { $to }
 area-states = Code, name and area above over time
-area-states-caption = { $n } periods
+area-states-caption = { $n ->
+    [one] One period
+   *[other] { $n } periods
+}
 area-possible = May have been in force
 area-seen = Shown by a list
 area-today = Today part of
 area-predecessors = Made from
-area-below = { $n } areas below
+area-below = { $n ->
+    [one] One area below
+   *[other] { $n } areas below
+}
 error-area-list = The list of areas is faulty.
 error-area-none = There is no such area.
 error-area-code-invalid = An area code has 2, 3 or 5 digits.
@@ -60,7 +70,10 @@ error-area-date = This is no day. Examples: 2025-06-30 or 30/06/2025.
 unit-list-title = Agencies and units
 unit-list-lead = People's committees, departments, one-stop desks and divisions, with their codes and names over time.
 unit-tree-title = Organisation chart
-unit-table-caption = { $n } units
+unit-table-caption = { $n ->
+    [one] One unit
+   *[other] { $n } units
+}
 unit-table-empty = No units yet.
 unit-name = Name
 unit-name-en = English name
@@ -94,7 +107,10 @@ unit-when = Day
 unit-when-today = Today
 unit-when-any = Any time
 unit-page = Page of the unit
-unit-below = { $n } units below
+unit-below = { $n ->
+    [one] One unit below
+   *[other] { $n } units below
+}
 unit-days = Time
 unit-working-hours = Working hours
 unit-hours-office = Office hours
@@ -148,6 +164,7 @@ error-unit-profile = The province's file of units is faulty.
 # People
 
 person-search-title = Look up a person
+    .about = See a person's data on a legal ground; the person sees that you did.
 person-title = What is known of a person
 person-number = Personal identification number
 person-reason = Legal basis
@@ -167,8 +184,12 @@ person-email = E-mail
 person-unknown = Not known
 person-changed-at = Changed
 person-questions-title = Claims to compare
+    .about = Names and dates of birth that differ from what is recorded.
 person-questions-lead = Somebody stated another name or date of birth than the one on record. Records do not change by themselves: an officer looks and decides.
-person-questions-caption = { $n } claims to compare
+person-questions-caption = { $n ->
+    [one] One claim to compare
+   *[other] { $n } claims to compare
+}
 person-questions-empty = Nothing to compare.
 person-question-title = Compare a claim
 person-source = From
@@ -176,7 +197,10 @@ person-asked-at = At
 person-source-sign-in = Sign-in
 person-source-dossier = Dossier
 person-source-counter = Counter
-person-compare-caption = { $n } items compared
+person-compare-caption = { $n ->
+    [one] One item compared
+   *[other] { $n } items compared
+}
 person-what = Item
 person-on-record = On record
 person-claimed = Claimed
@@ -200,6 +224,7 @@ account-nav-own = My account
 account-nav-acting = Change the role I act in
 account-nav-admin = Administration
 account-nav-units = Agencies and units
+    .about = Agencies, one-stop desks and divisions, with their codes and names over time.
 account-admin-none = Your role has no administration pages.
 
 account-own-title = My account
@@ -219,9 +244,16 @@ account-second-factor-none = Off
 account-kind-organisation = for an organisation
 account-roles = Roles
 account-roles-title = Roles
+    .about = What each role may do and who holds it.
 account-roles-words = What a role may do is set by the policies, not here. Choose a role to see who holds it.
-account-roles-caption = { $n } roles
-account-roles-of-caption = { $n } assignments
+account-roles-caption = { $n ->
+    [one] One role
+   *[other] { $n } roles
+}
+account-roles-of-caption = { $n ->
+    [one] One assignment
+   *[other] { $n } assignments
+}
 account-roles-none = This account has no role yet.
 account-role = Role
 account-role-does = What it may do
@@ -256,7 +288,11 @@ account-password-title = Change password
 account-password-words = When the password is changed, your other sign-ins end.
 
 account-list-title = Officers' accounts
-account-list-caption = { $n } accounts
+    .about = Open accounts, give and withdraw roles, unlock, reset passwords.
+account-list-caption = { $n ->
+    [one] One account
+   *[other] { $n } accounts
+}
 account-list-empty = There is no account in your scope yet.
 account-search = Name or sign-in name
 account-state = State
@@ -324,7 +360,10 @@ error-account-too-busy = Many people are signing in just now. Try again in a few
 
 session-title = Sign-ins
 session-words = If you do not recognise a device, end its sign-in and change your password.
-session-caption = { $n } open sign-ins
+session-caption = { $n ->
+    [one] One open sign-in
+   *[other] { $n } open sign-ins
+}
 session-empty = No sign-in is open.
 session-device = Device
 session-device-unknown = unknown
@@ -383,6 +422,7 @@ error-sign-in-claim-missing = Your electronic identity lacks the number, the nam
 error-sign-in-identity-differs = Name or date of birth differ from the record we hold. An officer will check; please come to the one-stop desk with your identity card.
 
 policy-title = Access policies
+    .about = The rules that say who may do what, word for word.
 policy-words = Every right comes from one of the policies below. What none of them permits is forbidden.
 policy-version = In force:
 policy-plain = What they say
@@ -392,8 +432,12 @@ error-policy-forbidden = Your role does not permit this.
 
 audit-nav = Audit log
 audit-title = Audit log
+    .about = Every administrative change and security event, in a chain that cannot be edited unseen.
 audit-words = Every administrative change and every security event. Each entry is chained to the one before, so that changes and gaps show.
-audit-caption = { $n } entries
+audit-caption = { $n ->
+    [one] One entry
+   *[other] { $n } entries
+}
 audit-empty = The log is empty.
 audit-seq = No.
 audit-at = When
@@ -452,7 +496,10 @@ audit-act-person-question = Question about a person decided
 use-nav = Who saw my data
 use-title = Who saw my data
 use-words = Each time an officer or the system opens your personal data it is written down here: who, when and why.
-use-caption = { $n } views
+use-caption = { $n ->
+    [one] One view
+   *[other] { $n } views
+}
 use-empty = Nobody has opened your personal data.
 use-filter-own = Your own views
 use-filter-own-yes = With my own views
@@ -470,7 +517,10 @@ use-why-system = Automatic processing
 simulated-title = Simulated electronic identity
 simulated-note = This is a demonstration
 simulated-words = Everybody in the list was made up. Choose a person to sign in as her or him.
-simulated-caption = { $n } people
+simulated-caption = { $n ->
+    [one] One person
+   *[other] { $n } people
+}
 simulated-number = Identity number
 simulated-organisation = Organisation
 simulated-search = Name or identity number

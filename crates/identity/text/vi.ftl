@@ -1,6 +1,7 @@
 # Đơn vị hành chính
 
 area-list-title = Đơn vị hành chính
+    .about = Tỉnh, huyện, xã trước và sau tháng 7/2025, và nơi nào nay thuộc về đâu.
 area-list-lead = Tỉnh, huyện, xã của cả nước trước và sau ngày 01/07/2025, với mã và tên theo từng thời gian.
 area-resolve-title = Mã cũ nay là đơn vị nào?
 area-code = Mã
@@ -148,6 +149,7 @@ error-unit-profile = Tệp khai báo đơn vị của tỉnh bị lỗi.
 # Người
 
 person-search-title = Tra cứu người
+    .about = Xem dữ liệu của một người theo căn cứ pháp luật; người ấy thấy lượt xem.
 person-title = Thông tin của một người
 person-number = Số định danh cá nhân
 person-reason = Căn cứ tra cứu
@@ -167,6 +169,7 @@ person-email = Thư điện tử
 person-unknown = Chưa có
 person-changed-at = Cập nhật lúc
 person-questions-title = Thông tin cần đối chiếu
+    .about = Họ tên, ngày sinh người dân khai khác với dữ liệu đang có.
 person-questions-lead = Có người khai họ tên hoặc ngày sinh khác với dữ liệu đang có. Dữ liệu không tự thay đổi: cán bộ xem và quyết định.
 person-questions-caption = { $n } việc cần đối chiếu
 person-questions-empty = Không có gì cần đối chiếu.
@@ -200,6 +203,7 @@ account-nav-own = Tài khoản của tôi
 account-nav-acting = Đổi vai trò đang làm
 account-nav-admin = Quản trị
 account-nav-units = Cơ quan, đơn vị
+    .about = Cơ quan, bộ phận một cửa và các phòng, với mã và tên theo từng thời gian.
 account-admin-none = Vai trò của bạn không có trang quản trị nào.
 
 account-own-title = Tài khoản của tôi
@@ -219,6 +223,7 @@ account-second-factor-none = Chưa bật
 account-kind-organisation = đại diện tổ chức
 account-roles = Vai trò
 account-roles-title = Vai trò
+    .about = Mỗi vai trò được làm gì và ai đang giữ.
 account-roles-words = Quyền của mỗi vai trò do các chính sách quy định, không sửa ở đây. Chọn một vai trò để xem ai đang giữ.
 account-roles-caption = { $n } vai trò
 account-roles-of-caption = { $n } lần giao vai trò
@@ -256,6 +261,7 @@ account-password-title = Đổi mật khẩu
 account-password-words = Đổi mật khẩu xong, các lần đăng nhập khác của bạn kết thúc.
 
 account-list-title = Tài khoản cán bộ
+    .about = Mở tài khoản, giao và thu hồi vai trò, mở khóa, đặt lại mật khẩu.
 account-list-caption = { $n } tài khoản
 account-list-empty = Chưa có tài khoản nào trong phạm vi của bạn.
 account-search = Tên hoặc tên đăng nhập
@@ -383,6 +389,7 @@ error-sign-in-claim-missing = Tài khoản định danh điện tử thiếu s�
 error-sign-in-identity-differs = Họ tên hoặc ngày sinh không khớp với hồ sơ đã có. Cán bộ sẽ kiểm tra; hãy đến bộ phận một cửa với thẻ căn cước.
 
 policy-title = Chính sách phân quyền
+    .about = Nguyên văn các quy tắc cho phép ai làm gì.
 policy-words = Mỗi quyền đều do một chính sách dưới đây cho phép. Điều gì không được cho phép thì bị cấm.
 policy-version = Bản đang áp dụng:
 policy-plain = Nội dung
@@ -392,6 +399,7 @@ error-policy-forbidden = Vai trò của bạn không được phép làm việc 
 
 audit-nav = Nhật ký
 audit-title = Nhật ký kiểm toán
+    .about = Mọi thay đổi về quản trị và mọi sự kiện an ninh, nối thành chuỗi không sửa được.
 audit-words = Mọi thay đổi về quản trị và mọi sự kiện an ninh. Mỗi dòng được xâu chuỗi với dòng trước, nên sửa hay xóa đều lộ ra.
 audit-caption = { $n } dòng
 audit-empty = Nhật ký chưa có dòng nào.

@@ -4,6 +4,7 @@ tinhso-footer-api = Programming interface
 tinhso-footer-uses = Who has looked at my data
 tinhso-demo = This is a demonstration: its people and dossiers are made up by the program.
 tinhso-jobs = Background work
+    .about = Background jobs that wait, run, or have failed for good.
 tinhso-jobs-caption = Jobs that failed for good, the latest first
 tinhso-jobs-kind = Kind
 tinhso-jobs-failed = Failed at

@@ -4,6 +4,7 @@ tinhso-footer-api = Giao diện lập trình
 tinhso-footer-uses = Ai đã xem dữ liệu của tôi
 tinhso-demo = Đây là bản trình diễn: người và hồ sơ đều do máy tạo ra, không có thật.
 tinhso-jobs = Công việc nền
+    .about = Việc chạy nền đang chờ, đang chạy và đã hỏng hẳn.
 tinhso-jobs-caption = Việc hỏng hẳn, lần hỏng mới nhất trước
 tinhso-jobs-kind = Loại
 tinhso-jobs-failed = Hỏng lúc

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
 use http::{HeaderValue, header};
+use kernel::Lang;
 use maud::{Markup, html};
 use serde::Serialize;
 use serde_json::Value;
@@ -148,23 +149,31 @@ fn operation_markup(shell: &Shell, method: &str, path: &str, operation: &Value) 
     html! {
         section.operation id=(words("operationId")) {
             h2 { code { span.method { (method) } " " (path) } }
-            @if !words("summary").is_empty() { p { b { (words("summary")) } } }
-            @if !words("description").is_empty() && words("description") != words("summary") { p { (words("description")) } }
+            @if !words("summary").is_empty() { p { b { (english(shell, words("summary"))) } } }
+            @if !words("description").is_empty() && words("description") != words("summary") { p { (english(shell, words("description"))) } }
             @if let Some(parameters) = operation["parameters"].as_array() {
                 h3 { (shell.text("web-api-parameters")) }
                 dl.summary { @for p in parameters { div {
                     dt { code { (p["name"].as_str().unwrap_or("")) } " " span.muted.small { (p["in"].as_str().unwrap_or("")) } }
-                    dd { (p["description"].as_str().unwrap_or("")) }
+                    dd { (english(shell, p["description"].as_str().unwrap_or(""))) }
                 } } }
             }
             h3 { (shell.text("web-api-answers")) }
             dl.summary { @for (status, answer) in operation["responses"].as_object().into_iter().flatten() { div {
                 dt { code { (status) } }
-                dd { (answer["description"].as_str().unwrap_or("")) }
+                dd { (english(shell, answer["description"].as_str().unwrap_or(""))) }
             } } }
             (details(&shell.text("web-api-full"), &pretty(operation)))
         }
     }
+}
+
+/// Words of the document, which are English, with what stands between backticks as code.
+fn english(shell: &Shell, words: &str) -> Markup {
+    let text = html! { @for (at, part) in words.split('`').enumerate() {
+        @if at % 2 == 1 { code { (part) } } @else { (part) }
+    } };
+    html! { @if shell.lang == Lang::En { (text) } @else { span lang="en" { (text) } } }
 }
 
 fn pretty(value: &Value) -> Markup {

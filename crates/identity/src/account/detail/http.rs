@@ -215,8 +215,12 @@ fn grant_part(
     let form = grant_form(identity, shell, officer, id);
     let body = form.render(shell, values, errors);
     html! {
-        h2 { (shell.text("account-grant-title")) }
-        @if errors.is_empty() { (details(&shell.text("account-grant-title"), &body)) } @else { (body) }
+        @if errors.is_empty() {
+            (details(&shell.text("account-grant-title"), &body))
+        } @else {
+            h2 { (shell.text("account-grant-title")) }
+            (body)
+        }
     }
 }
 

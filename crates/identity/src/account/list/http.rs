@@ -38,33 +38,44 @@ pub(crate) fn crumbs(shell: &Shell, more: &[(&str, &str)]) -> Vec<Crumb> {
     std::iter::once(first).chain(rest).collect()
 }
 
-/// Every administration page the officer may reach.
+/// Administration pages: address, title, what one does there.
+const PAGES: [(&str, &str, Action); 8] = [
+    ("/admin/accounts", "account-list-title", Action::AccountList),
+    ("/admin/roles", "account-roles-title", Action::AccountList),
+    ("/admin/units", "account-nav-units", Action::UnitRead),
+    ("/admin/areas", "area-list-title", Action::UnitRead),
+    ("/admin/people", "person-search-title", Action::PersonDisclose),
+    (
+        "/admin/people/questions",
+        "person-questions-title",
+        Action::PersonDisclose,
+    ),
+    ("/admin/policies", "policy-title", Action::PolicyRead),
+    ("/admin/audit", "audit-title", Action::AuditRead),
+];
+
+/// Every administration page the officer may reach: those of this crate, and what others have put under `/admin`.
 async fn overview(State(identity): State<Identity>, shell: Shell, caller: Caller) -> Page {
-    let pages = [
-        ("/admin/accounts", "account-list-title", Action::AccountList),
-        ("/admin/roles", "account-roles-title", Action::AccountList),
-        ("/admin/units", "account-nav-units", Action::UnitRead),
-        ("/admin/areas", "area-list-title", Action::UnitRead),
-        ("/admin/people", "person-search-title", Action::PersonDisclose),
-        ("/admin/areas", "area-list-title", Action::UnitRead),
-        ("/admin/people", "person-search-title", Action::PersonDisclose),
-        (
-            "/admin/people/questions",
-            "person-questions-title",
-            Action::PersonDisclose,
-        ),
-        ("/admin/policies", "policy-title", Action::PolicyRead),
-        ("/admin/audit", "audit-title", Action::AuditRead),
-    ];
-    let title = shell.text("account-nav-admin");
-    let reachable: Vec<_> = pages
-        .into_iter()
+    let own = PAGES
+        .iter()
         .filter(|(_, _, action)| identity.policy().somewhere(&caller, *action))
-        .collect();
+        .map(|&(href, key, _)| (href, key));
+    let others = identity
+        .nav_for(&caller)
+        .into_iter()
+        .map(|entry| (entry.href, entry.text));
+    let others = others.filter(|(href, _)| href.starts_with("/admin/") && PAGES.iter().all(|page| page.0 != *href));
+    let reachable: Vec<_> = own.chain(others).collect();
+    let title = shell.text("account-nav-admin");
     Page::new(&shell, title.clone()).body(html! {
         h1 { (title) }
         @if reachable.is_empty() { p { (shell.text("account-admin-none")) } }
-        ul { @for (href, key, _) in reachable { li { a href=(href) { (shell.text(key)) } } } }
+        div.grid { @for (href, key) in reachable {
+            div.card {
+                h2.first { a href=(href) { (shell.text(key)) } }
+                @if let Some(about) = web::i18n::maybe(shell.lang, &format!("{key}.about"), &[]) { p.muted { (about) } }
+            }
+        } }
     })
 }
 
