@@ -20,7 +20,7 @@ const USAGE: &str = "cargo xtask NAME
   deps [--bless]           licences, banned crates and duplicate versions of dependencies
   notices [--check]        writes THIRD-PARTY.md, or says whether it is current
   vendor-assets [--check]  fetches vendored assets again and compares hashes; --check only compares what lies here
-  deb                      builds the Debian package";
+  deb [--built]            builds the Debian package; --built packs the release binary that is there";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -36,7 +36,7 @@ fn main() -> ExitCode {
         "deps" => deps::run(&root, flag("--bless")),
         "notices" => notices::run(&root, flag("--check")),
         "vendor-assets" => assets::run(&root, flag("--check")),
-        "deb" => deb::run(&root),
+        "deb" => deb::run(&root, flag("--built")),
         _ => Err(USAGE.to_owned()),
     };
     match outcome {
