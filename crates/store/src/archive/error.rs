@@ -12,7 +12,7 @@ use crate::{StoreError, blob::BlobError};
 #[non_exhaustive]
 pub enum ArchiveError {
     /// The file or folder cannot be read or written.
-    #[error("{path}: {source}", path = path.display())]
+    #[error("{path}: {source}; {remedy}", path = path.display(), remedy = crate::remedy(source))]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -43,7 +43,8 @@ pub enum ArchiveError {
     },
     /// It was made with another schema.
     #[error(
-        "the archive has another schema: {0}; import it with the version of the program that made it, then upgrade"
+        "the archive has another schema: {0}; import it into a database that is still empty, with the program that made it \
+         or a newer one"
     )]
     OtherSchema(String),
     /// Its sealed values belong to another key file.

@@ -1,6 +1,7 @@
 //! The archive: everything a province has stored, in one file that no engine and no version of this program owns.
 //! Owns its form, export and import. It holds no keys: sealed values stay sealed, and open with the province's key file.
-//! Refuses to import into anything but an empty store of the same schema, so that nothing is ever merged by accident.
+//! Refuses to import into anything but an empty store of the same schema, so that nothing is ever merged by accident; the
+//! schema of an older archive is made first and brought forward afterwards.
 //!
 //! # Form
 //!
@@ -34,6 +35,7 @@ mod refuse;
 mod target;
 #[cfg(test)]
 mod tests;
+mod upgrade;
 pub(crate) mod value;
 
 use std::collections::BTreeMap;
@@ -48,6 +50,7 @@ pub(crate) use import::copy_in;
 pub use import::{ImportReport, import};
 pub(crate) use output::{Output, sync_folder_of};
 pub use refuse::refuse_half_imported;
+pub use upgrade::import_and_upgrade;
 
 use crate::catalog::{Schema, Table};
 

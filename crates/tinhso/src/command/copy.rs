@@ -9,7 +9,7 @@ use crate::place::{MIGRATIONS, open_store, store_config};
 use crate::world::RealWorld;
 use std::path::Path;
 use std::sync::Arc;
-use store::{Mode, Store};
+use store::Mode;
 
 /// `tinhso backup`
 /// # Errors
@@ -103,17 +103,16 @@ async fn salvage(config: &config::Config, out: &Path) -> Result<(), Error> {
 
 /// `tinhso import`
 /// # Errors
-/// A database that is not empty, another schema, other keys, a damaged archive.
+/// A database that is not empty, an archive of a newer version, other keys, a damaged archive.
 pub async fn import(place: &Place, from: &Path) -> Result<(), Error> {
     let config = place.configuration()?;
-    let store = Store::open(
+    let report = store::archive::import_and_upgrade(
         store_config(&config, Mode::Serve),
         MIGRATIONS,
         Arc::new(RealWorld::new()),
+        from,
     )
     .await?;
-    let report = store::archive::import(&store, from).await?;
-    store.close().await;
     say(format_args!(
         "imported the state of {} in {:.1} s; every sum agrees",
         report.taken_at,
