@@ -71,6 +71,68 @@ async fn a_second_server_on_the_same_folder() {
     serves(&province).await;
 }
 
+/// Commands that write need the folder for themselves: each says what does the same while the server runs, and how to stop it.
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_that_write_while_a_server_runs() {
+    let province = Province::sqlite().await;
+    let mut server = province.start_program().await;
+    let id = uuid::Uuid::now_v7().to_string();
+    let cases: [(&[&str], &[&str]); 5] = [
+        (&["jobs", "rerun", &id], &["/admin/jobs"]),
+        (&["jobs", "drop", &id], &["/admin/jobs"]),
+        (&["keys", "reseal"], &["by itself", "within a day"]),
+        (&["accounts", "reset", "admin"], &["/admin/accounts"]),
+        (&["units", "import"], &["/admin/units"]),
+    ];
+    for (words, says) in cases {
+        let output = province.run(words, &[]);
+        let line = one_line(&output);
+        assert_eq!(output.status.code(), Some(75), "{line}");
+        let folder = province.config.data.to_str().unwrap();
+        for word in says
+            .iter()
+            .chain(&["a server is running", "systemctl stop tinhso", folder])
+        {
+            assert!(line.contains(word), "{words:?}: {word:?} is missing in: {line}");
+        }
+    }
+    for words in [["jobs", "list"], ["jobs", "dead"], ["keys", "list"]] {
+        let output = province.run(&words, &[]);
+        assert!(output.status.success(), "{words:?} only looks: {}", words_of(&output));
+    }
+    assert!(server.stop().success());
+    serves(&province).await;
+}
+
+/// A refusal of the operating system ends with what to look at.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_path_that_cannot_be_used() {
+    let province = Province::sqlite().await;
+    let nowhere = province.root().join("nowhere/procedures.jsonl");
+    let words = [
+        "catalogue",
+        "import",
+        "--copied-on",
+        "2026-11-22",
+        nowhere.to_str().unwrap(),
+    ];
+    let line = one_line(&province.run(&words, &[]));
+    assert!(
+        line.contains(nowhere.to_str().unwrap()) && line.contains("check the path"),
+        "{line}"
+    );
+    // The database is a folder: whatever SQLite makes of it, the line names a remedy.
+    let database = province.config.data.join(store::DATABASE_FILE);
+    let aside = province.root().join("aside.db");
+    std::fs::rename(&database, &aside).unwrap();
+    std::fs::create_dir(&database).unwrap();
+    let line = refused(&province, &[], &["check its owner and permissions"]);
+    assert!(line.contains("database") || line.contains("data folder"), "{line}");
+    std::fs::remove_dir(&database).unwrap();
+    std::fs::rename(&aside, &database).unwrap();
+    serves(&province).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_that_are_wrong_missing_open_or_inside() {
     let mut province = Province::sqlite().await;

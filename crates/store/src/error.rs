@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use kernel::{ErrorKind, Fault, scalar::ScalarError};
 
-use crate::{blob::BlobError, keys::KeyError};
+use crate::{blob::BlobError, keys::KeyError, remedy};
 
 /// A fault of the store.
 #[derive(Debug, thiserror::Error)]
@@ -59,7 +59,7 @@ pub enum StoreError {
     )]
     Corrupt(String),
     /// The operating system refused something else.
-    #[error("{what}: {source}")]
+    #[error("{what}: {source}; {remedy}", remedy = remedy(source))]
     Io {
         /// What was being done.
         what: String,

@@ -13,13 +13,16 @@ pub struct Cli {
     pub command: Command,
 }
 
+/// Folder of a province when none is named.
+pub const DATA: &str = "data";
+
 /// Which province a command works on.
 #[derive(Debug, Clone, Args)]
 pub struct Place {
     /// Folder of the province: configuration, SQLite database, attachments.
-    #[arg(long, global = true, value_name = "DIR", default_value = "data", env = "TINHSO_DATA")]
+    #[arg(long, global = true, value_name = "DIR", default_value = DATA, env = "TINHSO_DATA")]
     pub data: PathBuf,
-    /// Configuration file; without it, tinhso.toml in the data folder.
+    /// Configuration file; without it, tinhso.toml in the data folder, else the packaged service's.
     #[arg(long, global = true, value_name = "FILE", env = "TINHSO_CONFIG")]
     pub config: Option<PathBuf>,
     /// PostgreSQL 15 or newer instead of SQLite: postgresql://user@host/name.

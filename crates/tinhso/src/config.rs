@@ -12,6 +12,9 @@ use store::BlobConfig;
 /// Name of the configuration file inside a data folder.
 pub const FILE_NAME: &str = "tinhso.toml";
 
+/// Where the configuration of the packaged service is.
+pub const PACKAGED: &str = "/etc/tinhso/tinhso.toml";
+
 /// Everything the operator decides.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -169,10 +172,13 @@ impl Config {
     /// `Error::Config` with file, line and what to change.
     pub fn read(path: &Path) -> Result<Self, Error> {
         let text = std::fs::read_to_string(path).map_err(|e| {
-            Error::Config(format!(
-                "cannot read {}: {e}. Make a province first: tinhso init --province ha-tinh --data DIR",
-                path.display()
-            ))
+            let remedy = match e.kind() {
+                std::io::ErrorKind::PermissionDenied => "Run it as the user of the service: sudo -u tinhso tinhso …",
+                _ => {
+                    "Make a province first (tinhso init --province ha-tinh --data DIR), or name one with --config FILE"
+                }
+            };
+            Error::Config(format!("cannot read {}: {e}. {remedy}", path.display()))
         })?;
         let mut config: Self = toml::from_str(&text).map_err(|e| Error::Config(format!("{}: {e}", path.display())))?;
         config.resolve(path.parent().unwrap_or(Path::new(".")));

@@ -14,7 +14,7 @@ pub enum Error {
     #[error("{0}")]
     Taken(String),
     /// A file or folder could not be read or written.
-    #[error("{what}: {source}")]
+    #[error("{what}: {source}; {remedy}", remedy = store::remedy(source))]
     Io {
         /// What was attempted, in words, with the path.
         what: String,

@@ -2,13 +2,13 @@
 //! beside a server.
 
 use crate::Error;
-use crate::cli::Place;
+use crate::cli::{self, Place};
 use crate::config::{self, Config};
 use crate::world::RealWorld;
 use kernel::World;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use store::{BlobConfig, Database, KeySource, Limits, Mode, Store, StoreConfig};
+use store::{BlobConfig, Database, KeySource, Limits, Mode, Store, StoreConfig, StoreError};
 
 /// Tables of every room, in the order in which they build on one another.
 pub const MIGRATIONS: &[store::MigrationSet] = &[identity::MIGRATIONS, casework::MIGRATIONS];
@@ -24,8 +24,22 @@ impl Place {
     /// # Errors
     /// As [`Config::read`].
     pub fn configuration(&self) -> Result<Config, Error> {
-        let config = Config::read(&self.config_path())?;
+        let config = Config::read(&self.found(Path::new(config::PACKAGED)))?;
         self.over(config)
+    }
+
+    /// The file to read: the one that was named, the one in the working folder's `data`, or the packaged service's.
+    fn found(&self, packaged: &Path) -> PathBuf {
+        let own = self.config_path();
+        let named = self.config.is_some() || self.data != Path::new(cli::DATA);
+        // One that may not be looked at is there: reading it says who may.
+        let there = |path: &Path| {
+            std::fs::metadata(path).map_or_else(|e| e.kind() == std::io::ErrorKind::PermissionDenied, |_| true)
+        };
+        if named || there(&own) || !there(packaged) {
+            return own;
+        }
+        packaged.to_owned()
     }
 
     /// The configuration of a province that is about to be made.
@@ -78,4 +92,51 @@ pub fn store_config(config: &Config, mode: Mode) -> StoreConfig {
 pub async fn open_store(config: &Config, mode: Mode) -> Result<Store, Error> {
     let world: Arc<dyn World> = Arc::new(RealWorld::new());
     Ok(Store::open(store_config(config, mode), MIGRATIONS, world).await?)
+}
+
+/// Opens the store for a command that writes. On SQLite one process does at a time: while a server runs, the command is
+/// refused, and `beside` says what does the same without stopping it.
+/// # Errors
+/// `Error::Taken` while a server runs on the data folder; else as [`open_store`].
+pub async fn open_alone(config: &Config, beside: &str) -> Result<Store, Error> {
+    let world: Arc<dyn World> = Arc::new(RealWorld::new());
+    match Store::open(store_config(config, Mode::Serve), MIGRATIONS, world).await {
+        Err(StoreError::InUse { folder }) => Err(Error::Taken(format!(
+            "a server is running on the data folder {}: {beside}; or stop it for this command (systemctl stop tinhso)",
+            folder.display()
+        ))),
+        other => Ok(other?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_packaged_configuration_is_read_when_nothing_else_is_named_or_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let packaged = folder.path().join("tinhso.toml");
+        let place = |data: &Path, config: Option<&Path>| Place {
+            data: data.to_owned(),
+            config: config.map(Path::to_owned),
+            database: None,
+            keys: None,
+        };
+        let usual = Path::new(cli::DATA);
+        assert_eq!(
+            place(usual, None).found(&packaged),
+            usual.join("tinhso.toml"),
+            "there is none"
+        );
+        std::fs::write(&packaged, "").unwrap();
+        assert_eq!(place(usual, None).found(&packaged), packaged);
+        let other = folder.path().join("other");
+        assert_eq!(
+            place(&other, None).found(&packaged),
+            other.join("tinhso.toml"),
+            "a folder was named"
+        );
+        assert_eq!(place(usual, Some(&other)).found(&packaged), other, "a file was named");
+    }
 }

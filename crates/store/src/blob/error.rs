@@ -20,13 +20,13 @@ pub enum BlobError {
     #[error("the body broke off: {0}")]
     Source(#[source] std::io::Error),
     /// The disk, or the quota, is full.
-    #[error("no space is left where blobs are stored: {0}")]
+    #[error("no space is left where blobs are stored; free some, the data is unharmed ({0})")]
     Full(#[source] object_store::Error),
     /// The place refused or failed.
-    #[error("where blobs are stored: {0}")]
+    #[error("where blobs are stored: {0}; check that the folder can be written, or that the S3 service answers")]
     Storage(#[source] object_store::Error),
     /// A folder for blobs cannot be made.
-    #[error("{path}: {source}", path = path.display())]
+    #[error("{path}: {source}; {remedy}", path = path.display(), remedy = crate::remedy(source))]
     Io {
         /// The folder.
         path: std::path::PathBuf,

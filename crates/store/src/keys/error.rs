@@ -46,7 +46,7 @@ pub enum KeyError {
         reason: String,
     },
     /// The operating system refused an access to the key file.
-    #[error("{path}: {source}")]
+    #[error("{path}: {source}; {remedy}", remedy = crate::remedy(source))]
     Io {
         /// The file.
         path: PathBuf,

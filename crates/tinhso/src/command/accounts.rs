@@ -5,16 +5,21 @@ use crate::Error;
 use crate::app::App;
 use crate::cli::{AccountsAction, Place};
 use crate::console::say;
-use crate::world::RealWorld;
+use crate::place::open_alone;
 use identity::account::admin::By;
-use std::sync::Arc;
 
 /// Runs the command. It writes an audit entry like any other reset.
 /// # Errors
 /// No such account; what the store says.
 pub async fn run(place: &Place, action: AccountsAction) -> Result<(), Error> {
     let AccountsAction::Reset { name } = action;
-    let app = App::open(place.configuration()?, Arc::new(RealWorld::new())).await?;
+    let config = place.configuration()?;
+    let store = open_alone(
+        &config,
+        "an administrator does the same on the officer's page in /admin/accounts",
+    )
+    .await?;
+    let app = App::over(config, store).await?;
     let Some(account) = app.identity.account_of_login(&name).await? else {
         return Err(Error::Found(format!("no account {name:?}")));
     };

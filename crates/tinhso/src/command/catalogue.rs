@@ -4,12 +4,12 @@
 use crate::Error;
 use crate::cli::{CatalogueAction, Place};
 use crate::console::say;
-use crate::place::open_store;
+use crate::place::open_alone;
 use casework::catalogue::{self, Edition, Reading};
 use casework::procedure::import::{Extent, import};
 use std::io::BufReader;
 use std::path::Path;
-use store::{Mode, Store};
+use store::Store;
 
 /// Faults printed one by one.
 const FAULTS_SHOWN_MAX: usize = 200;
@@ -27,7 +27,8 @@ pub async fn run(place: &Place, action: CatalogueAction) -> Result<(), Error> {
     let store = if check {
         None
     } else {
-        Some(open_store(&place.configuration()?, Mode::Serve).await?)
+        let beside = "with --check the files are read and reported beside it, and nothing is stored";
+        Some(open_alone(&place.configuration()?, beside).await?)
     };
     for path in &files {
         let edition = Edition {

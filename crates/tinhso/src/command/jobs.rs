@@ -4,7 +4,7 @@
 use crate::Error;
 use crate::cli::{JobsAction, Place};
 use crate::console::{say, table};
-use crate::place::open_store;
+use crate::place::{open_alone, open_store};
 use store::Mode;
 use store::jobs::JobId;
 
@@ -17,11 +17,11 @@ const LISTED_MAX: u32 = 200;
 /// No such job; what the store says.
 pub async fn run(place: &Place, action: JobsAction) -> Result<(), Error> {
     let config = place.configuration()?;
-    let mode = match action {
-        JobsAction::List | JobsAction::Dead => Mode::Beside,
-        JobsAction::Rerun { .. } | JobsAction::Drop { .. } => Mode::Serve,
+    let store = match action {
+        JobsAction::List | JobsAction::Dead => open_store(&config, Mode::Beside).await?,
+        JobsAction::Rerun { .. } => open_alone(&config, "run the job again on its page /admin/jobs").await?,
+        JobsAction::Drop { .. } => open_alone(&config, "remove the job on its page /admin/jobs").await?,
     };
-    let store = open_store(&config, mode).await?;
     match action {
         JobsAction::List => {
             let counts = store.read(store::Tx::job_counts).await?;

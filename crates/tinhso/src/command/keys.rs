@@ -4,9 +4,8 @@
 use crate::Error;
 use crate::cli::{KeysAction, Place};
 use crate::console::{Step, say, table};
-use crate::place::open_store;
+use crate::place::open_alone;
 use crate::world::RealWorld;
-use store::Mode;
 use store::keys::{self, KeyFile};
 
 /// Runs the command.
@@ -42,7 +41,11 @@ pub async fn run(place: &Place, action: KeysAction) -> Result<(), Error> {
 }
 
 async fn reseal(config: &crate::config::Config) -> Result<(), Error> {
-    let store = open_store(config, Mode::Serve).await?;
+    let store = open_alone(
+        config,
+        "it takes a new key into use and seals again by itself, within a day",
+    )
+    .await?;
     let step = Step::start("sealing again", 0);
     let progress = keys::reseal(&store, &RealWorld::new(), &crate::sealed_columns(), |done| {
         step.at(done.resealed)

@@ -5,7 +5,7 @@ use crate::Error;
 use crate::cli::{Place, UnitsAction};
 use crate::command::make;
 use crate::console::{say, table};
-use crate::place::open_store;
+use crate::place::{open_alone, open_store};
 use identity::area::{AreaBook, AreaCode, AreaLevel, Resolved, Why};
 use jiff::civil::Date;
 use kernel::Lang;
@@ -18,7 +18,7 @@ pub async fn run(place: &Place, action: UnitsAction) -> Result<(), Error> {
     let config = place.configuration()?;
     match action {
         UnitsAction::Import => {
-            let store = open_store(&config, Mode::Serve).await?;
+            let store = open_alone(&config, "administrators correct single units on the page /admin/units").await?;
             make::load_areas(&store).await?;
             make::load_units(&store, &config.province).await?;
             let book = store.read(identity::area::load).await?;

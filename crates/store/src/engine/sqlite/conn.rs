@@ -180,8 +180,8 @@ pub(crate) fn store_error(error: rusqlite::Error, sql: &str) -> StoreError {
             StoreError::DiskFull(text)
         }
         ErrorCode::SystemIoFailure => StoreError::Io {
-            what: "the database".to_owned(),
-            source: std::io::Error::other(text),
+            what: "the database cannot be read or written".to_owned(),
+            source: std::io::Error::other(format!("{text} (SQLite code {})", code.extended_code)),
         },
         ErrorCode::ConstraintViolation => constraint(code.extended_code, text),
         _ => StoreError::Statement {
