@@ -234,6 +234,7 @@ impl KeyFile {
                 _ => {}
             }
             let mut file = private_file(&staged)?;
+            keep_owner(&file, path)?;
             file.write_all(self.text().as_bytes())?;
             file.sync_all()?;
             fs::rename(&staged, path)?;
@@ -283,6 +284,23 @@ fn parent(path: &Path) -> Option<&Path> {
 
 fn sync_folder(path: &Path) -> io::Result<()> {
     fs::File::open(parent(path).unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// Gives a new file the owner of the one it will replace: root may rotate the keys of a service that reads them as its own
+/// user.
+#[cfg(unix)]
+fn keep_owner(file: &fs::File, replaced: &Path) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+    let (new, old) = (file.metadata()?, fs::metadata(replaced)?);
+    if (new.uid(), new.gid()) == (old.uid(), old.gid()) {
+        return Ok(());
+    }
+    std::os::unix::fs::fchown(file, Some(old.uid()), Some(old.gid()))
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_file: &fs::File, _replaced: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(unix)]

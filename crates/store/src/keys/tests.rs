@@ -136,6 +136,21 @@ fn a_fault_of_the_file_never_shows_its_secrets() {
 }
 
 #[test]
+fn a_rotation_by_root_leaves_the_file_to_its_service() {
+    use std::os::unix::fs::MetadataExt as _;
+    if !crate::testing::is_root() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (path, world) = (folder.path().join("keys.toml"), world());
+    create(&path, &world).expect("a new file");
+    std::os::unix::fs::chown(&path, Some(65_534), Some(65_534)).expect("root may");
+    rotate(&path, &world).expect("it rotates");
+    let meta = fs::metadata(&path).expect("it is there");
+    assert_eq!((meta.uid(), meta.gid(), meta.mode() & 0o777), (65_534, 65_534, 0o600));
+}
+
+#[test]
 fn after_a_rotation_old_values_open_and_new_ones_use_the_new_key() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (path, world) = (folder.path().join("keys.toml"), world());
