@@ -133,6 +133,15 @@ fn by_unit<T>(rows: Vec<(UnitId, Dated<T>)>) -> ByUnit<T> {
     map
 }
 
+/// A value of a unit whose row ends in the days on which it holds: `from` is the column of the first one.
+fn dated<T>(row: &Row<'_>, value: T, from: usize) -> Result<(UnitId, Dated<T>), StoreError> {
+    let span = Span {
+        from: row.get(from)?,
+        to: row.get(from + 1)?,
+    };
+    Ok((row.get(0)?, Dated { span, value }))
+}
+
 fn load_names(tx: &mut Tx) -> Result<ByUnit<Bilingual>, StoreError> {
     let rows = tx.all(
         "SELECT unit, name_vi, name_en, valid_from, valid_to FROM unit_name ORDER BY unit, valid_from",
@@ -142,16 +151,7 @@ fn load_names(tx: &mut Tx) -> Result<ByUnit<Bilingual>, StoreError> {
                 vi: row.get(1)?,
                 en: row.get(2)?,
             };
-            Ok((
-                row.get(0)?,
-                Dated {
-                    span: Span {
-                        from: row.get(3)?,
-                        to: row.get(4)?,
-                    },
-                    value,
-                },
-            ))
+            dated(row, value, 3)
         },
     )?;
     Ok(by_unit(rows))
@@ -166,16 +166,7 @@ fn load_places(tx: &mut Tx) -> Result<ByUnit<Place>, StoreError> {
                 parent: row.get(1)?,
                 area: row.get(2)?,
             };
-            Ok((
-                row.get(0)?,
-                Dated {
-                    span: Span {
-                        from: row.get(3)?,
-                        to: row.get(4)?,
-                    },
-                    value,
-                },
-            ))
+            dated(row, value, 3)
         },
     )?;
     Ok(by_unit(rows))
@@ -196,16 +187,7 @@ fn load_codes(tx: &mut Tx) -> Result<ByUnit<CodeEntry>, StoreError> {
                 code,
                 verified: row.get(3)?,
             };
-            Ok((
-                row.get(0)?,
-                Dated {
-                    span: Span {
-                        from: row.get(4)?,
-                        to: row.get(5)?,
-                    },
-                    value,
-                },
-            ))
+            dated(row, value, 4)
         },
     )?;
     Ok(by_unit(rows))
