@@ -1,87 +1,22 @@
 //! Attachments of a served province on an S3 server behave as in the folder: taken with a form, found by their bytes, gone
-//! when they are thrown away, checked by `verify`. The server is `s3s-fs` in this process, on 127.0.0.1.
+//! when they are thrown away, checked by `verify`.
 
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto::Builder;
 use reqwest::StatusCode;
-use store::blob::S3Config;
 use store::{BlobConfig, EngineKind};
 
 use crate::harness::wait;
+use crate::support::bucket::Bucket;
 use crate::support::filing::{self, PDF};
 use crate::support::people::{citizen, units_of};
 use crate::support::province::ABSENCE;
 use crate::support::{Province, html};
 use identity::unit::UnitKind;
 
-const ACCESS: &str = "tinhso-test";
-const SECRET: &str = "not-a-secret";
-
-/// An S3 server over a folder.
-struct Bucket {
-    folder: tempfile::TempDir,
-    config: S3Config,
-    task: tokio::task::JoinHandle<()>,
-}
-
-impl Drop for Bucket {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-impl Bucket {
-    async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join("giay-to")).unwrap();
-        let credentials = folder.path().join("credentials");
-        std::fs::write(
-            &credentials,
-            format!("TINHSO_S3_ACCESS_KEY_ID={ACCESS}\nTINHSO_S3_SECRET_ACCESS_KEY={SECRET}\n"),
-        )
-        .unwrap();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let config = S3Config {
-            endpoint: format!("http://{}", listener.local_addr().unwrap()),
-            bucket: "giay-to".to_owned(),
-            region: "us-east-1".to_owned(),
-            prefix: "tinh".to_owned(),
-            credentials_file: Some(credentials),
-            allow_http: false,
-        };
-        let mut service = s3s::service::S3ServiceBuilder::new(s3s_fs::FileSystem::new(folder.path()).unwrap());
-        service.set_auth(s3s::auth::SimpleAuth::from_single(ACCESS, SECRET));
-        let service = service.build();
-        let task = tokio::spawn(async move {
-            while let Ok((socket, _)) = listener.accept().await {
-                let service = service.clone();
-                tokio::spawn(async move {
-                    // A client that goes away ends its connection; that is no fault of the server.
-                    let _ = Builder::new(TokioExecutor::new())
-                        .serve_connection(TokioIo::new(socket), service)
-                        .await;
-                });
-            }
-        });
-        Self { folder, config, task }
-    }
-
-    /// Objects in the bucket.
-    fn objects(&self) -> Vec<Vec<u8>> {
-        let all = walkdir::WalkDir::new(self.folder.path().join("giay-to"))
-            .into_iter()
-            .map(Result::unwrap);
-        all.filter(|entry| entry.file_type().is_file())
-            .map(|entry| std::fs::read(entry.path()).unwrap())
-            .collect()
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn attachments_on_s3_behave_as_in_the_folder() {
     let mut province = Province::make(EngineKind::Sqlite).await.unwrap();
     let bucket = Bucket::start().await;
-    province.config.blobs = Some(BlobConfig::S3(bucket.config.clone()));
+    province.config.blobs = Some(BlobConfig::S3(bucket.settings()));
     province.save();
     let app = province.open_real().await;
     let person = citizen(&app, 1).await;
@@ -90,13 +25,7 @@ async fn attachments_on_s3_behave_as_in_the_folder() {
     let mut server = province.start_program().await;
     let visitor = person.at(&server.url());
     let draft = filing::begin(&visitor, ABSENCE).await;
-    let contact = [
-        ("representation", "own"),
-        ("phone", person.phone.as_str()),
-        ("email", ""),
-        ("address", "Thôn 3"),
-    ];
-    filing::pass(&visitor, &draft, "who", &contact, "form").await;
+    filing::contact(&visitor, &draft, &person.phone).await;
     filing::pass(&visitor, &draft, "form", &[("request", "Tệp ở xa")], "files").await;
     // More than one part of an upload in parts.
     let mut large = PDF[..PDF.len() - 6].to_vec();
@@ -154,11 +83,7 @@ async fn attachments_on_s3_behave_as_in_the_folder() {
     province.verify();
 
     // An object that somebody changed is found, and not sent to anybody as what it was.
-    let object = walkdir::WalkDir::new(bucket.folder.path().join("giay-to"))
-        .into_iter()
-        .map(Result::unwrap)
-        .find(|entry| entry.file_type().is_file());
-    let path = object.unwrap().into_path();
+    let path = bucket.paths().remove(0);
     let mut bytes = std::fs::read(&path).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;

@@ -23,7 +23,7 @@ use identity::unit::UnitKind;
 
 /// Fills a province with a dossier that went some way, one with an attachment, and a draft. Gives the path of the dossier
 /// with the attachment.
-async fn fill(province: &Province) -> (Person, String) {
+pub async fn fill(province: &Province) -> (Person, String) {
     let site = province.serve(Arc::new(tinhso::world::RealWorld::new())).await;
     let staff = Staff::of(&site.app).await;
     let person = citizen(&site.app, 1).await;
@@ -47,13 +47,7 @@ async fn fill(province: &Province) -> (Person, String) {
 async fn with_attachment(site: &Site, person: &Person, unit: UnitId) -> String {
     let visitor = person.at(site.url());
     let draft = filing::begin(&visitor, crate::support::province::ABSENCE).await;
-    let contact = [
-        ("representation", "own"),
-        ("phone", person.phone.as_str()),
-        ("email", ""),
-        ("address", "Thôn 3"),
-    ];
-    filing::pass(&visitor, &draft, "who", &contact, "form").await;
+    filing::contact(&visitor, &draft, &person.phone).await;
     filing::pass(&visitor, &draft, "form", &[("request", "Có tệp")], "files").await;
     assert!(
         filing::attach(&visitor, &draft, 0, &[("giay.pdf", PDF)])
@@ -66,7 +60,7 @@ async fn with_attachment(site: &Site, person: &Person, unit: UnitId) -> String {
 }
 
 /// Everything reads in the built program: list, dossier, its attachment by its bytes.
-async fn reads(province: &Province, person: &Person, dossier: &str) {
+pub async fn reads(province: &Province, person: &Person, dossier: &str) {
     let mut server = province.start_program().await;
     let visitor = person.at(&server.url());
     let page = visitor.page(dossier).await;
@@ -82,7 +76,8 @@ async fn reads(province: &Province, person: &Person, dossier: &str) {
     assert!(server.stop().success());
 }
 
-fn succeeds(province: &Province, words: &[&str], more: &[&str]) -> String {
+/// Runs a command of the program that must succeed; gives what it said.
+pub fn succeeds(province: &Province, words: &[&str], more: &[&str]) -> String {
     let done = province.run(words, more);
     assert!(done.status.success(), "{words:?}: {}", words_of(&done));
     words_of(&done)

@@ -61,13 +61,7 @@ async fn every_error_is_told_at_once_and_nothing_typed_is_lost() {
     }
     assert!(!page.contains("<script>alert(1)"), "and it is text");
 
-    let contact = [
-        ("representation", "own"),
-        ("phone", person.phone.as_str()),
-        ("email", ""),
-        ("address", "Thôn 3"),
-    ];
-    filing::pass(&visitor, &draft, "who", &contact, "form").await;
+    filing::contact(&visitor, &draft, &person.phone).await;
     let answer = filing::step(&visitor, &draft, "form", &[("copies", "nhiều"), ("mother-id", "12")]).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     for field in [
@@ -148,13 +142,7 @@ async fn one_character_too_many_is_an_error_that_keeps_the_text() {
     let person = citizen(&site.app, 3).await;
     let visitor = person.at(site.url());
     let draft = filing::begin(&visitor, ABSENCE).await;
-    let contact = [
-        ("representation", "own"),
-        ("phone", person.phone.as_str()),
-        ("email", ""),
-        ("address", "Thôn 3"),
-    ];
-    filing::pass(&visitor, &draft, "who", &contact, "form").await;
+    filing::contact(&visitor, &draft, &person.phone).await;
     let long = "ệ".repeat(10_001);
     let answer = filing::step(&visitor, &draft, "form", &[("request", &long)]).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -326,13 +314,7 @@ async fn a_session_that_ends_keeps_the_draft() {
         let person = citizen(&site.app, 8).await;
         let visitor = person.at(site.url());
         let draft = filing::begin(&visitor, ABSENCE).await;
-        let contact = [
-            ("representation", "own"),
-            ("phone", person.phone.as_str()),
-            ("email", ""),
-            ("address", "Thôn 3"),
-        ];
-        filing::pass(&visitor, &draft, "who", &contact, "form").await;
+        filing::contact(&visitor, &draft, &person.phone).await;
         filing::pass(
             &visitor,
             &draft,

@@ -34,4 +34,5 @@ mod routes;
 mod start;
 mod statements;
 mod store_s3;
+mod upgrade;
 mod upload;

@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jiff::SignedDuration;
 use parking_lot::Mutex;
 use reqwest::StatusCode;
 use store::EngineKind;
@@ -13,6 +12,7 @@ use uuid::Uuid;
 use crate::harness::program::Server;
 use crate::harness::wait;
 use crate::support::people::{citizens, units_of};
+use crate::support::province::ABSENCE;
 use crate::support::{Province, Staff, database, filing};
 use identity::unit::UnitKind;
 
@@ -107,7 +107,6 @@ async fn slow_two_nodes_serve_together_and_one_outlives_the_other() {
         sent.len()
     ));
 
-    takes_over(&province).await;
     let store = database::beside(&province).await;
     let rows = database::rows(&store).await;
     store.close().await;
@@ -120,31 +119,126 @@ async fn slow_two_nodes_serve_together_and_one_outlives_the_other() {
     province.verify();
 }
 
-/// A job that a dead node had claimed is done by the living one when its lease has run out.
-async fn takes_over(province: &Province) {
-    let store = database::beside(province).await;
-    let (id, kind) = (Uuid::now_v7(), "identity.sweep-sessions");
-    // As the dead node left it: claimed, leased for a moment longer, never finished.
-    let database = province.database.as_ref().unwrap();
-    let lease = store.world().now() + SignedDuration::from_secs(2);
-    database.execute(&format!(
-        "INSERT INTO job (id, kind, unique_key, payload, state, run_at, attempts, attempts_max, holder, lease_until, created_at) \
-         VALUES ('{id}', '{kind}', 'bi-bo-do', 'null', 'running', '{lease}', 1, 5, '{}', '{lease}', '{lease}')",
-        Uuid::now_v7()
-    ));
-    wait::until("the other node to take over the job", wait::LONG, || async {
-        let left = store
-            .read(|tx| {
-                tx.one("SELECT count(*) FROM job WHERE unique_key = 'bi-bo-do'", &[], |row| {
-                    row.get::<i64>(0)
-                })
-            })
-            .await;
-        match left.map_err(|error: store::StoreError| error.to_string())? {
-            0 => Ok(()),
-            left => Err(format!("{left} left")),
+/// Drafts that a sweep has to throw away, and how many it takes in one transaction.
+const STALE: i64 = 120;
+const CHUNK: i64 = 50;
+
+/// One node is killed while its handler is between two transactions of one job. The other takes the job over when the
+/// lease has run out, not before, and does what is left of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_a_job_of_a_killed_node_is_taken_over() {
+    let Some(province) = Province::make(EngineKind::Postgres).await else {
+        return;
+    };
+    let app = province.open_real().await;
+    let person = citizens(&app, 0, 1).await.remove(0);
+    app.store.close().await;
+    let mut one = node(&province, "nut-1").await;
+    filing::begin(&person.at(&one.url()), ABSENCE).await;
+    let watcher = connect(&province).await;
+    // Forty days old, the later ones a second younger each, so that the order of the sweep is known.
+    let age = "now() - interval '40 days' + n * interval '1 second'";
+    let copies = format!(
+        "INSERT INTO draft SELECT gen_random_uuid(), account, person, procedure_code, procedure_version, procedure_name, \
+         step, content, revision, {age}, {age} FROM draft, generate_series(1, {STALE}) AS n"
+    );
+    watcher.batch_execute(&copies).await.unwrap();
+
+    // A row of the second chunk is held: the first one is committed, then the handler waits in the middle of its work.
+    let mut holder = connect(&province).await;
+    let held = holder.transaction().await.unwrap();
+    // Asked for by its id: a lock with OFFSET would hold the rows before it too.
+    let second = format!(
+        "SELECT id FROM draft WHERE id = (SELECT id FROM draft ORDER BY changed_at OFFSET {} LIMIT 1) FOR UPDATE",
+        CHUNK + 10
+    );
+    held.query_one(&second, &[]).await.unwrap();
+    let job: Uuid = watcher
+        .query_one(
+            "UPDATE job SET run_at = now() WHERE kind = 'casework.draft.sweep' AND state = 'ready' RETURNING id",
+            &[],
+        )
+        .await
+        .unwrap()
+        .get(0);
+    wait::until("the first node to wait in the middle", wait::SHORT, || async {
+        let waiting: i64 = count(
+            &watcher,
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        )
+        .await;
+        let left = count(&watcher, STALE_LEFT).await;
+        if waiting == 1 && left == STALE - CHUNK {
+            Ok(())
+        } else {
+            Err(format!("{waiting} wait, {left} drafts are left"))
         }
     })
     .await;
-    store.close().await;
+    let (first, attempts, lease_s) = claim_of(&watcher, job).await.expect("the job is claimed");
+    assert!(
+        attempts == 1 && lease_s > 30.0,
+        "attempt {attempts}, leased for {lease_s} s"
+    );
+    one.kill();
+
+    let mut two = node(&province, "nut-2").await;
+    let still = claim_of(&watcher, job).await.expect("the job is there");
+    assert_eq!((still.0, still.1), (first, 1), "nobody takes a job whose lease runs");
+    // The rest of the minute passes at once.
+    let pass = "UPDATE job SET lease_until = now() - interval '1 second' WHERE id = $1";
+    watcher.execute(pass, &[&job]).await.unwrap();
+    wait::until("the second node to claim the job", wait::SHORT, || async {
+        match claim_of(&watcher, job).await {
+            Some((holder, 2, _)) if holder != first => Ok(()),
+            other => Err(format!("{other:?}")),
+        }
+    })
+    .await;
+    assert_eq!(
+        count(&watcher, STALE_LEFT).await,
+        STALE - CHUNK,
+        "what the dead one had begun is undone"
+    );
+    held.rollback().await.unwrap();
+    wait::until("the second node to do the rest", wait::LONG, || async {
+        match claim_of(&watcher, job).await {
+            None => Ok(()),
+            other => Err(format!("{other:?}")),
+        }
+    })
+    .await;
+    assert_eq!(count(&watcher, STALE_LEFT).await, 0);
+    assert_eq!(
+        count(&watcher, "SELECT count(*) FROM draft").await,
+        1,
+        "the young one is kept"
+    );
+    assert_eq!(
+        count(&watcher, "SELECT count(*) FROM job WHERE state = 'dead'").await,
+        0
+    );
+    assert!(two.stop().success());
+    province.verify();
+}
+
+const STALE_LEFT: &str = "SELECT count(*) FROM draft WHERE changed_at < now() - interval '30 days'";
+
+async fn connect(province: &Province) -> tokio_postgres::Client {
+    let url = province.database.as_ref().unwrap().url();
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
+async fn count(client: &tokio_postgres::Client, sql: &str) -> i64 {
+    client.query_one(sql, &[]).await.unwrap().get(0)
+}
+
+/// Who holds a running job, at which attempt, and for how many seconds; nothing when it is not there any more.
+async fn claim_of(client: &tokio_postgres::Client, job: Uuid) -> Option<(Uuid, i64, f64)> {
+    let sql = "SELECT holder, attempts, extract(epoch FROM lease_until - now())::double precision FROM job \
+               WHERE id = $1 AND holder IS NOT NULL";
+    let row = client.query_opt(sql, &[&job]).await.unwrap()?;
+    Some((row.get(0), row.get(1), row.get(2)))
 }

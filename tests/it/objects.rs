@@ -26,13 +26,7 @@ fn file_of(page: &Answer, base: &str) -> String {
 async fn filed(site: &Site, person: &Person, unit: identity::UnitId) -> (String, String) {
     let visitor = person.at(site.url());
     let draft = filing::begin(&visitor, ABSENCE).await;
-    let contact = [
-        ("representation", "own"),
-        ("phone", person.phone.as_str()),
-        ("email", ""),
-        ("address", "Thôn 3"),
-    ];
-    filing::pass(&visitor, &draft, "who", &contact, "form").await;
+    filing::contact(&visitor, &draft, &person.phone).await;
     filing::pass(&visitor, &draft, "form", &[("request", "Riêng tư")], "files").await;
     let added = filing::attach(&visitor, &draft, 0, &[("giay.pdf", PDF)]).await;
     assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.words());
@@ -61,13 +55,7 @@ async fn another_citizens_papers_are_not_found() {
         let (owner, other) = (people[0].at(site.url()), people[1].at(site.url()));
         let (dossier, file) = filed(&site, &people[0], staff.commune).await;
         let draft = filing::begin(&owner, ABSENCE).await;
-        let contact = [
-            ("representation", "own"),
-            ("phone", "0912345678"),
-            ("email", ""),
-            ("address", "Thôn 3"),
-        ];
-        filing::pass(&owner, &draft, "who", &contact, "form").await;
+        filing::contact(&owner, &draft, "0912345678").await;
         filing::pass(&owner, &draft, "form", &[("request", "Riêng tư")], "files").await;
         filing::attach(&owner, &draft, 0, &[("giay.pdf", PDF)]).await;
         let draft_file = file_of(&owner.page(&format!("{draft}/files")).await, &draft);

@@ -1,10 +1,8 @@
-//! Blobs on an S3 server behave as in the folder. The server is `s3s-fs` in this process, on 127.0.0.1.
+//! Blobs on an S3 server behave as in the folder.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto::Builder;
 use kernel::World as _;
 use store::blob::{Blob, BlobError, BlobId, BlobMeta, S3Config, StoredBlob, Swept};
 use store::{BlobConfig, Database, KeySource, Store, StoreConfig, StoreError, archive, backup, verify};
@@ -12,73 +10,9 @@ use testkit::ManualWorld;
 use tokio::io::AsyncReadExt as _;
 use uuid::Uuid;
 
-const ACCESS: &str = "tinhso-test";
-const SECRET: &str = "not-a-secret";
-const BUCKET: &str = "blobs";
+use crate::support::bucket::Bucket;
 
-/// A server over a folder, and the settings to reach it.
-struct Server {
-    folder: tempfile::TempDir,
-    endpoint: String,
-    task: tokio::task::JoinHandle<()>,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-impl Server {
-    async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join(BUCKET)).unwrap();
-        std::fs::write(
-            folder.path().join("credentials"),
-            format!("TINHSO_S3_ACCESS_KEY_ID={ACCESS}\nTINHSO_S3_SECRET_ACCESS_KEY={SECRET}\n"),
-        )
-        .unwrap();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let mut service = s3s::service::S3ServiceBuilder::new(s3s_fs::FileSystem::new(folder.path()).unwrap());
-        service.set_auth(s3s::auth::SimpleAuth::from_single(ACCESS, SECRET));
-        let service = service.build();
-        let task = tokio::spawn(async move {
-            while let Ok((socket, _)) = listener.accept().await {
-                let service = service.clone();
-                tokio::spawn(async move {
-                    let builder = Builder::new(TokioExecutor::new());
-                    let _ = builder.serve_connection(TokioIo::new(socket), service).await;
-                });
-            }
-        });
-        Self { folder, endpoint, task }
-    }
-
-    fn settings(&self) -> S3Config {
-        S3Config {
-            endpoint: self.endpoint.clone(),
-            bucket: BUCKET.to_owned(),
-            region: "us-east-1".to_owned(),
-            prefix: "ha-tinh/v1".to_owned(),
-            credentials_file: Some(self.folder.path().join("credentials")),
-            allow_http: false,
-        }
-    }
-
-    fn object(&self, id: BlobId) -> std::path::PathBuf {
-        let uuid = id.uuid();
-        let shard = format!("{:02x}", uuid.as_bytes()[15]);
-        self.folder
-            .path()
-            .join(BUCKET)
-            .join("ha-tinh/v1")
-            .join(shard)
-            .join(uuid.to_string())
-    }
-}
-
-async fn on_s3(server: &Server, root: &Path, world: &Arc<ManualWorld>) -> (Store, StoreConfig) {
+async fn on_s3(server: &Bucket, root: &Path, world: &Arc<ManualWorld>) -> (Store, StoreConfig) {
     let config = testkit::engines::config(Database::sqlite(root.join("data")), root, world);
     let config = StoreConfig {
         blobs: BlobConfig::S3(server.settings()),
@@ -113,7 +47,7 @@ async fn attach(store: &Store, stored: &StoredBlob) -> Blob {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bodies_of_every_length_come_back_from_s3() {
-    let (server, root, world) = (Server::start().await, tempfile::tempdir().unwrap(), ManualWorld::new());
+    let (server, root, world) = (Bucket::start().await, tempfile::tempdir().unwrap(), ManualWorld::new());
     let (store, _) = on_s3(&server, root.path(), &world).await;
     // Below, at and above the length of one part, where an upload begins to be made of several.
     for (owner, length) in [0, 1, 70_000, 8 << 20, (8 << 20) + 1, 20_000_000]
@@ -136,7 +70,7 @@ async fn bodies_of_every_length_come_back_from_s3() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn erasure_sweep_and_damage_on_s3_are_as_in_the_folder() {
-    let (server, root, world) = (Server::start().await, tempfile::tempdir().unwrap(), ManualWorld::new());
+    let (server, root, world) = (Bucket::start().await, tempfile::tempdir().unwrap(), ManualWorld::new());
     let (store, _) = on_s3(&server, root.path(), &world).await;
     let real = jiff::Timestamp::now().duration_since(world.now().jiff());
     world.advance(real + kernel::SignedDuration::from_mins(1));
@@ -183,7 +117,7 @@ async fn erasure_sweep_and_damage_on_s3_are_as_in_the_folder() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn backup_and_archive_carry_objects_between_s3_and_a_folder() {
-    let (server, root, world) = (Server::start().await, tempfile::tempdir().unwrap(), ManualWorld::new());
+    let (server, root, world) = (Bucket::start().await, tempfile::tempdir().unwrap(), ManualWorld::new());
     let (store, config) = on_s3(&server, root.path(), &world).await;
     let blob = attach(&store, &put(&store, 1, 9_000_000, true).await).await;
     backup::backup(&store, world.as_ref(), &root.path().join("backup"))
@@ -206,7 +140,7 @@ async fn backup_and_archive_carry_objects_between_s3_and_a_folder() {
     restored.blobs().check(&blob).await.unwrap();
     restored.close().await;
 
-    let other = Server::start().await;
+    let other = Bucket::start().await;
     let imported = StoreConfig {
         database: Database::sqlite(root.path().join("imported")),
         blobs: BlobConfig::S3(other.settings()),
@@ -222,7 +156,7 @@ async fn backup_and_archive_carry_objects_between_s3_and_a_folder() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn wrong_credentials_and_a_server_that_is_gone_are_said_plainly() {
-    let (server, root, world) = (Server::start().await, tempfile::tempdir().unwrap(), ManualWorld::new());
+    let (server, root, world) = (Bucket::start().await, tempfile::tempdir().unwrap(), ManualWorld::new());
     let credentials = root.path().join("wrong");
     std::fs::write(
         &credentials,

@@ -16,13 +16,7 @@ use crate::support::{Person, Province, Site, Visitor, html};
 /// A draft that stands at its papers.
 pub async fn at_papers(visitor: &Visitor, person: &Person) -> String {
     let draft = filing::begin(visitor, ABSENCE).await;
-    let contact = [
-        ("representation", "own"),
-        ("phone", person.phone.as_str()),
-        ("email", ""),
-        ("address", "Thôn 3"),
-    ];
-    filing::pass(visitor, &draft, "who", &contact, "form").await;
+    filing::contact(visitor, &draft, &person.phone).await;
     filing::pass(visitor, &draft, "form", &[("request", "Có giấy kèm theo")], "files").await;
     draft
 }

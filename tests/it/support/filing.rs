@@ -54,16 +54,21 @@ pub async fn attach(visitor: &Visitor, draft: &str, component: usize, files: &[(
     visitor.upload(form, &[], &parts).await
 }
 
-/// A draft of a report of absence that stands before its last page. `request` is what was asked for.
-pub async fn until_review(visitor: &Visitor, person: &Person, unit: UnitId, request: &str) -> String {
-    let draft = begin(visitor, ABSENCE).await;
-    let contact = [
+/// The step that asks who submits and how to reach them.
+pub async fn contact(visitor: &Visitor, draft: &str, phone: &str) {
+    let fields = [
         ("representation", "own"),
-        ("phone", person.phone.as_str()),
+        ("phone", phone),
         ("email", ""),
         ("address", "Thôn 3"),
     ];
-    pass(visitor, &draft, "who", &contact, "form").await;
+    pass(visitor, draft, "who", &fields, "form").await;
+}
+
+/// A draft of a report of absence that stands before its last page. `request` is what was asked for.
+pub async fn until_review(visitor: &Visitor, person: &Person, unit: UnitId, request: &str) -> String {
+    let draft = begin(visitor, ABSENCE).await;
+    contact(visitor, &draft, &person.phone).await;
     pass(visitor, &draft, "form", &[("request", request)], "files").await;
     finish(visitor, &draft, unit).await;
     draft

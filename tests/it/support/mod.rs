@@ -2,6 +2,7 @@
 //! who fill in forms over HTTP as a browser without scripts does, and the way from "I want this" to "sent".
 //! Nobody here is real: names, numbers and telephones are made from a counter.
 
+pub mod bucket;
 pub mod database;
 pub mod filing;
 pub mod html;

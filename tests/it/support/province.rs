@@ -132,7 +132,8 @@ pub fn words_of(output: &std::process::Output) -> String {
     )
 }
 
-fn write_catalogue(path: &Path) {
+/// Writes the few procedures that a test's province knows to `path`.
+pub fn write_catalogue(path: &Path) {
     let packed = std::fs::File::open(repository().join("provinces/_catalogue/procedures.jsonl.gz")).unwrap();
     let mut file = std::fs::File::create(path).unwrap();
     for line in BufReader::new(GzDecoder::new(packed)).lines() {
