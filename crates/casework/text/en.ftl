@@ -393,6 +393,7 @@ desk-limit-days = Time limit in working days
 desk-limit-days-hint = The catalogue states no time limit for this procedure.
 desk-receive-due = Time limit { $limit }. If received now, it is due at { $at }.
 desk-receive-due-unconfirmed = Time limit { $limit }. If received now, it is due at { $at } (days off not officially announced yet).
+desk-defect-item = Item { $n }
 desk-defect-what = What is missing or wrong
 desk-defect-remedy = What the applicant has to do
 desk-defect-clause = Legal clause

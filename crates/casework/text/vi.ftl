@@ -366,6 +366,7 @@ desk-limit-days = Thời hạn giải quyết, ngày làm việc
 desk-limit-days-hint = Danh mục không nêu thời hạn của thủ tục này.
 desk-receive-due = Thời hạn { $limit }. Nếu tiếp nhận bây giờ, hẹn trả lúc { $at }.
 desk-receive-due-unconfirmed = Thời hạn { $limit }. Nếu tiếp nhận bây giờ, hẹn trả lúc { $at } (lịch nghỉ chưa công bố chính thức).
+desk-defect-item = Mục { $n }
 desk-defect-what = Thiếu hoặc sai điều gì
 desk-defect-remedy = Người nộp cần làm gì
 desk-defect-clause = Căn cứ (điều, khoản)

@@ -93,9 +93,10 @@ pub(crate) fn form(dossier: &Dossier, action: Action, around: &Around) -> Form {
 fn defect_fields(form: Form, at: usize) -> Form {
     let what = Field::text(format!("what-{at}"), "desk-defect-what").max_len(1_000);
     let what = if at == 1 { what } else { what.optional() };
+    let item = |lang| web::text_with(lang, "desk-defect-item", &[("n", at.into())]);
     form.section(web::form::Label::Text(kernel::Bilingual::new(
-        format!("Mục {at}"),
-        format!("Item {at}"),
+        item(kernel::Lang::Vi),
+        item(kernel::Lang::En),
     )))
     .field(what)
     .field(
