@@ -21,6 +21,7 @@ mod clock;
 mod contract;
 mod copies;
 mod disk;
+mod every_page;
 mod every_route;
 mod first_dossier;
 mod forms;

@@ -193,6 +193,14 @@ impl Browser {
             .unwrap_or_else(|error| panic!("cannot open {url}: {error}"));
     }
 
+    /// Wears the session of a `name=value` cookie from now on, or none. The browser must be at the site.
+    pub async fn wear(&self, cookie: Option<&str>) {
+        self.driver.delete_all_cookies().await.unwrap();
+        if let Some((name, value)) = cookie.and_then(|pair| pair.split_once('=')) {
+            self.driver.add_cookie(Cookie::new(name, value)).await.unwrap();
+        }
+    }
+
     /// The address of the page.
     pub async fn url(&self) -> String {
         self.driver.current_url().await.unwrap().to_string()
@@ -373,19 +381,20 @@ impl Browser {
         panic!("{text}");
     }
 
-    /// Fails when the page is wider than the screen: nobody should scroll sideways to read.
+    /// By how many pixels the page is wider than the screen: nobody should scroll sideways to read.
+    pub async fn too_wide_px(&self) -> i64 {
+        let script = "return document.documentElement.scrollWidth - window.innerWidth";
+        let result = self.driver.execute(script, vec![]).await.unwrap();
+        result.json().as_i64().unwrap().max(0)
+    }
+
+    /// Fails when the page is wider than the screen.
     ///
     /// # Panics
     /// When it is.
     pub async fn fits(&self) {
-        let script = "return [document.documentElement.scrollWidth, window.innerWidth]";
-        let result = self.driver.execute(script, vec![]).await.unwrap();
-        let (page, window) = (result.json()[0].as_i64().unwrap(), result.json()[1].as_i64().unwrap());
-        assert!(
-            page <= window,
-            "{} is {page} px wide on a screen of {window} px",
-            self.url().await
-        );
+        let wide = self.too_wide_px().await;
+        assert!(wide == 0, "{} is {wide} px wider than the screen", self.url().await);
     }
 
     /// What the page's console holds of faults: refused scripts and styles, missing files, thrown errors.
