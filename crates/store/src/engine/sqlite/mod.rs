@@ -43,7 +43,15 @@ struct Writer {
     queue: SyncSender<Message>,
     depth: Arc<AtomicUsize>,
     closed: Arc<AtomicBool>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
+    threads: Mutex<Option<Threads>>,
+}
+
+/// The threads of a store, as long as nobody has ended them.
+struct Threads {
+    /// Gives its connection back when it ends: that one is closed last.
+    writer: JoinHandle<writer::Work>,
+    /// Moves the log.
+    mover: JoinHandle<()>,
 }
 
 /// What the writer thread is asked to do.
@@ -142,7 +150,8 @@ impl Sqlite {
     /// Whether the writer thread runs.
     pub(crate) fn writer_lives(&self) -> bool {
         let Some(writer) = &self.writer else { return true };
-        !writer.closed.load(Ordering::Acquire) && writer.threads.lock().iter().all(|thread| !thread.is_finished())
+        let alive = |threads: &Threads| !threads.writer.is_finished() && !threads.mover.is_finished();
+        !writer.closed.load(Ordering::Acquire) && writer.threads.lock().as_ref().is_some_and(alive)
     }
 }
 
@@ -152,13 +161,17 @@ impl Writer {
             // Fails only when the thread has ended already.
             let _ = self.queue.send(Message::Stop);
         }
-        let here = std::thread::current().id();
-        for thread in self.threads.lock().drain(..) {
-            // The last owner may be a closure on the writer thread itself, which cannot wait for itself.
-            if thread.thread().id() != here {
-                let _ = thread.join();
-            }
+        let Some(Threads { writer, mover }) = self.threads.lock().take() else {
+            return;
+        };
+        // The last owner may be a closure on the writer thread itself, which cannot wait for itself.
+        if writer.thread().id() == std::thread::current().id() {
+            return;
         }
+        let work = writer.join();
+        let _ = mover.join();
+        // The connection that closes last moves the log into the database; when two close at once, neither does.
+        drop(work);
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) struct Reader {
     tx: Option<Tx>,
     folder: PathBuf,
     idle: Arc<Mutex<Vec<Tx>>>,
-    _permit: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
 }
 
 impl Readers {
@@ -52,7 +52,7 @@ impl Readers {
             tx,
             folder: self.folder.clone(),
             idle: self.idle.clone(),
-            _permit: permit,
+            permit,
         })
     }
 
@@ -76,7 +76,11 @@ impl Reader {
         let Some(mut tx) = self.tx else { return };
         tx.reset();
         if tx.control("COMMIT").is_ok() {
-            self.idle.lock().push(tx);
+            let mut idle = self.idle.lock();
+            // A store that was closed meanwhile keeps no connection.
+            if !self.permit.semaphore().is_closed() {
+                idle.push(tx);
+            }
         }
     }
 }

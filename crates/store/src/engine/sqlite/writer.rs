@@ -17,7 +17,7 @@ use crate::{
     config::Limits,
     engine::{
         Failure,
-        sqlite::{Message, OnCommit, Writer, checkpoint, open::Opened},
+        sqlite::{Message, OnCommit, Threads, Writer, checkpoint, open::Opened},
         work::{RELEASE, ROLLBACK_TO, SAVEPOINT, WriteJob},
     },
     error::StoreError,
@@ -56,17 +56,19 @@ pub(super) fn start(
             work.run();
             ended.store(true, Ordering::Release);
             wake.unpark();
+            work
         })
         .map_err(|error| StoreError::io("a thread", error))?;
     Ok(Writer {
         queue: sender,
         depth,
         closed,
-        threads: Mutex::new(vec![writer, mover]),
+        threads: Mutex::new(Some(Threads { writer, mover })),
     })
 }
 
-struct Work {
+/// What the writer thread works with: the connection, the queue, the lock of the folder.
+pub(super) struct Work {
     tx: Tx,
     queue: Receiver<Message>,
     depth: Arc<AtomicUsize>,
