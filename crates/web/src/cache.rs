@@ -3,7 +3,6 @@
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use ring::digest;
@@ -12,10 +11,10 @@ use ring::digest;
 const TAGGED_MAX: usize = 1 << 20;
 
 /// Tags public answers to GET and answers 304 where the tag is known.
-pub(crate) async fn layer(request: Request, next: Next) -> Response {
+pub(crate) async fn layer<F: Future<Output = Response>>(request: Request, next: impl FnOnce(Request) -> F) -> Response {
     let get = matches!(*request.method(), Method::GET | Method::HEAD);
     let known = request.headers().get(header::IF_NONE_MATCH).cloned();
-    let response = next.run(request).await;
+    let response = next(request).await;
     if !get || response.status() != StatusCode::OK || !is_public(response.headers()) {
         return response;
     }

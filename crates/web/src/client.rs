@@ -4,9 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
-use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::extract::{ConnectInfo, FromRequestParts, Request};
 use http::HeaderMap;
 use http::request::Parts;
 
@@ -134,7 +132,7 @@ impl Proxies {
 }
 
 /// Puts [`Client`] into the request.
-pub(crate) async fn layer(State(proxies): State<Proxies>, mut request: Request, next: Next) -> Response {
+pub(crate) fn find(proxies: &Proxies, request: &mut Request) {
     let peer = request
         .extensions()
         .get::<ConnectInfo<SocketAddr>>()
@@ -142,7 +140,6 @@ pub(crate) async fn layer(State(proxies): State<Proxies>, mut request: Request, 
     let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
     let client = proxies.client(peer, request.headers());
     request.extensions_mut().insert(client);
-    next.run(request).await
 }
 
 #[cfg(test)]

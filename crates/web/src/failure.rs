@@ -4,8 +4,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use kernel::{ErrorKind, Fault, Lang};
@@ -228,14 +227,18 @@ impl IntoResponse for Failure {
 }
 
 /// Renders failures, and whatever bare error statuses the router made (404, 405, refused extractors, time-outs).
-pub(crate) async fn layer(State(base): State<Base>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn layer<F: Future<Output = Response>>(
+    base: &Base,
+    mut request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let slot = Slot::default();
     request.extensions_mut().insert(slot.clone());
     let json = wants_json(&request);
     let lang = request.extensions().get::<Language>().map_or(Lang::Vi, |l| l.0);
     let id = request.extensions().get::<RequestId>().cloned().unwrap_or_default();
     let uri = request.uri().clone();
-    let response = next.run(request).await;
+    let response = next(request).await;
     let status = response.status();
     let plain = !status.is_client_error() && !status.is_server_error();
     if plain || response.extensions().get::<Shown>().is_some() || is_problem(&response) {

@@ -3,24 +3,25 @@
 //! It refuses to be partly used: a router is framed or it is not served.
 
 use std::any::Any;
+use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use futures::FutureExt;
 use http::header;
 use kernel::{ErrorKind, World};
 use tokio::sync::Semaphore;
-use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 
 use crate::client::Proxies;
 use crate::failure::Failure;
-use crate::security::{Headers, Origin};
+use crate::security::Headers;
 use crate::shell::{Base, Brand};
 use crate::submitted::Spool;
 use crate::{assets, cache, client, failure, i18n, linger, security, trace};
@@ -76,48 +77,84 @@ pub fn frame(router: Router, frame: Frame) -> Router {
         .and(NotForContentType::const_new("application/vnd.openxmlformats"))
         .and(NotForContentType::const_new("application/octet-stream"))
         .and(NotForContentType::const_new("font/"));
+    let around = Arc::new(Around {
+        base: base.clone(),
+        headers: Headers::new(&frame.form_action),
+        proxies: frame.proxies,
+        timeout: frame.timeout,
+        room: Semaphore::new(frame.concurrency),
+    });
     router
         .fallback(failure::not_found)
         .layer(DefaultBodyLimit::max(frame.json_bytes_max))
-        .layer(axum::Extension(Spool(frame.spool)))
-        .layer(axum::Extension(base.clone()))
-        .layer(from_fn(cache::layer))
-        .layer(from_fn_with_state(
-            Origin(frame.brand.origin.clone()),
-            security::same_site,
-        ))
-        .layer(from_fn_with_state(frame.timeout, time))
-        .layer(from_fn_with_state(Arc::new(Semaphore::new(frame.concurrency)), load))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(from_fn_with_state(base, failure::layer))
-        .layer(from_fn(i18n::layer))
+        .layer(axum::Extension(Spool(frame.spool.into())))
+        .layer(axum::Extension(base))
+        .layer(from_fn_with_state(Arc::clone(&around), inside))
         .merge(assets::routes())
         .layer(CompressionLayer::new().compress_when(compressed))
-        .layer(from_fn_with_state(frame.world, trace::layer))
-        .layer(from_fn(linger::layer))
-        .layer(from_fn_with_state(Headers::new(&frame.form_action), security::headers))
-        .layer(from_fn_with_state(frame.proxies, client::layer))
+        .layer(from_fn_with_state(around, outside))
+}
+
+/// What the layers share. They are two functions and not a dozen layers of the router: each layer of the router clones,
+/// at each request, everything that lies inside it.
+struct Around {
+    base: Base,
+    headers: Headers,
+    proxies: Proxies,
+    timeout: Duration,
+    room: Semaphore,
+}
+
+/// What is around everything, assets included.
+async fn outside(State(around): State<Arc<Around>>, mut request: Request, next: Next) -> Response {
+    client::find(&around.proxies, &mut request);
+    let request = linger::hold(request);
+    let world = &*around.base.world;
+    security::headers(&around.headers, request, |request| {
+        trace::layer(world, request, |request| next.run(request))
+    })
+    .await
+}
+
+/// What is around pages and interfaces.
+async fn inside(State(around): State<Arc<Around>>, request: Request, next: Next) -> Response {
+    let own = around.base.brand.origin.as_deref();
+    let run = |request| cache::layer(request, |request| next.run(request));
+    let run = |request| security::same_site(own, request, run);
+    let run = |request| time(around.timeout, request, run);
+    let run = |request| load(&around.room, request, run);
+    let run = |request| panics(request, run);
+    let run = |request| failure::layer(&around.base, request, run);
+    i18n::layer(request, run).await
 }
 
 /// Ends requests that take too long. Uploads have their own clock in [`crate::submitted::Limits`].
-async fn time(State(longest): State<Duration>, request: Request, next: Next) -> Response {
+async fn time<F: Future<Output = Response>>(
+    longest: Duration,
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let kind = request.headers().get(header::CONTENT_TYPE);
     if kind.is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/form-data")) {
-        return next.run(request).await;
+        return next(request).await;
     }
-    match tokio::time::timeout(longest, next.run(request)).await {
+    match tokio::time::timeout(longest, next(request)).await {
         Ok(response) => response,
         Err(_) => Failure::new(ErrorKind::Unavailable, "timeout").into_response(),
     }
 }
 
 /// Answers "busy" instead of queueing without end; the paths by which operators see the server stay open.
-async fn load(State(room): State<Arc<Semaphore>>, request: Request, next: Next) -> Response {
+async fn load<F: Future<Output = Response>>(
+    room: &Semaphore,
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     if matches!(request.uri().path(), "/healthz" | "/readyz" | "/metrics") {
-        return next.run(request).await;
+        return next(request).await;
     }
     match room.try_acquire() {
-        Ok(_permit) => next.run(request).await,
+        Ok(_permit) => next(request).await,
         Err(_) => {
             metrics::counter!("http_shed_total").increment(1);
             Failure::new(ErrorKind::Busy { retry_after_s: 3 }, "busy").into_response()
@@ -125,8 +162,16 @@ async fn load(State(room): State<Arc<Semaphore>>, request: Request, next: Next) 
     }
 }
 
+/// Turns a panic of a handler into an answer: nothing that lies inside is used after it.
+async fn panics<F: Future<Output = Response>>(request: Request, next: impl FnOnce(Request) -> F) -> Response {
+    match AssertUnwindSafe(next(request)).catch_unwind().await {
+        Ok(response) => response,
+        Err(panic) => panicked(&*panic),
+    }
+}
+
 /// A panic in a handler is an internal fault: the page shows a request id, the log the words.
-fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+fn panicked(panic: &(dyn Any + Send)) -> Response {
     let words = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
     let words = words
         .or_else(|| panic.downcast_ref::<String>().cloned())

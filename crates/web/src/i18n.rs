@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
 use axum::extract::{FromRequestParts, Request};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use fluent_bundle::bundle::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentError, FluentResource};
@@ -306,7 +305,10 @@ fn without_lang(query: &str) -> (Option<Lang>, String) {
 }
 
 /// Sets [`Language`] for what lies inside; `?lang=` on a GET is kept in a cookie and redirected to the clean address.
-pub async fn layer(mut request: Request, next: Next) -> Response {
+pub(crate) async fn layer<F: Future<Output = Response>>(
+    mut request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     if matches!(*request.method(), Method::GET | Method::HEAD)
         && let Some(query) = request.uri().query()
         && let (Some(lang), rest) = without_lang(query)
@@ -315,7 +317,7 @@ pub async fn layer(mut request: Request, next: Next) -> Response {
     }
     let lang = choose(request.headers());
     request.extensions_mut().insert(Language(lang));
-    next.run(request).await
+    next(request).await
 }
 
 fn switch(lang: Lang, path: &str, rest: &str) -> Response {

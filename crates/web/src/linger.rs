@@ -12,8 +12,6 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
-use axum::middleware::Next;
-use axum::response::Response;
 use http::{Version, header};
 
 /// Longest reading of a refused body: an answer of some KB has long arrived.
@@ -27,14 +25,13 @@ const AT_ONCE: usize = 128;
 static READING: AtomicUsize = AtomicUsize::new(0);
 
 /// Puts a [`Lingering`] body in place of a body that is still to come.
-pub(crate) async fn layer(request: Request, next: Next) -> Response {
+pub(crate) fn hold(request: Request) -> Request {
     if request.version() > Version::HTTP_11 || request.body().is_end_stream() {
-        return next.run(request).await;
+        return request;
     }
     // Who asked for leave to send and did not get it sends nothing.
     let awaits_leave = request.headers().contains_key(header::EXPECT);
-    next.run(request.map(|body| Body::new(Lingering::new(body, awaits_leave))))
-        .await
+    request.map(|body| Body::new(Lingering::new(body, awaits_leave)))
 }
 
 /// A request's body that, when dropped before its end, has its rest read by a task of its own.

@@ -2,8 +2,7 @@
 //! The policy allows nothing inline and nothing from elsewhere. WCAG and speed have their own places.
 //! Practice: OWASP Secure Headers; Fetch Metadata (W3C); RFC 6797.
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use kernel::ErrorKind;
@@ -53,9 +52,13 @@ impl Headers {
 }
 
 /// Adds the headers; those that a handler set itself (a stricter policy of a download) stay.
-pub(crate) async fn headers(State(set): State<Headers>, request: Request, next: Next) -> Response {
+pub(crate) async fn headers<F: Future<Output = Response>>(
+    set: &Headers,
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let https = request.extensions().get::<Client>().is_some_and(|c| c.https);
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     let headers = response.headers_mut();
     for (name, value) in &set.fixed {
         headers.entry(name).or_insert_with(|| value.clone());
@@ -69,17 +72,19 @@ pub(crate) async fn headers(State(set): State<Headers>, request: Request, next: 
     response
 }
 
-/// The public origin of this server, for [`same_site`].
-#[derive(Debug, Clone)]
-pub(crate) struct Origin(pub(crate) Option<String>);
-
 /// Refuses changes that a page of another site asked for: by `Sec-Fetch-Site`, and for browsers without it by `Origin`.
 /// Clients that send neither are no browsers; the form token stands against them.
-pub(crate) async fn same_site(State(own): State<Origin>, request: Request, next: Next) -> Response {
-    if !request.method().is_safe() && !is_same_site(request.headers(), own.0.as_deref()) {
+///
+/// `own` is the public origin of this server.
+pub(crate) async fn same_site<F: Future<Output = Response>>(
+    own: Option<&str>,
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
+    if !request.method().is_safe() && !is_same_site(request.headers(), own) {
         return Failure::new(ErrorKind::Forbidden, "cross-site").into_response();
     }
-    next.run(request).await
+    next(request).await
 }
 
 fn is_same_site(headers: &HeaderMap, own: Option<&str>) -> bool {

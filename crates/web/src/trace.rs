@@ -5,8 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
-use axum::extract::{FromRequestParts, MatchedPath, Request, State};
-use axum::middleware::Next;
+use axum::extract::{FromRequestParts, MatchedPath, Request};
 use axum::response::Response;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
@@ -30,7 +29,11 @@ impl<S: Sync> FromRequestParts<S> for RequestId {
 }
 
 /// Gives the request its id, logs it when it is answered, and counts it.
-pub(crate) async fn layer(State(world): State<Arc<dyn World>>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn layer<F: Future<Output = Response>>(
+    world: &dyn World,
+    mut request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let mut bytes = [0; 8];
     world.fill(&mut bytes);
     let id = RequestId(Arc::from(hex::encode(bytes)));
@@ -39,7 +42,7 @@ pub(crate) async fn layer(State(world): State<Arc<dyn World>>, mut request: Requ
     let route = request.extensions().get::<MatchedPath>().map(|p| p.as_str().to_owned());
     let route = route.unwrap_or_else(|| "-".to_owned());
     let began = Instant::now();
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     let spent = began.elapsed();
     let status = response.status().as_u16();
     tracing::info!(request_id = %id, %method, route, status, us = spent.as_micros() as u64, "request");

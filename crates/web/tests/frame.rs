@@ -494,7 +494,7 @@ async fn silent_senders_are_hung_up_on() {
 #[tokio::test]
 async fn a_full_spool_is_our_fault_and_says_so() {
     let limits = Limits::files(1, 1 << 20);
-    let routes = forms(limits).layer(axum::Extension(Spool("/nonexistent".into())));
+    let routes = forms(limits).layer(axum::Extension(Spool(std::path::Path::new("/nonexistent").into())));
     let content = multipart(&[guards(), part("a", Some("1.pdf"), b"%PDF-1.7 %%EOF")]);
     let response = send(routes, MULTIPART, content).await;
     // The frame's own spool lies inside and wins: the file is taken.

@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use identity::routes::{Access, Routes, get, post};
-use identity::{Caller, CitizenCaller, Purpose, Resource};
+use identity::{Caller, CitizenCaller, Purpose, Resource, person};
 use store::keys::Sealed;
 use web::form::{Errors, Form, Values};
 use web::submitted::Limits;
@@ -155,12 +155,13 @@ async fn load(house: &Casework, caller: &Caller, id: &str) -> Result<Open, Failu
     let citizen = citizen(caller)?;
     let id: DraftId = id.parse().map_err(|_| DossierError::DraftNotFound)?;
     let account = citizen.account();
-    let (draft, content, files) = house
+    let person = citizen.person();
+    let (draft, content, files, record) = house
         .store()
         .read(move |tx| {
-            let draft = table::find(tx, id, account)?.ok_or(DossierError::DraftNotFound)?;
-            let content = table::content(tx, id, account)?.ok_or(DossierError::DraftNotFound)?;
-            Ok::<_, DossierError>((draft, content, file::store::of_draft(tx, id)?))
+            let (draft, content) = table::opened(tx, id, account)?.ok_or(DossierError::DraftNotFound)?;
+            let files = file::store::of_draft(tx, id)?;
+            Ok::<_, DossierError>((draft, content, files, person::record(tx, person)?))
         })
         .await?;
     let purpose = Purpose::own_data(citizen);
@@ -175,7 +176,7 @@ async fn load(house: &Casework, caller: &Caller, id: &str) -> Result<Open, Failu
         .await?;
     let (procedure, _) = found.ok_or_else(|| DossierError::Damaged("a draft's procedure is missing".to_owned()))?;
     let files = named(house, &purpose, files)?;
-    let known = known::of(house, citizen).await?;
+    let known = known::open(house, &purpose, record.as_ref())?;
     let schema = procedure.form_or_generic();
     Ok(Open {
         draft,

@@ -7,14 +7,23 @@ use super::rules::Known;
 use crate::Casework;
 use crate::dossier::DossierError;
 
-/// Opens the record of the person who is signed in. Without a record nothing is filled in and everything is asked.
+/// Opens the record of the person who is signed in.
 pub(crate) async fn of(house: &Casework, citizen: &CitizenCaller) -> Result<Known, DossierError> {
     let id = citizen.person();
-    let Some(record) = house.store().read(move |tx| person::record(tx, id)).await? else {
+    let record = house.store().read(move |tx| person::record(tx, id)).await?;
+    open(house, &Purpose::own_data(citizen), record.as_ref())
+}
+
+/// Opens a record that was read. Without one nothing is filled in and everything is asked.
+pub(crate) fn open(
+    house: &Casework,
+    purpose: &Purpose,
+    record: Option<&person::PersonRecord>,
+) -> Result<Known, DossierError> {
+    let Some(record) = record else {
         return Ok(Known::default());
     };
-    let details =
-        person::open(&house.keys(), &Purpose::own_data(citizen), &record).map_err(identity::IdentityError::from)?;
+    let details = person::open(&house.keys(), purpose, record).map_err(identity::IdentityError::from)?;
     Ok(Known {
         name: details.name.clone(),
         person_id: details.number.to_string(),

@@ -24,6 +24,9 @@ fn draft_of(row: &Row<'_>) -> Result<Draft, StoreError> {
     })
 }
 
+/// How many columns of a draft are read before what is added to them.
+const COLUMNS: usize = 10;
+
 macro_rules! columns {
     () => {
         "id, account, person, procedure_code, procedure_version, procedure_name, step, revision, created_at, changed_at"
@@ -70,11 +73,16 @@ pub(crate) fn find(tx: &mut Tx, id: DraftId, account: AccountId) -> Result<Optio
     )
 }
 
-pub(crate) fn content(tx: &mut Tx, id: DraftId, account: AccountId) -> Result<Option<Vec<u8>>, StoreError> {
+/// A draft with its sealed answers.
+pub(crate) fn opened(tx: &mut Tx, id: DraftId, account: AccountId) -> Result<Option<(Draft, Vec<u8>)>, StoreError> {
     tx.opt(
-        "SELECT content FROM draft WHERE id = $1 AND account = $2",
+        concat!(
+            "SELECT ",
+            columns!(),
+            ", content FROM draft WHERE id = $1 AND account = $2"
+        ),
         &[&id, &account],
-        |row| row.get(0),
+        |row| Ok((draft_of(row)?, row.get(COLUMNS)?)),
     )
 }
 

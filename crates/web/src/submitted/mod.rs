@@ -14,7 +14,7 @@ mod urlencoded;
 pub use kind::{FileFault, FileKind};
 pub use name::clean as clean_name;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -83,7 +83,7 @@ impl Limits {
 
 /// Where files are put while they arrive; the system's folder for temporary files without it.
 #[derive(Debug, Clone)]
-pub struct Spool(pub PathBuf);
+pub struct Spool(pub Arc<Path>);
 
 /// A file as it arrived. Its temporary file goes away with it.
 #[derive(Debug)]
@@ -271,7 +271,7 @@ impl<S: Sync> FromRequest<S> for Submitted {
         let expected = extensions.get::<Expected>().cloned().ok_or(SubmitError::Token)?;
         let spool = extensions
             .get::<Spool>()
-            .map_or_else(std::env::temp_dir, |s| s.0.clone());
+            .map_or_else(std::env::temp_dir, |s| s.0.to_path_buf());
         let declared = header(&request, header::CONTENT_LENGTH).and_then(|n| n.parse::<u64>().ok());
         if declared.is_some_and(|n| n > limits.body) {
             return Err(SubmitError::TooLarge { what: "body" }.into());
