@@ -99,7 +99,7 @@ pub enum StoreError {
         reason: String,
     },
     /// The schema is older than this program and may not be migrated in this mode.
-    #[error("the schema is older than this program; start the server once (or run `tinhso migrate`), then try again")]
+    #[error("the schema is older than this program; start the server once (`tinhso serve`), then try again")]
     Older,
     /// `one` found no row.
     #[error("no row was found by: {sql}")]

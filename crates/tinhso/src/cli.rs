@@ -304,3 +304,81 @@ fn portal_mode(text: &str) -> Result<casework::PortalMode, String> {
         _ => Err("use full (submit here) or guide (submit at the national portal)".to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+    use std::path::Path;
+
+    /// What operators read: where it lies, and how a command stands in it.
+    const TEXTS: &[&str] = &[
+        "README.md",
+        "README.vi.md",
+        "docs/operations.md",
+        "docs/security.md",
+        "packaging/tinhso.service",
+        "packaging/debian/postinst",
+        "crates/store/src/error.rs",
+        "crates/store/src/archive/error.rs",
+        "crates/store/src/keys/error.rs",
+        "crates/tinhso/src/command/init.rs",
+        "crates/tinhso/src/command/jobs.rs",
+        "crates/tinhso/src/config.rs",
+    ];
+    /// What stands before a command: the start of a code span or line, another user, a path, words of a message.
+    const BEFORE: &[&str] = &["`", "-u tinhso ", "/usr/bin/", "with: ", "first (", "; ", "\n"];
+
+    /// The commands that `text` names, as the words behind the program's name.
+    fn named(text: &str) -> Vec<Vec<&str>> {
+        let is_command = |at: usize| BEFORE.iter().any(|before| text[..at].ends_with(before));
+        text.match_indices("tinhso ")
+            .filter(|(at, _)| is_command(*at))
+            .map(|(at, name)| {
+                let rest = text[at + name.len()..].lines().next().unwrap_or_default();
+                let is_word = |word: &&str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase());
+                let trimmed = rest
+                    .split(['`', '(', ',', ';', '.', '"', ':'])
+                    .next()
+                    .unwrap_or_default();
+                trimmed.split(' ').take_while(is_word).take(2).collect()
+            })
+            .filter(|words: &Vec<&str>| !words.is_empty())
+            .collect()
+    }
+
+    #[test]
+    fn every_command_that_a_text_names_exists() {
+        let program = Cli::command();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let mut seen = 0;
+        for path in TEXTS {
+            let text = std::fs::read_to_string(root.join(path)).unwrap_or_else(|e| panic!("{path}: {e}"));
+            for words in named(&text) {
+                if matches!(words[0], "help" | "is" | "tinhso") {
+                    continue;
+                }
+                seen += 1;
+                let command = program.find_subcommand(words[0]);
+                let command = command.unwrap_or_else(|| panic!("{path} names tinhso {}", words.join(" ")));
+                if let (true, Some(action)) = (command.has_subcommands(), words.get(1)) {
+                    assert!(
+                        command.find_subcommand(action).is_some(),
+                        "{path} names tinhso {}",
+                        words.join(" ")
+                    );
+                }
+            }
+        }
+        assert!(
+            seen > 20,
+            "only {seen} commands were found: are they written otherwise now?"
+        );
+    }
+
+    #[test]
+    fn commands_are_found_where_texts_name_them() {
+        let text = "run `tinhso jobs dead`, then\ntinhso serve --data x\nsudo -u tinhso tinhso init --province p; the tinhso key";
+        assert_eq!(named(text), [vec!["jobs", "dead"], vec!["serve"], vec!["init"]]);
+    }
+}
