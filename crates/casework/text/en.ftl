@@ -89,6 +89,7 @@ procedure-channel-fee = Fee
 procedure-channel-online = On line
 procedure-channel-desk = At a desk
 procedure-channel-post = By post
+procedure-full-name = Full name of the procedure
 procedure-full-steps = The full official order of steps
 procedure-basis = Legal basis
 procedure-origin = Code { $code }, published by { $decision }, in force since { $day }, version { $version } in this catalogue.

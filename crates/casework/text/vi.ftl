@@ -74,6 +74,7 @@ procedure-channel-fee = Phí, lệ phí
 procedure-channel-online = Trên mạng
 procedure-channel-desk = Tại quầy
 procedure-channel-post = Qua bưu điện
+procedure-full-name = Tên đầy đủ của thủ tục
 procedure-full-steps = Trình tự thực hiện theo quy định
 procedure-basis = Căn cứ pháp lý
 procedure-origin = Mã thủ tục { $code }, công bố theo { $decision }, áp dụng từ { $day }, bản thứ { $version } trong danh mục này.

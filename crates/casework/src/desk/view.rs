@@ -17,6 +17,7 @@ use crate::draft::rules::{phone_shown, shown};
 use crate::draft::view::{NamedFile, sha};
 use crate::file::FilePurpose;
 use crate::procedure::form::FormSchema;
+use crate::procedure::view::{brief, shorten};
 use crate::track::view::{OpenSupplement, defects, pace_tag, state_tag};
 
 /// The tabs above the work list.
@@ -42,12 +43,19 @@ pub(crate) fn tabs(shell: &Shell, current: Tab, counts: &TabCounts) -> Markup {
     components::tabs(shell.lang, &shell.text("desk-tabs"), &links)
 }
 
+/// Letters of a name in a list to choose from: browsers make the list as wide as its longest line.
+const OPTION_SHOWN: usize = 70;
+
 /// The schema of the work list.
 pub(crate) fn table(shell: &Shell, procedures: Vec<(String, String)>, tab: Tab) -> Table {
     let states = tab
         .states()
         .into_iter()
         .map(|state| (state.word().to_owned(), shell.text(&format!("dossier-state-{state}"))))
+        .collect();
+    let procedures = procedures
+        .into_iter()
+        .map(|(code, name)| (code, shorten(&name, OPTION_SHOWN)))
         .collect();
     Table::new(
         "/desk",
@@ -72,7 +80,7 @@ pub(crate) fn table(shell: &Shell, procedures: Vec<(String, String)>, tab: Tab) 
 pub(crate) fn row(shell: &Shell, dossier: &Dossier, now: Timestamp, calendar: &WorkingCalendar) -> Row {
     Row::new(vec![
         html! { span.num.whole { (dossier.code) } },
-        html! { (dossier.procedure_name) },
+        html! { (brief(shell.lang, &dossier.procedure_name)) },
         html! { (dossier.person_mask) },
         html! {
             (state_tag(shell, dossier.state))
@@ -140,7 +148,7 @@ pub(crate) struct Page<'a> {
 pub(crate) fn dossier(shell: &Shell, page: &Page<'_>) -> Markup {
     let dossier = page.dossier;
     html! {
-        h1 class=[components::title_class(&dossier.procedure_name)] { (dossier.procedure_name) }
+        h1 class=[components::title_class(&dossier.procedure_name)] { (brief(shell.lang, &dossier.procedure_name)) }
         p.lead.num { span.whole { (dossier.code) } " " (state_tag(shell, dossier.state)) " " (pace_tag(shell, dossier, page.now, page.calendar)) }
         (components::facts(&facts(shell, dossier)))
         div.two {
@@ -306,7 +314,7 @@ fn actions(shell: &Shell, page: &Page<'_>) -> Markup {
 pub(crate) fn act(shell: &Shell, dossier: &Dossier, action: Action, form: &Markup, about: Option<String>) -> Markup {
     html! {
         (components::back_link(shell.lang, &format!("/desk/dossiers/{}", dossier.id)))
-        p.small.muted.num { span.whole { (dossier.code) } " · " (dossier.procedure_name) " · " (dossier.person_mask) }
+        p.small.muted.num { span.whole { (dossier.code) } " · " (brief(shell.lang, &dossier.procedure_name)) " · " (dossier.person_mask) }
         h1 { (shell.text(&format!("desk-do-{action}"))) }
         p { (shell.text(&format!("desk-about-{action}"))) }
         @if let Some(about) = about { p { b { (about) } } }

@@ -399,7 +399,7 @@ pub(crate) fn list(shell: &Shell, drafts: &[Draft]) -> Markup {
         div.grid {
             @for draft in drafts {
                 div.card {
-                    h2.first { a href={ "/my/drafts/" (draft.id) } { (vietnamese(shell.lang, &draft.procedure_name)) } }
+                    h2.first { a href={ "/my/drafts/" (draft.id) } { (procedure_view::brief(shell.lang, &draft.procedure_name)) } }
                     p.small.muted { (shell.text_with("draft-begun-on", &[("at", format::date_time(shell.lang, draft.changed_at).into())])) }
                     p { (shell.text(&format!("draft-title-{}", draft.step))) }
                     (components::post_button(shell, ButtonKind::Quiet, &format!("/my/drafts/{}/discard", draft.id), &[], &shell.text("draft-discard")))

@@ -15,6 +15,7 @@ use super::store as table;
 use super::{Notice, NoticeId};
 use crate::Casework;
 use crate::draft::http::citizen;
+use crate::procedure::view::brief;
 
 /// Notices on one page.
 const PAGE_ROWS: i64 = 30;
@@ -75,7 +76,7 @@ fn row(shell: &Shell, notice: &Notice) -> web::Markup {
                 @if notice.read_at.is_none() { (components::tag(tone, &shell.text("notice-new"))) " " }
                 a href={ "/my/dossiers/" (notice.dossier) } { (shell.text(&format!("notice-{}", notice.kind))) }
             }
-            p.small.muted.num { (notice.procedure_name) " · " (notice.dossier_code) " · " (format::date_time(shell.lang, notice.at)) }
+            p.small.muted.num { (brief(shell.lang, &notice.procedure_name)) " · " span.whole { (notice.dossier_code) } " · " (format::date_time(shell.lang, notice.at)) }
         }
     }
 }

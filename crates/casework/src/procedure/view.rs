@@ -24,6 +24,21 @@ pub(crate) fn vietnamese(lang: Lang, text: &str) -> Markup {
     html! { @if lang == Lang::Vi { (text) } @else { span lang="vi" { (text) } } }
 }
 
+/// Letters of a procedure's name that lists and titles show. Some names are a page long; the whole one stands on the
+/// procedure's own page and on the receipt.
+pub(crate) const NAME_SHOWN: usize = 160;
+
+/// The name of a procedure as a dossier carries it, which is Vietnamese, for lists and titles.
+pub(crate) fn brief(lang: Lang, name: &str) -> Markup {
+    vietnamese(lang, &shorten(name, NAME_SHOWN))
+}
+
+/// As [`brief`], for a name in both languages.
+fn brief_words(lang: Lang, name: &Bilingual) -> Markup {
+    let (own, short) = (name.lang_of(lang), shorten(name.get(lang), NAME_SHOWN));
+    html! { @if own == lang { (short) } @else { span lang=(own.tag()) { (short) } } }
+}
+
 pub(crate) fn tier(shell: &Shell, tier: Tier) -> String {
     shell.text(match tier {
         Tier::Ministry => "procedure-tier-ministry",
@@ -81,7 +96,7 @@ pub(crate) fn results(shell: &Shell, query: &Query, hits: &Hits<'_>) -> Markup {
                 ul.kept-files {
                     @for row in &hits.rows {
                         li {
-                            a href=(address(row)) { (words(shell.lang, row.title())) }
+                            a href=(address(row)) { (brief_words(shell.lang, row.title())) }
                             @if row.is_online() { " " (components::tag(web::components::Tone::Ok, &shell.text("procedure-online"))) }
                             p.small.muted { (summary_line(shell, row)) " · " (words(shell.lang, &row.sector)) " · " span.num.whole { (row.code) } }
                         }
@@ -196,8 +211,12 @@ pub(crate) fn page(shell: &Shell, about: &About<'_>) -> Markup {
     let procedure = about.procedure;
     let lang = shell.lang;
     html! {
-        h1 class=[components::title_class(procedure.title().get(lang))] { (words(lang, procedure.title())) }
-        @if procedure.short_name.is_some() { p.lead { (words(lang, &procedure.name)) } }
+        h1 class=[components::title_class(procedure.title().get(lang))] { (brief_words(lang, procedure.title())) }
+        @if procedure.short_name.is_some() {
+            p.lead { (words(lang, &procedure.name)) }
+        } @else if procedure.name.get(lang).chars().count() > NAME_SHOWN {
+            (components::details(&shell.text("procedure-full-name"), &html! { p { (words(lang, &procedure.name)) } }))
+        }
         (components::facts(&facts(shell, about)))
         div.two {
             div {
@@ -269,7 +288,8 @@ fn facts(shell: &Shell, about: &About<'_>) -> Vec<Fact> {
     vec![fee, when, place, result]
 }
 
-fn shorten(text: &str, most: usize) -> String {
+/// The text, or its first words and an ellipsis.
+pub(crate) fn shorten(text: &str, most: usize) -> String {
     let text = text.trim();
     if text.chars().count() <= most {
         return text.trim_end_matches('.').to_owned();
@@ -430,7 +450,7 @@ fn aside(shell: &Shell, about: &About<'_>) -> Markup {
                 },
             }
             p.small { a href="/track" { (shell.text("procedure-track")) } }
-            div { (about.qr) p.small { (shell.text("procedure-qr")) } }
+            div.by-scan { (about.qr) p.small { (shell.text("procedure-qr")) } }
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::dossier::state::State;
 use crate::dossier::{Content, Dossier, Event};
 use crate::draft::rules::phone_shown;
 use crate::draft::view::NamedFile;
+use crate::procedure::view::vietnamese;
 
 /// What the receipt shows.
 pub(crate) struct Receipt<'a> {
@@ -84,7 +85,10 @@ fn rows(shell: &Shell, receipt: &Receipt<'_>) -> Vec<SummaryRow> {
     if !content.email.is_empty() {
         rows.push(SummaryRow::new(shell.text("draft-email"), &content.email));
     }
-    rows.push(SummaryRow::new(shell.text("receipt-request"), &dossier.procedure_name));
+    rows.push(SummaryRow::markup(
+        shell.text("receipt-request"),
+        vietnamese(lang, &dossier.procedure_name),
+    ));
     rows.push(SummaryRow::markup(shell.text("receipt-papers"), papers(shell, receipt)));
     rows.push(SummaryRow::new(shell.text("receipt-sets"), "1"));
     if let Some(limit) = dossier

@@ -13,6 +13,7 @@ use crate::dossier::state::{Delivery, State};
 use crate::dossier::{Defect, Dossier, Event};
 use crate::draft::view::{NamedFile, sha};
 use crate::file::FilePurpose;
+use crate::procedure::view::brief;
 
 /// A state in words with its tone.
 pub(crate) fn state_tag(shell: &Shell, state: State) -> Markup {
@@ -64,7 +65,7 @@ pub(crate) struct OpenSupplement {
 pub(crate) fn track(shell: &Shell, track: &Track<'_>) -> Markup {
     let dossier = track.dossier;
     html! {
-        h1 class=[components::title_class(&dossier.procedure_name)] { (dossier.procedure_name) }
+        h1 class=[components::title_class(&dossier.procedure_name)] { (brief(shell.lang, &dossier.procedure_name)) }
         p.lead.num {
             span.whole { (shell.text_with("track-code", &[("code", dossier.code.to_string().into())])) } " "
             (pace_tag(shell, dossier, track.now, track.calendar))
@@ -275,7 +276,7 @@ pub(crate) fn list(shell: &Shell, dossiers: &[Dossier], now: Timestamp, calendar
                 } }
                 tbody { @for dossier in dossiers { tr {
                     th scope="row" { a.num.whole href={ "/my/dossiers/" (dossier.id) } { (dossier.code) } }
-                    td data-l=(shell.text("desk-procedure")) { (dossier.procedure_name) }
+                    td data-l=(shell.text("desk-procedure")) { (brief(shell.lang, &dossier.procedure_name)) }
                     td { (state_tag(shell, dossier.state)) }
                     td { (pace_tag(shell, dossier, now, calendar)) }
                 } } }
@@ -304,7 +305,7 @@ pub(crate) fn supplement(shell: &Shell, dossier: &Dossier, open: &OpenSupplement
     html! {
         (components::back_link(shell.lang, &format!("/my/dossiers/{}", dossier.id)))
         h1 { (shell.text("track-supplement-answer")) }
-        p.lead.num { (dossier.procedure_name) " · " span.whole { (dossier.code) } }
+        p.lead.num { (brief(shell.lang, &dossier.procedure_name)) " · " span.whole { (dossier.code) } }
         (components::summary_list(&[
             SummaryRow::new(shell.text("track-supplement-asked"), format!("{}, {} · {}", open.asked_by, open.asked_unit, format::date_time(shell.lang, open.asked_at))),
         ]))
