@@ -52,7 +52,10 @@ async fn who_sends_too_much_still_hears_why() {
     let visitor = person.at(site.url());
     let address = site.url().trim_start_matches("http://").to_owned();
     let cookie = visitor.cookie().unwrap();
-    for (kind, path) in [("application/json", "/api/my/dossiers"), ("application/x-www-form-urlencoded", "/track")] {
+    for (kind, path) in [
+        ("application/json", "/api/my/dossiers"),
+        ("application/x-www-form-urlencoded", "/track"),
+    ] {
         let mut stream = TcpStream::connect(&address).await.unwrap();
         let head = format!(
             "POST {path} HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",

@@ -195,14 +195,17 @@ async fn act(demo: &Demo, browser: &Browser, code: &str, action: &str, file: &Pa
     good(browser).await;
     browser.fill("q", code).await;
     browser.press("form[action=\"/desk\"] button.btn").await;
-    let offered = format!("main aside a[href$=\"/{action}\"], main aside form[action$=\"/{action}\"] button:not(.hidden)");
+    let offered =
+        format!("main aside a[href$=\"/{action}\"], main aside form[action$=\"/{action}\"] button:not(.hidden)");
     browser.find(&offered).await;
     browser.sees(code).await;
     good(browser).await;
     let asks = !browser.has(&format!("main aside form[action$=\"/{action}\"]")).await;
     browser.press(&offered).await;
     if asks {
-        browser.find(&format!("main form[action$=\"/{action}\"] [name=revision]")).await;
+        browser
+            .find(&format!("main form[action$=\"/{action}\"] [name=revision]"))
+            .await;
         fill_in(browser, file).await;
     }
     let done = format!("main:not(:has([href$=\"/{action}\"])):not(:has(form[action$=\"/{action}\"]))");
@@ -213,7 +216,11 @@ async fn act(demo: &Demo, browser: &Browser, code: &str, action: &str, file: &Pa
 /// Fills in whatever the form of an action asks for, and sends it.
 async fn fill_in(browser: &Browser, file: &Path) {
     good(browser).await;
-    for (field, typed) in [("days", "3"), ("note", "Đủ giấy tờ, đúng quy định"), ("taken-by", "Người nộp")] {
+    for (field, typed) in [
+        ("days", "3"),
+        ("note", "Đủ giấy tờ, đúng quy định"),
+        ("taken-by", "Người nộp"),
+    ] {
         if browser.has(&format!("main form [name=\"{field}\"]")).await {
             browser.fill(field, typed).await;
         }
