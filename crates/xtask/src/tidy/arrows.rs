@@ -10,6 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &["kernel"]),
     ("web", &["kernel"]),
     ("identity", &["kernel", "store", "web"]),
+    ("payment", &["kernel"]),
     ("casework", &["kernel", "store", "web", "identity"]),
     ("tinhso", &["kernel", "store", "web", "identity", "casework"]),
     ("testkit", &["kernel", "store", "web"]),
