@@ -1,5 +1,5 @@
 //! Which crate may use which: the arrows of ARCHITECTURE.md, held against every manifest. An arrow that would run back
-//! is an event in the outbox. `kernel` sees no runtime, no database and no HTTP; `store` and `web` do not know each
+//! is an event in the outbox. `kernel` and `definition` see no runtime, no database and no HTTP; `store` and `web` do not know each
 //! other. Test-only dependencies may add `testkit`.
 
 use crate::tree::{Finding, Tree};
@@ -7,26 +7,51 @@ use crate::tree::{Finding, Tree};
 /// Each crate and the rooms that it may name. Whoever may use a room may use what lies below it, so each line is whole.
 const ARROWS: &[(&str, &[&str])] = &[
     ("kernel", &[]),
+    ("definition", &["kernel"]),
     ("store", &["kernel"]),
     ("web", &["kernel"]),
     ("identity", &["kernel", "store", "web"]),
     ("payment", &["kernel"]),
-    ("casework", &["kernel", "store", "web", "identity"]),
-    ("tinhso", &["kernel", "store", "web", "identity", "casework"]),
+    ("casework", &["kernel", "definition", "store", "web", "identity"]),
+    (
+        "tinhso",
+        &["kernel", "definition", "store", "web", "identity", "casework"],
+    ),
     ("testkit", &["kernel", "store", "web"]),
     (
         "tests",
-        &["kernel", "store", "web", "identity", "casework", "tinhso", "testkit"],
+        &[
+            "kernel",
+            "definition",
+            "store",
+            "web",
+            "identity",
+            "casework",
+            "tinhso",
+            "testkit",
+        ],
     ),
     (
         "bench",
-        &["kernel", "store", "web", "identity", "casework", "tinhso", "testkit"],
+        &[
+            "kernel",
+            "definition",
+            "store",
+            "web",
+            "identity",
+            "casework",
+            "tinhso",
+            "testkit",
+        ],
     ),
     ("xtask", &[]),
 ];
 
-/// What must never be linked into `kernel`: it would make the vocabulary depend on a shell.
-const NOT_IN_KERNEL: &[&str] = &[
+/// The crates that are pure: whatever they say can be tried without a shell.
+const PURE: &[&str] = &["kernel", "definition"];
+
+/// What must never be linked into them: it would make vocabulary and rules depend on a shell.
+const NOT_IN_PURE: &[&str] = &[
     "tokio",
     "futures",
     "axum",
@@ -75,9 +100,9 @@ fn verdict(room: &str, allowed: &[&str], section: &str, dependency: &str) -> Opt
         let fine = test_only || allowed.contains(&dependency);
         return (!fine).then(|| format!("{room} may not use {dependency}: no arrow of ARCHITECTURE.md leads there"));
     }
-    if room == "kernel" && section == "dependencies" && NOT_IN_KERNEL.contains(&dependency) {
+    if PURE.contains(&room) && section == "dependencies" && NOT_IN_PURE.contains(&dependency) {
         return Some(format!(
-            "kernel may not use {dependency}: it has no I/O, no runtime and no database"
+            "{room} may not use {dependency}: it has no I/O, no runtime and no database"
         ));
     }
     let outside = !matches!(room, "store" | "testkit" | "tests" | "bench");
