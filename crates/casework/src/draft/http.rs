@@ -158,7 +158,7 @@ async fn load(house: &Casework, caller: &Caller, id: &str) -> Result<Open, Failu
     let person = citizen.person();
     let (draft, content, files, record) = house
         .store()
-        .read(move |tx| {
+        .look_up(move |tx| {
             let (draft, content) = table::opened(tx, id, account)?.ok_or(DossierError::DraftNotFound)?;
             let files = file::store::of_draft(tx, id)?;
             Ok::<_, DossierError>((draft, content, files, person::record(tx, person)?))

@@ -144,6 +144,21 @@ fn citizens_see_their_own_and_nothing_else() {
     ));
 }
 
+/// What is decided once for all citizens is what the engine says of each.
+#[test]
+fn what_is_decided_once_for_citizens_is_true_of_each() {
+    let policy = small();
+    for n in [1, 77, u128::MAX] {
+        let person = PersonRef::from_uuid(Uuid::from_u128(n));
+        let (caller, own) = (citizen(person), Resource::of(person));
+        let principal = Principal::of(&caller).unwrap();
+        for action in Action::ALL {
+            let asked = policy.engine.decide(&policy.tree(), &principal, *action, &own);
+            assert_eq!(policy.decide(&caller, *action, &own), asked, "{action:?}");
+        }
+    }
+}
+
 #[test]
 fn nobody_and_no_role_and_no_unit_in_force_mean_no() {
     let policy = small();

@@ -125,7 +125,7 @@ impl Identity {
 
     async fn find_session(&self, token: &SessionToken, now: Timestamp) -> Result<Option<Found>, SessionError> {
         let key = token.key();
-        let found = self.store().read(move |tx| find(tx, &key, now)).await?;
+        let found = self.store().look_up(move |tx| find(tx, &key, now)).await?;
         let Some(mut found) = found else { return Ok(None) };
         let (id, account) = (found.session.id, found.account.id);
         let idle = idle_limit(found.account.kind, &found.held);

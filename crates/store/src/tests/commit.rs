@@ -47,6 +47,28 @@ on_both!(an_answer_comes_after_its_commit, |db| {
     assert_eq!(count(&store).await, 200);
 });
 
+on_both!(a_look_up_sees_what_is_committed_and_cannot_write, |db| {
+    let store = db.open(&[SAMPLE]).await;
+    let looked = || {
+        let store = store.clone();
+        async move {
+            let names =
+                store.look_up(|tx| tx.all("SELECT name FROM note ORDER BY id", &[], |row| row.get::<String>(0)));
+            names.await.unwrap()
+        }
+    };
+    // The first one opens its connection, the next ones find it open.
+    for (id, name) in [(1, "one"), (2, "two"), (3, "three")] {
+        store.write(move |tx| add(tx, id, name)).await.unwrap();
+        assert_eq!(looked().await.len(), usize::try_from(id).unwrap());
+    }
+    let write = store.look_up(|tx| add(tx, 4, "four")).await;
+    assert!(write.is_err(), "a look-up wrote");
+    let panic: Result<(), StoreError> = store.look_up(|_| panic!("as planned")).await;
+    assert!(matches!(panic, Err(StoreError::Panicked(_))), "{panic:?}");
+    assert_eq!(looked().await, ["one", "two", "three"]);
+});
+
 on_both!(a_panic_or_an_error_takes_nothing_with_it, |db| {
     let store = db.open(&[SAMPLE]).await;
     let mut waiting = Vec::new();

@@ -127,14 +127,23 @@ impl Sqlite {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
     {
-        let mut reader = self.readers.take().await?;
-        let done = tokio::task::spawn_blocking(move || {
-            let tx = reader.tx()?;
-            tx.control("BEGIN DEFERRED").map_err(|failure| failure.error)?;
-            let answer = run_once(tx, work);
-            reader.give_back();
-            answer
-        });
+        let reader = self.readers.take().await?;
+        let done = tokio::task::spawn_blocking(move || on(reader, work));
+        done.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// As [`Self::read`], on the calling thread when a connection is open already: for look-ups by key.
+    pub(crate) async fn look_up<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
+    {
+        let reader = self.readers.take().await?;
+        if reader.is_open() {
+            return on(reader, work);
+        }
+        let done = tokio::task::spawn_blocking(move || on(reader, work));
         done.await.map_err(|_| StoreError::Closed)?
     }
 
@@ -153,6 +162,15 @@ impl Sqlite {
         let alive = |threads: &Threads| !threads.writer.is_finished() && !threads.mover.is_finished();
         !writer.closed.load(Ordering::Acquire) && writer.threads.lock().as_ref().is_some_and(alive)
     }
+}
+
+/// Runs a read on one snapshot of a connection, and gives the connection back.
+fn on<T, E: From<StoreError>>(mut reader: readers::Reader, work: impl FnOnce(&mut Tx) -> Result<T, E>) -> Result<T, E> {
+    let tx = reader.tx()?;
+    tx.control("BEGIN DEFERRED").map_err(|failure| failure.error)?;
+    let answer = run_once(tx, work);
+    reader.give_back();
+    answer
 }
 
 impl Writer {

@@ -63,6 +63,11 @@ impl Readers {
 }
 
 impl Reader {
+    /// Whether its connection is open, so that reading a few pages blocks nobody for long.
+    pub(super) fn is_open(&self) -> bool {
+        self.tx.is_some()
+    }
+
     /// Its connection, opened if it has none. Blocks: not for the threads that serve requests.
     pub(super) fn tx(&mut self) -> Result<&mut Tx, StoreError> {
         match &mut self.tx {

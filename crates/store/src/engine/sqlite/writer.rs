@@ -6,9 +6,9 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicUsize, Ordering},
-        mpsc::{Receiver, sync_channel},
+        mpsc::{Receiver, TryRecvError, sync_channel},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use parking_lot::Mutex;
@@ -44,6 +44,7 @@ pub(super) fn start(
         double_run,
         on_commit,
         pages: pages.clone(),
+        last: (0, Duration::ZERO),
         left_over: None,
         _lock: opened.lock,
     };
@@ -67,6 +68,9 @@ pub(super) fn start(
     })
 }
 
+/// Longest that a batch waits for writes that are on their way.
+const GATHER_MAX: Duration = Duration::from_millis(2);
+
 /// What the writer thread works with: the connection, the queue, the lock of the folder.
 pub(super) struct Work {
     tx: Tx,
@@ -76,6 +80,8 @@ pub(super) struct Work {
     double_run: bool,
     on_commit: OnCommit,
     pages: checkpoint::LogPages,
+    /// The last batch: how many writes it had, and how long its commit took.
+    last: (usize, Duration),
     /// A message that ended a batch and is done after it.
     left_over: Option<Message>,
     /// Held until the last write is done.
@@ -120,10 +126,12 @@ impl Work {
         }
         let mut signals = Signals::default();
         let (ran, whole) = self.run_queued(first, queued, &mut signals);
+        let began = Instant::now();
         let outcome = match whole {
             Ok(()) => self.tx.control("COMMIT").map_err(|failure| failure.error),
             Err(Broken) => Err(StoreError::Aborted("the engine ended the batch".to_owned())),
         };
+        self.last = (ran.len(), began.elapsed());
         self.finish(ran, signals, outcome);
     }
 
@@ -145,7 +153,7 @@ impl Work {
                 return (ran, kept);
             }
             if ran.len() < self.limits.batch_jobs_max && started.elapsed() < self.limits.batch_time_max {
-                next = self.take_queued();
+                next = self.take_queued(self.patience(ran.len(), started));
             }
         }
         (ran, Ok(()))
@@ -232,15 +240,28 @@ impl Work {
         metrics::histogram!("store_queue_wait_seconds").record(queued.elapsed().as_secs_f64());
     }
 
-    /// The next write if one is queued: a batch never waits for more.
-    fn take_queued(&mut self) -> Option<(Box<dyn WriteJob>, Instant)> {
-        match self.queue.try_recv() {
-            Ok(Message::Write(job, queued)) => Some((job, queued)),
-            Ok(other) => {
+    /// How long a batch that is smaller than the last one waits for the next write: no longer than that one's commit took,
+    /// so that under load fewer and larger commits cost nobody time. Who writes alone never waits.
+    fn patience(&self, ran: usize, started: Instant) -> Duration {
+        let (jobs, commit) = self.last;
+        if ran >= jobs {
+            return Duration::ZERO;
+        }
+        commit.min(GATHER_MAX).saturating_sub(started.elapsed())
+    }
+
+    /// The next write that is queued or comes within `patience`.
+    fn take_queued(&mut self, patience: Duration) -> Option<(Box<dyn WriteJob>, Instant)> {
+        let message = match self.queue.try_recv() {
+            Err(TryRecvError::Empty) if !patience.is_zero() => self.queue.recv_timeout(patience).ok(),
+            now => now.ok(),
+        };
+        match message? {
+            Message::Write(job, queued) => Some((job, queued)),
+            other => {
                 self.left_over = Some(other);
                 None
             }
-            Err(_) => None,
         }
     }
 
