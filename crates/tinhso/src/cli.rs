@@ -315,6 +315,7 @@ mod tests {
     const TEXTS: &[&str] = &[
         "README.md",
         "README.vi.md",
+        "docs/conformance/procedure-system.md",
         "docs/operations.md",
         "docs/security.md",
         "packaging/tinhso.service",

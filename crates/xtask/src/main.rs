@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const USAGE: &str = "cargo xtask NAME
-  tidy [RULE...]           the rules of the house: arrows, sizes, texts, SQL, HTTP, markup, words, migrations
+  tidy [RULE...]           the rules of the house: arrows, sizes, texts, SQL, HTTP, markup, words, migrations, conformance
   bless                    writes the checksums of new migrations
   deps [--bless]           licences, banned crates and duplicate versions of dependencies
   notices [--check]        writes THIRD-PARTY.md, or says whether it is current

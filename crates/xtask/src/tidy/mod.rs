@@ -4,6 +4,7 @@
 
 mod arrows;
 mod banned;
+mod conformance;
 mod fluent;
 mod fluent_keys;
 mod manifests;
@@ -35,6 +36,7 @@ const RULES: &[Rule] = &[
     ("fluent", fluent::check),
     ("words", words::check),
     ("migrations", migrations::check),
+    ("conformance", conformance::check),
 ];
 
 /// Runs every rule (or those named) on the repository at `root` and prints what they find.
