@@ -5,6 +5,7 @@
 //! a bank does. Law: Luật Phí và lệ phí 97/2015/QH13; NĐ 118/2025/NĐ-CP (fees on the one-stop system).
 
 pub mod statement;
+pub mod tariff;
 pub mod vietqr;
 
 /// What people read, in Vietnamese and English (Fluent), for the one who registers the texts of all rooms.

@@ -41,3 +41,10 @@ statement-fault-balance = The closing balance is { $found }, but opening balance
 statement-fault-overflow = The amounts are too large to add up.
 statement-fault-page-gap = This page does not go on where the page before ended.
 statement-fault-no-lines = There are no lines.
+
+# Tariffs
+
+error-tariff-missing = This procedure has no tariff in force on that day.
+error-tariff-ground-unknown = The tariff does not know this ground for exemption or reduction.
+error-tariff-quantity-missing = The quantity by which the fee is counted is missing.
+error-tariff-too-large = The amount is too large.

@@ -40,3 +40,10 @@ statement-fault-balance = Số dư cuối kỳ là { $found }, nhưng số dư �
 statement-fault-overflow = Số tiền quá lớn, không cộng được.
 statement-fault-page-gap = Trang này không nối tiếp số dư của trang trước.
 statement-fault-no-lines = Không có dòng nào.
+
+# Biểu phí
+
+error-tariff-missing = Thủ tục này không có biểu phí có hiệu lực vào ngày đó.
+error-tariff-ground-unknown = Biểu phí không có căn cứ miễn, giảm này.
+error-tariff-quantity-missing = Chưa có số lượng để tính phí.
+error-tariff-too-large = Số tiền quá lớn.
