@@ -1,4 +1,5 @@
 //! Is a tariff sound? Every fault at once, before anybody is charged by it. Only a checked tariff can be computed with.
+//! Whether the amounts are those of the law is for whoever enters them to know.
 
 use super::{Effect, Fee, Relief, Tariff};
 use kernel::{Date, Dong, ProcedureCode};
