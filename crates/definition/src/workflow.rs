@@ -212,7 +212,8 @@ fn action(word: Word, node: &Node, parts: &Parts<'_>, reading: &Reading<'_>) -> 
     let then = flow::effects(&reader, parts.scope, reading);
     let again_by = reader.word("again_by").and_then(|word| flow::performer(&word, reading));
     let starts_clock = reader.flag("starts_clock");
-    let onward = reader.flag("onward");
+    // Whoever decides hears first those who still have time, unless the definition says otherwise.
+    let onward = reader.node("onward").is_none() || reader.flag("onward");
     reader.finish();
     Some(Action {
         name: word.word,

@@ -3,12 +3,17 @@
 //! It refuses a state that nothing leads to, that leads nowhere, or that may last for ever.
 
 pub(crate) mod graph;
+mod instance;
+mod run;
 
 use crate::expression::{Formula, Value};
 use crate::fault::Place;
 use crate::field::Field;
 use kernel::calendar::TimeLimit;
 use std::fmt;
+
+pub use instance::{Child, Command, Consultation, Decision, Event, Instance, Pause, Refusal, Reply};
+pub use run::Moment;
 
 /// Position of a state in its machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

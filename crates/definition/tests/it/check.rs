@@ -1,59 +1,9 @@
 //! The checker against folders on disk: one sound system, and for each kind of fault a folder that has it. A folder of
 //! `faulty` replaces files of the sound system; the line of the fault carries the mark `# fault`.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot read its folder fails")]
-
-use definition::{FaultCode, Faults, Surroundings, System};
+use crate::support::{folder, read, tests};
+use definition::{FaultCode, Faults};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-
-type Folder = BTreeMap<String, String>;
-
-fn folder(path: &Path) -> Folder {
-    fn walk(root: &Path, at: &Path, found: &mut Folder) {
-        for entry in std::fs::read_dir(at).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                walk(root, &path, found);
-            } else {
-                let name = path.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/");
-                found.insert(name, std::fs::read_to_string(&path).unwrap());
-            }
-        }
-    }
-    let mut found = Folder::new();
-    walk(path, path, &mut found);
-    found
-}
-
-fn tests() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests")
-}
-
-fn surroundings() -> Surroundings {
-    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    Surroundings {
-        roles: names(&["desk", "specialist", "leader"]),
-        units: names(&[
-            "commune",
-            "province",
-            "department-of-construction",
-            "department-of-culture",
-        ]),
-        lists: names(&["species"]),
-        registers: names(&["population-register", "land-register"]),
-        hooks: names(&["tree-report"]),
-        ..Surroundings::new()
-    }
-}
-
-fn read(folder: &Folder) -> Result<System, Faults> {
-    let files: Vec<(&str, &str)> = folder
-        .iter()
-        .map(|(path, text)| (path.as_str(), text.as_str()))
-        .collect();
-    System::read(&files, &surroundings())
-}
 
 #[test]
 fn the_sound_system_has_no_fault() {
