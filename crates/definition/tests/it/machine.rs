@@ -294,7 +294,7 @@ proptest! {
                 None if choice % 3 == 1 => Command::ChildEnded,
                 None => Command::TimePassed,
             };
-            let moment = Moment { actor: &[by.clone()], facts: &facts, calendar: WorkingCalendar::plain(), now };
+            let moment = Moment { actor: std::slice::from_ref(&by), facts: &facts, calendar: WorkingCalendar::plain(), now };
             match machine.decide(&instance, &command, moment) {
                 Ok(decision) => {
                     prop_assert!(!clerk.ended, "what has ended does not move");
