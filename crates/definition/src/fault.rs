@@ -93,6 +93,8 @@ codes! {
     HookUnknown = "hook-unknown",
     /// A state that is not declared.
     StateUnknown = "state-unknown",
+    /// An action that is not declared.
+    ActionUnknown = "action-unknown",
     /// A procedure that nobody defines.
     ProcedureUnknown = "procedure-unknown",
     /// A source from which no field can fill itself.
@@ -127,6 +129,8 @@ codes! {
     TextMissing = "text-missing",
     /// A text that nothing shows.
     TextUnused = "text-unused",
+    /// A case that does not end as it says.
+    CaseFails = "case-fails",
     /// A sample that is not what it says.
     SampleFails = "sample-fails",
 }

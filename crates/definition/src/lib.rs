@@ -2,6 +2,7 @@
 //! fault of it at once with place and words. It does no input or output, knows no runtime, no database and no page, and
 //! reads no clock. What it refuses, it refuses before anything starts: a faulty definition never runs.
 
+mod case;
 pub mod expression;
 mod fault;
 mod field;

@@ -1,6 +1,7 @@
 //! A system: one folder of definitions, read and checked as a whole. It owns which files there are and in which order
 //! they are read, and refuses a folder with any fault at all: a faulty definition never starts.
 
+use crate::case::{self, Runnable};
 use crate::fault::{FaultCode, Faults, Place, Sink, SourceText};
 use crate::indicator::{self, Countable, Indicator};
 use crate::page::{self, ListPage};
@@ -45,6 +46,8 @@ pub struct System {
     pub pages: Vec<ListPage>,
     /// Every label in both languages.
     pub texts: Texts,
+    /// Names of the cases that were tried and went as they say.
+    pub cases: Vec<String>,
     /// Records that prove the rules.
     pub samples: Vec<Sample>,
 }
@@ -62,7 +65,7 @@ const FILES: &[&str] = &[
 /// The files without which there is no system.
 const NEEDED: &[&str] = &["system.toml", "text.vi.toml", "text.en.toml"];
 /// The folders inside it.
-const FOLDERS: &[&str] = &["procedures/", "samples/"];
+const FOLDERS: &[&str] = &["cases/", "procedures/", "samples/"];
 
 /// A file that was read: its path and its tree.
 type Parsed<'a> = (&'a str, usize, Option<Table>);
@@ -128,6 +131,13 @@ fn read(sink: &Sink, given: usize, around: &Surroundings) -> Option<System> {
         language(&parsed, "text.en.toml"),
         &reading,
     );
+    let runnable = Runnable {
+        records: &records,
+        workflow: workflow.as_ref(),
+        procedures: &procedures,
+    };
+    let cases = inside(&parsed, "cases/").flat_map(|(_, _, table)| case::read(table, &runnable, &reading));
+    let cases = cases.collect();
     let head = head?;
     Some(System {
         records,
@@ -136,6 +146,7 @@ fn read(sink: &Sink, given: usize, around: &Surroundings) -> Option<System> {
         indicators,
         pages,
         texts,
+        cases,
         samples,
         ..head
     })
@@ -249,6 +260,7 @@ fn head(table: &Table, reading: &Reading<'_>) -> Option<System> {
         indicators: Vec::new(),
         pages: Vec::new(),
         texts: Texts::default(),
+        cases: Vec::new(),
         samples: Vec::new(),
     })
 }

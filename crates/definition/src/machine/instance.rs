@@ -245,7 +245,7 @@ impl Refusal {
     }
 
     /// Every word, for those who write cases.
-    pub const WORDS: &'static [&'static str] = &[
+    pub const WORDS: [&'static str; 11] = [
         "ended",
         "unknown-action",
         "wrong-state",

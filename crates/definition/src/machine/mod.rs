@@ -157,6 +157,19 @@ pub enum Effect {
     },
 }
 
+impl fmt::Display for Effect {
+    /// As cases write it: `issue felling_permit`, `set health`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Issue { document } => write!(f, "issue {document}"),
+            Self::Set { field, .. } => write!(f, "set {field}"),
+            Self::Register { register } => write!(f, "register {register}"),
+            Self::Notify { whom } => write!(f, "notify {whom}"),
+            Self::Hook { name } => write!(f, "hook {name}"),
+        }
+    }
+}
+
 impl Machine {
     /// The states, in the order of the definition.
     #[must_use]

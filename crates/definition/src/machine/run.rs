@@ -48,6 +48,15 @@ impl Machine {
         run.done()
     }
 
+    /// A case that stands in `state` since `now`, its clock running: for trying a definition.
+    pub(crate) fn open_in(&self, state: StateId, calendar: &WorkingCalendar, now: Timestamp) -> Decision {
+        let opened = self.open(calendar, now).instance;
+        let mut run = Run::new(self, opened, calendar, now);
+        run.start_clock();
+        run.enter_anew(state);
+        run.done()
+    }
+
     /// Decides a command.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ pub(crate) mod compile;
 mod fee;
 pub(crate) mod read;
 
-use crate::expression::Formula;
+use crate::expression::{Facts, Formula};
 use crate::fault::Place;
 use crate::field::{Field, FieldKind};
 use crate::machine::{Consult, Effect, HandOver, Machine, Performer};
@@ -48,6 +48,31 @@ pub struct Procedure {
     pub steps: Vec<Step>,
     /// The machine of its steps.
     pub machine: Machine,
+}
+
+impl Procedure {
+    /// The papers that a dossier with these facts needs. An unknown condition asks for nothing.
+    #[must_use]
+    pub fn needed_components(&self, facts: &Facts) -> Vec<&Component> {
+        let needed = self.components.iter();
+        needed
+            .filter(|component| {
+                component
+                    .when
+                    .as_ref()
+                    .is_none_or(|when| when.evaluate(facts).is_true())
+            })
+            .collect()
+    }
+
+    /// The fields of the form that are asked for with these facts, in order.
+    #[must_use]
+    pub fn asked_fields(&self, facts: &Facts) -> Vec<&Field> {
+        let asked = self.form.iter();
+        asked
+            .filter(|field| field.when.as_ref().is_none_or(|when| when.evaluate(facts).is_true()))
+            .collect()
+    }
 }
 
 /// How much is done online (NĐ 42/2022/NĐ-CP).
