@@ -4,6 +4,7 @@
 //! This is the pure core: values in, decisions out. It reads no clock, no table and no network, and it moves no money;
 //! a bank does. Law: Luật Phí và lệ phí 97/2015/QH13; NĐ 118/2025/NĐ-CP (fees on the one-stop system).
 
+pub mod reconcile;
 pub mod statement;
 pub mod tariff;
 pub mod vietqr;

@@ -48,3 +48,9 @@ error-tariff-missing = This procedure has no tariff in force on that day.
 error-tariff-ground-unknown = The tariff does not know this ground for exemption or reduction.
 error-tariff-quantity-missing = The quantity by which the fee is counted is missing.
 error-tariff-too-large = The amount is too large.
+
+# Reconciliation
+
+error-bill-reference-invalid = The payment reference is not right.
+error-reference-given-twice = The payment reference { $reference } is used twice.
+error-bill-amounts-invalid = The amounts of { $reference } cannot be.

@@ -47,3 +47,9 @@ error-tariff-missing = Thủ tục này không có biểu phí có hiệu lực 
 error-tariff-ground-unknown = Biểu phí không có căn cứ miễn, giảm này.
 error-tariff-quantity-missing = Chưa có số lượng để tính phí.
 error-tariff-too-large = Số tiền quá lớn.
+
+# Đối soát
+
+error-bill-reference-invalid = Mã thanh toán không hợp lệ.
+error-reference-given-twice = Mã thanh toán { $reference } bị dùng hai lần.
+error-bill-amounts-invalid = Số tiền của { $reference } không hợp lệ.

@@ -38,7 +38,7 @@ impl Default for PurposeLimit {
 /// ```
 /// use payment::vietqr::{PurposeLimit, purpose_of};
 /// assert_eq!(purpose_of("  Nộp lệ phí – Đợt 1", PurposeLimit::STANDARD).as_deref(), Some("NOP LE PHI DOT 1"));
-/// assert_eq!(purpose_of("…", PurposeLimit::STANDARD), None);
+/// assert_eq!(purpose_of("– 茶", PurposeLimit::STANDARD), None);
 /// ```
 #[must_use]
 pub fn purpose_of(text: &str, limit: PurposeLimit) -> Option<String> {
