@@ -4,3 +4,4 @@
 mod check;
 mod machine;
 mod support;
+mod systems;

@@ -45,9 +45,13 @@ pub(crate) fn surroundings() -> Surroundings {
 }
 
 pub(crate) fn read(folder: &Folder) -> Result<System, Faults> {
+    read_with(folder, &surroundings())
+}
+
+pub(crate) fn read_with(folder: &Folder, around: &Surroundings) -> Result<System, Faults> {
     let files: Vec<(&str, &str)> = folder
         .iter()
         .map(|(path, text)| (path.as_str(), text.as_str()))
         .collect();
-    System::read(&files, &surroundings())
+    System::read(&files, around)
 }
