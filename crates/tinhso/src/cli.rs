@@ -144,6 +144,8 @@ pub enum Command {
         #[command(subcommand)]
         action: AuditAction,
     },
+    /// Print the VietQR payload of a transfer, as a banking application scans it.
+    Vietqr(VietqrArgs),
     /// Print the OpenAPI document of all interfaces.
     Openapi,
     /// Print the configuration that a command would use, with every default.
@@ -198,6 +200,34 @@ pub struct InitArgs {
     /// File of procedures to load instead of the built-in ones (JSON Lines).
     #[arg(long, value_name = "FILE")]
     pub catalogue: Option<PathBuf>,
+}
+
+/// `tinhso vietqr`
+#[derive(Debug, Args)]
+pub struct VietqrArgs {
+    /// BIN of the bank: six digits.
+    #[arg(long, value_name = "BIN")]
+    pub bin: payment::vietqr::BankBin,
+    /// Number of the account that is paid.
+    #[arg(
+        long,
+        value_name = "NUMBER",
+        required_unless_present = "card",
+        conflicts_with = "card"
+    )]
+    pub account: Option<payment::vietqr::AccountNumber>,
+    /// Number of the card that is paid, instead of an account.
+    #[arg(long, value_name = "NUMBER")]
+    pub card: Option<payment::vietqr::CardNumber>,
+    /// Amount in đồng; without it the payer types one.
+    #[arg(long, value_name = "DONG", value_parser = kernel::Dong::parse_text)]
+    pub amount: Option<kernel::Dong>,
+    /// Text of the transfer; it loses its diacritics. A payment reference, never a name.
+    #[arg(long, value_name = "TEXT")]
+    pub purpose: Option<String>,
+    /// Draw the code as well, for a terminal with a dark ground.
+    #[arg(long)]
+    pub qr: bool,
 }
 
 /// `tinhso serve`

@@ -61,6 +61,7 @@ async fn run_async(command: Command) -> Result<(), Error> {
         Command::Catalogue { place, action } => command::catalogue::run(&place, action).await,
         Command::Accounts { place, action } => command::accounts::run(&place, action).await,
         Command::Audit { place, action } => command::audit::run(&place, action).await,
+        Command::Vietqr(args) => command::vietqr::run(args),
         Command::Openapi => openapi().await,
         Command::Config { place } => {
             let text = toml::to_string_pretty(&place.configuration()?).map_err(|e| Error::Config(e.to_string()))?;

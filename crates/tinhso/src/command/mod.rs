@@ -11,3 +11,4 @@ pub mod keys;
 pub mod make;
 pub mod units;
 pub mod verify;
+pub mod vietqr;

@@ -12,10 +12,21 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("web", &["kernel"]),
     ("identity", &["kernel", "store", "web"]),
     ("payment", &["kernel"]),
-    ("casework", &["kernel", "definition", "store", "web", "identity"]),
+    (
+        "casework",
+        &["kernel", "definition", "store", "web", "identity", "payment"],
+    ),
     (
         "tinhso",
-        &["kernel", "definition", "store", "web", "identity", "casework"],
+        &[
+            "kernel",
+            "definition",
+            "store",
+            "web",
+            "identity",
+            "payment",
+            "casework",
+        ],
     ),
     ("testkit", &["kernel", "store", "web"]),
     (
