@@ -2,7 +2,7 @@
 //! of it belongs to which bill.
 //!
 //! This is the pure core: values in, decisions out. It reads no clock, no table and no network, and it moves no money;
-//! a bank does. Law: Luật Phí và lệ phí 97/2015/QH13; NĐ 118/2025/NĐ-CP (fees on the one-stop system).
+//! a bank does. Law: Luật Phí và lệ phí 97/2015/QH13; NĐ 118/2025/NĐ-CP (the one-stop shop).
 
 pub mod reconcile;
 pub mod statement;

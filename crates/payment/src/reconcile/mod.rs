@@ -2,7 +2,7 @@
 //! nothing is guessed: an amount alone never settles a bill, and a bill short by one đồng is short.
 //!
 //! Pure: bills and lines in, an explanation out, the same for any order of the lines. What it costs to be wrong: a
-//! fee marked as paid that was not, or a citizen asked twice (NĐ 118/2025/NĐ-CP: nobody pays one fee twice).
+//! fee marked as paid that was not, or a citizen asked to pay twice.
 
 mod reference;
 mod rules;

@@ -76,7 +76,7 @@ impl fmt::Debug for AccountNumber {
 }
 
 impl fmt::Debug for CardNumber {
-    /// Shows the last four digits only, as a receipt does (PCI DSS 3.4).
+    /// Shows the last four digits only, as a receipt does.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "CardNumber(*{})", &self.0[self.0.len() - 4..])
     }

@@ -1,5 +1,5 @@
 //! CRC-16/CCITT-FALSE, the check value in tag 63: polynomial 1021, start FFFF, not reflected, nothing added at the end.
-//! It finds typing and scanning errors; it is no signature. Source: ISO/IEC 13239, EMVCo MPM 1.1, 4.7.3.
+//! It finds typing and scanning errors; it is no signature. Source: EMVCo MPM 1.1, field 63.
 
 /// The check value of `bytes`.
 ///

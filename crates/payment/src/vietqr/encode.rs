@@ -1,5 +1,5 @@
 //! Writing a payload: strictly, so that every banking application reads it. Unknown fields that were read are written
-//! back at the place of their tag. Field order and lengths: EMVCo MPM 1.1, tables 3.1 and 3.7.
+//! back at the place of their tag. Field order and lengths: EMVCo MPM 1.1.
 
 use super::error::IssueError;
 use super::tlv::{VALUE_CHARS_MAX, push};

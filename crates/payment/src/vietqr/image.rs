@@ -1,5 +1,5 @@
 //! A payload drawn as a QR code: as SVG for pages and paper, as text blocks for a terminal.
-//! Error correction M (15 %), what NAPAS asks for; four modules of white around it. Standard: ISO/IEC 18004.
+//! Error correction M (15 %); four modules of white around it. Standard: ISO/IEC 18004.
 
 use kernel::{ErrorKind, Fault};
 use qrcode::render::{svg as svg_render, unicode};

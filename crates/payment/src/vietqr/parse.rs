@@ -1,6 +1,6 @@
 //! Reading a payload that anybody may have made: any order of fields, letters beyond ASCII, long purposes, a check
 //! value in small letters, a missing currency or country. A wrong check value is never passed over, and nothing
-//! that was read is lost: what is not ours is kept. Source: EMVCo MPM 1.1, 3 and 4.
+//! that was read is lost: what is not ours is kept. Source: EMVCo MPM 1.1.
 
 use super::encode::{AMOUNT_MAX, DONG, NAPAS, TO_ACCOUNT, TO_CARD};
 use super::error::ReadError;

@@ -1,6 +1,6 @@
 //! Fields of tag, length and value: two digits, two digits, and so many characters.
 //!
-//! Lengths count characters, not bytes: codes in use carry names with diacritics (EMVCo MPM 1.1, 3.4). What a field
+//! Lengths count characters, not bytes: codes in use carry names with diacritics (EMVCo MPM 1.1). What a field
 //! means is not decided here.
 
 use super::error::ReadError;
