@@ -1,19 +1,16 @@
 //! Faults of definitions: every one with its file, line, column, a stable code, and words in both languages.
-//! It owns the list of codes; the words stand in `text/faults.toml`. It refuses to stop at the first fault: whoever
+//! It owns the list of codes; the words stand in `text/`. It refuses to stop at the first fault: whoever
 //! writes a definition wants to hear all of them at once.
 
 use crate::expression::{ExpressionError, Wrong};
 use crate::near::nearest;
+use crate::words;
 use kernel::{Bilingual, Lang};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::OnceLock;
 
 /// Most faults that are kept; a folder with more is no definition.
 pub const FAULTS_MAX: usize = 500;
-
-const WORDS: &str = include_str!("../text/faults.toml");
 
 macro_rules! codes {
     ($($(#[$meta:meta])* $variant:ident = $code:literal),+ $(,)?) => {
@@ -199,12 +196,16 @@ impl Sink {
         }
     }
 
-    /// Notes a fault; `args` fill `{0}`, `{1}` … of its words.
+    /// Notes a fault; `args` fill `{0}`, `{1}` … of its words, known phrases in either language.
     pub(crate) fn say(&self, code: FaultCode, place: Place, args: &[&str]) {
+        self.say_both(code, place, args, args);
+    }
+
+    fn say_both(&self, code: FaultCode, place: Place, en: &[&str], vi: &[&str]) {
         let mut found = self.found.borrow_mut();
         if found.len() < FAULTS_MAX {
             let (file, line, column) = self.position(place);
-            let words = words(code, args);
+            let words = words::of(code, en, vi);
             found.push(Fault {
                 file,
                 line,
@@ -246,12 +247,17 @@ impl Sink {
             | Wrong::Function(_) => (FaultCode::ExpressionSyntax, None),
         };
         // The text begins behind its opening quote.
-        let at = place.at + 1 + error.at.0;
-        let what = match &error.what {
+        let place = Place {
+            at: place.at + 1 + error.at.0,
+            ..place
+        };
+        let near = near.unwrap_or_default();
+        let en = match &error.what {
             Wrong::Path { path, .. } => path.clone(),
             what => what.to_string(),
         };
-        self.say(code, Place { at, ..place }, &[&what, near.unwrap_or_default()]);
+        let vi = words::of_wrong(&error.what);
+        self.say_both(code, place, &[&en, near], &[&vi, near]);
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -280,54 +286,9 @@ impl Sink {
     }
 }
 
-/// The words of a code with their places filled. ` ({…}?)` behind an empty suggestion falls away.
-fn words(code: FaultCode, args: &[&str]) -> Bilingual {
-    let template = templates().get(code.code());
-    let fill = |template: &str| {
-        let mut text = template.to_owned();
-        for (index, arg) in args.iter().enumerate() {
-            text = text.replace(&format!("{{{index}}}"), arg);
-        }
-        text.replace(" Có phải ý bạn là “”?", "")
-            .replace(" Did you mean “”?", "")
-    };
-    match template {
-        Some((vi, en)) => Bilingual::new(fill(vi), fill(en)),
-        None => Bilingual::new(code.code(), code.code()),
-    }
-}
-
-fn templates() -> &'static BTreeMap<String, (String, String)> {
-    static TEMPLATES: OnceLock<BTreeMap<String, (String, String)>> = OnceLock::new();
-    TEMPLATES.get_or_init(|| {
-        let table: toml::Table = WORDS.parse().expect("the embedded words are TOML: a test reads them");
-        let word = |entry: &toml::Value, lang: &str| entry.get(lang).and_then(toml::Value::as_str).map(str::to_owned);
-        table
-            .iter()
-            .filter_map(|(code, entry)| Some((code.clone(), (word(entry, "vi")?, word(entry, "en")?))))
-            .collect()
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_code_has_words_in_both_languages_with_the_same_places() {
-        let places = |text: &str| {
-            (0..4)
-                .filter(|n| text.contains(&format!("{{{n}}}")))
-                .collect::<Vec<_>>()
-        };
-        for code in FaultCode::ALL {
-            let (vi, en) = &templates()
-                .get(code.code())
-                .unwrap_or_else(|| panic!("no words for {}", code.code()));
-            assert_eq!(places(vi), places(en), "{}", code.code());
-        }
-        assert_eq!(templates().len(), FaultCode::ALL.len(), "words without a code");
-    }
 
     #[test]
     fn a_fault_says_where_it_is() {

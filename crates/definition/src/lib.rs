@@ -20,6 +20,7 @@ mod source;
 mod surroundings;
 mod system;
 mod text;
+mod words;
 mod workflow;
 
 pub use fault::{FAULTS_MAX, Fault, FaultCode, Faults, Place};
