@@ -12,10 +12,7 @@ error-qr-too-long = The text is too long to be drawn as a QR code.
 error-statement-too-large = The statement file is too large. Export a shorter period.
 error-statement-not-of-format = This file is no { $format }.
 error-statement-entities = The XML declares entities or a document type; no bank's statement does, so it was not read.
-error-statement-faults = { $count ->
-    [one] The statement has { $count } fault; no line was taken.
-   *[other] The statement has { $count } faults; no line was taken.
-  }
+error-statement-faults = Faults in the statement: { $count }; no line was taken.
 error-statement-encoding-utf8 = The file is declared as { $declared }, but it is UTF-8. Choose UTF-8.
 error-statement-encoding-utf16 = The file is declared as { $declared }, but it is UTF-16. Choose UTF-16, or export it as UTF-8.
 error-statement-encoding-eight-bit = The file is declared as { $declared }, but it is eight-bit text (windows-1258, TCVN3, VNI) or damaged. Export it as UTF-8, or choose windows-1258 if it is that.

@@ -12,9 +12,7 @@ error-qr-too-long = Nội dung quá dài, không vẽ được thành mã QR.
 error-statement-too-large = Tệp sao kê quá lớn. Hãy xuất sao kê cho khoảng thời gian ngắn hơn.
 error-statement-not-of-format = Tệp này không phải { $format }.
 error-statement-entities = Tệp XML khai báo thực thể hoặc kiểu tài liệu; sao kê của ngân hàng không có, nên tệp không được đọc.
-error-statement-faults = { $count ->
-   *[other] Sao kê có { $count } lỗi; chưa ghi nhận dòng nào.
-  }
+error-statement-faults = Sao kê có { $count } lỗi; chưa ghi nhận dòng nào.
 error-statement-encoding-utf8 = Tệp được khai báo là { $declared } nhưng lại là UTF-8. Hãy chọn UTF-8.
 error-statement-encoding-utf16 = Tệp được khai báo là { $declared } nhưng lại là UTF-16. Hãy chọn UTF-16 hoặc xuất lại dạng UTF-8.
 error-statement-encoding-eight-bit = Tệp được khai báo là { $declared } nhưng lại là bảng mã 8 bit (windows-1258, TCVN3, VNI) hoặc đã hỏng. Hãy xuất lại dạng UTF-8, hoặc chọn windows-1258 nếu đúng là bảng mã đó.

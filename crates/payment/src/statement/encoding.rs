@@ -138,6 +138,16 @@ pub(super) fn decode(bytes: &[u8], declared: Encoding) -> Result<Cow<'_, str>, E
     })
 }
 
+/// Why bytes that should be a ZIP archive are none, and what to do.
+pub(super) fn why_no_archive(bytes: &[u8]) -> String {
+    match found(bytes) {
+        Found::Zip => "its ZIP archive is damaged; export it again".to_owned(),
+        Found::OldExcel => "it is a workbook of Excel 97 to 2003, or one with a password; save it anew".to_owned(),
+        Found::Utf8 | Found::Utf16 | Found::EightBit => "it is text; declare the format csv".to_owned(),
+        other @ (Found::Pdf | Found::WebPage | Found::Binary) => format!("{}; {}", other.words(), other.remedy()),
+    }
+}
+
 /// What the bytes look like, by their first ones and by which are zero.
 fn found(bytes: &[u8]) -> Found {
     let head = &bytes[..bytes.len().min(4096)];

@@ -75,6 +75,11 @@ struct Reading {
 
 impl Reading {
     fn field(&mut self, field: &Field<'_>) {
+        let of_a_statement = matches!(field.tag, "25" | "25P" | "60F" | "60M" | "61" | "62F" | "62M");
+        if of_a_statement && self.draft.is_none() {
+            self.faults.at(field.number, What::Missing(":20: before this field"));
+            return;
+        }
         match field.tag {
             "20" if self.page.is_none() => {
                 self.close(Some(field.number));

@@ -4,6 +4,7 @@
 //! An archive may unpack to far more than its size: what is unpacked is bounded as a whole, and a row in width.
 
 use super::Statement;
+use super::encoding::why_no_archive;
 use super::fault::StatementError;
 use super::mapping::XlsxMapping;
 use super::table::{Cell, Table};
@@ -21,7 +22,7 @@ const TEXTS_MAX: usize = 1_000_000;
 const COLUMNS_MAX: usize = 500;
 
 pub(super) fn read(bytes: &[u8], mapping: &XlsxMapping) -> Result<Statement, StatementError> {
-    let archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| not_xlsx("it is no ZIP archive"))?;
+    let archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| not_xlsx(&why_no_archive(bytes)))?;
     let mut book = Book {
         archive,
         left: UNPACKED_BYTES_MAX,

@@ -74,6 +74,12 @@ fn faults_are_told_at_once() {
         faults(b"hello", &Format::Mt940),
         ["the file is no MT940: there is no field :20: at the start of a line"]
     );
+    let before = format!(":61:250701C5,NTRFX\n{}", &WHOLE[WHOLE.find(":20:").unwrap()..]);
+    assert_eq!(
+        faults(before.as_bytes(), &Format::Mt940),
+        ["line 1: :20: before this field is missing"],
+        "no booking is passed over"
+    );
     let dollars = ":20:A\n:25:1\n:60F:C250701USD0,\n:62F:C250701USD0,\n";
     assert!(faults(dollars.as_bytes(), &Format::Mt940).contains(&"line 3: the currency is USD, not VND".to_owned()));
     let found = faults(

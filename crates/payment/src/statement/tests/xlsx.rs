@@ -103,8 +103,18 @@ fn archives_made_to_hurt_are_refused() {
     assert!(faults(&workbook(&long, BOOK), &format(None))[0].contains("more than 20000 elements"));
     let entity = workbook(&rows(45839), &format!("<!DOCTYPE a [<!ENTITY b \"c\">]>{BOOK}"));
     assert_eq!(read(&entity, &format(None)), Err(StatementError::Entities));
-    assert!(faults(b"PK\x03\x04 nothing", &format(None))[0].contains("no ZIP archive"));
-    assert!(faults(b"", &format(None))[0].contains("no ZIP archive"));
+    let table: [(&[u8], &str); 4] = [
+        (b"PK\x03\x04 nothing", "its ZIP archive is damaged"),
+        (&[0xd0, 0xcf, 0x11, 0xe0], "Excel 97 to 2003, or one with a password"),
+        (
+            b"<html><table>",
+            "a web page, whatever its name says; open it and save it as XLSX",
+        ),
+        (b"a;b", "it is text; declare the format csv"),
+    ];
+    for (bytes, words) in table {
+        assert!(faults(bytes, &format(None))[0].contains(words), "{words}");
+    }
 }
 
 #[test]
