@@ -67,6 +67,20 @@ fn each_kind_of_fault_has_a_folder_that_shows_it() {
 }
 
 #[test]
+fn the_reference_names_each_kind_of_fault() {
+    let page = tests().join("../../../docs/definitions.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    for code in FaultCode::ALL {
+        let row = format!("| `{}` |", code.code());
+        assert!(
+            page.contains(&row),
+            "docs/definitions.md has no row for {}",
+            code.code()
+        );
+    }
+}
+
+#[test]
 fn all_faults_come_at_once_in_both_languages() {
     let mut files = folder(&tests().join("sound"));
     for code in [
