@@ -52,7 +52,7 @@ impl App {
     /// As [`App::open`].
     pub async fn over(config: Config, store: Store) -> Result<Self, Error> {
         let province = Province::find(&config.province)?;
-        web::i18n::register(&[http::TEXT]);
+        web::i18n::register(&[http::TEXT, http::PAYMENT_TEXT]);
         let origin = config.base_url();
         let provider = config
             .demo
