@@ -28,7 +28,7 @@ pub(crate) struct Output {
 
 enum Stream {
     Plain(BufWriter<File>),
-    Gzip(GzEncoder<BufWriter<File>>),
+    Gzip(Box<GzEncoder<BufWriter<File>>>),
 }
 
 impl Write for Stream {
@@ -59,7 +59,7 @@ impl Output {
         let file = BufWriter::with_capacity(1 << 18, File::create(&staged).map_err(ArchiveError::io(&staged))?);
         let gzip = path.extension().is_some_and(|end| end == "gz" || end == "tgz");
         let stream = if gzip {
-            Stream::Gzip(GzEncoder::new(file, Compression::fast()))
+            Stream::Gzip(Box::new(GzEncoder::new(file, Compression::fast())))
         } else {
             Stream::Plain(file)
         };
