@@ -48,12 +48,12 @@ fn main() -> ExitCode {
     }
 }
 
-/// The repository: the folder two above this crate's, where it was built.
+/// The repository in which the tool is run: the nearest folder above with a lock file. Not the one in which it was built:
+/// clones may share their build output.
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .ancestors()
-        .nth(2)
-        .map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+    let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    let root = here.ancestors().find(|folder| folder.join("Cargo.lock").is_file());
+    root.map_or_else(|| here.clone(), Path::to_path_buf)
 }
 
 /// Prints a line for whoever runs the tool.
