@@ -18,7 +18,7 @@ use std::time::Duration;
 use province::{Province, Session, Target};
 use stats::Line;
 
-/// Sixty-four requests at once take and free memory on every core; this allocator costs them half of what the system's does.
+/// Requests take and free memory on every core at once: `docs/decisions/0014-mimalloc-and-sqlite-flags.md`.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

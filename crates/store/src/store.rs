@@ -148,9 +148,9 @@ impl Store {
         }
     }
 
-    /// As [`Store::read`], for look-ups by key that touch a handful of pages. On SQLite it runs on the calling thread: some
-    /// 30 µs, where the way to another thread and back costs as much again. What may read more belongs into
-    /// [`Store::read`], because a thread that serves requests waits meanwhile.
+    /// As [`Store::read`], for look-ups by key that touch a handful of pages. On SQLite it runs on the calling thread, which
+    /// saves the way to another thread and back. What may read more belongs into [`Store::read`], because a thread that
+    /// serves requests waits meanwhile.
     ///
     /// # Errors
     /// As [`Store::read`].

@@ -4,7 +4,7 @@
 use clap::Parser;
 use std::process::ExitCode;
 
-/// Sixty-four requests at once take and free memory on every core; this allocator costs them half of what the system's does.
+/// Requests take and free memory on every core at once: `docs/decisions/0014-mimalloc-and-sqlite-flags.md`.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
