@@ -17,6 +17,7 @@ use std::{
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime};
 use kernel::{Timestamp, World};
+use parking_lot::RwLock;
 use tokio::runtime::Handle;
 use tokio_postgres::{Config, NoTls, config::SslMode};
 
@@ -50,7 +51,15 @@ pub(crate) struct Postgres {
     double_run: bool,
     world: Arc<dyn World>,
     on_commit: OnCommit,
+    gate: Gate,
 }
+
+/// Writes pass it together; one that clashed too often passes it alone, so that under any load of this server each comes
+/// through in the end.
+type Gate = Arc<RwLock<()>>;
+
+/// From this try on a write passes the gate alone.
+const ALONE_FROM: u32 = 4;
 
 impl Postgres {
     pub(crate) async fn open(
@@ -69,6 +78,7 @@ impl Postgres {
             double_run: config.double_run,
             world,
             on_commit,
+            gate: Gate::default(),
         };
         postgres.refuse_old_server().await?;
         Ok(postgres)
@@ -152,6 +162,7 @@ impl Postgres {
             // In a claim a second run may rightly see other rows than the first.
             twice: self.double_run && begin == BEGIN_WRITE,
             world: self.world.clone(),
+            gate: self.gate.clone(),
         };
         let (answer, signals) = self
             .with_connection(move |tx| -> Result<(T, Signals), E> { retrying.run(tx, &work) })
@@ -236,6 +247,7 @@ struct Retrying {
     tries_max: u32,
     twice: bool,
     world: Arc<dyn World>,
+    gate: Gate,
 }
 
 impl Retrying {
@@ -245,7 +257,7 @@ impl Retrying {
         F: Fn(&mut Tx) -> Result<T, E>,
     {
         for attempt in 1..=self.tries_max {
-            match self.once(tx, work) {
+            match self.through_the_gate(tx, work, attempt) {
                 Tried::Done(answer, signals) => {
                     metrics::counter!("store_commits_total").increment(1);
                     return Ok((answer, signals));
@@ -258,6 +270,20 @@ impl Retrying {
             }
         }
         Err(StoreError::Contention { tries: self.tries_max }.into())
+    }
+
+    fn through_the_gate<T, E, F>(&self, tx: &mut Tx, work: &F, attempt: u32) -> Tried<T, E>
+    where
+        E: From<StoreError>,
+        F: Fn(&mut Tx) -> Result<T, E>,
+    {
+        if attempt < ALONE_FROM {
+            let _with_others = self.gate.read();
+            self.once(tx, work)
+        } else {
+            let _alone = self.gate.write();
+            self.once(tx, work)
+        }
     }
 
     fn once<T, E, F>(&self, tx: &mut Tx, work: &F) -> Tried<T, E>
