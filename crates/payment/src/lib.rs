@@ -1,13 +1,42 @@
-//! Money that people pay to the state: what is owed, the code that is scanned, what the bank says arrived, and which
-//! of it belongs to which bill.
-//!
-//! This is the pure core: values in, decisions out. It reads no clock, no table and no network, and it moves no money;
-//! a bank does. Law: Luật Phí và lệ phí 97/2015/QH13; NĐ 118/2025/NĐ-CP (the one-stop shop).
+//! Money that people pay to the state: what is owed, the code that is scanned, what the bank says arrived, what was taken
+//! in cash, and which of it belongs to which bill. Deciding is pure (`reconcile`, `statement`, `tariff`, `vietqr`, `rules.rs`
+//! files); the rest keeps it. It refuses to move money (a bank does) and to guess whose it is (a person decides).
+//! Law: Luật Phí và lệ phí 97/2015/QH13; NĐ 118/2025/NĐ-CP (the one-stop shop).
 
+pub mod account;
+pub mod bill;
+mod checks;
+mod error;
+mod house;
+pub mod http;
+pub mod import;
+pub mod notice;
 pub mod reconcile;
+pub mod refund;
 pub mod statement;
 pub mod tariff;
+pub mod till;
 pub mod vietqr;
+mod view;
+mod word;
 
-/// What people read, in Vietnamese and English (Fluent), for the one who registers the texts of all rooms.
-pub const TEXTS: [&str; 2] = [include_str!("../text/vi.ftl"), include_str!("../text/en.ftl")];
+pub use checks::{SEALED, checks};
+pub use error::PaymentError;
+pub use house::{By, Payments, Settings};
+pub use word::UnknownWord;
+
+/// The texts of this crate.
+pub const TEXT: web::Source = web::Source {
+    name: "payment",
+    vi: include_str!("../text/vi.ftl"),
+    en: include_str!("../text/en.ftl"),
+};
+
+/// The tables of this crate.
+pub const MIGRATIONS: store::MigrationSet = store::MigrationSet::new(
+    "payment",
+    &[store::Migration::portable(
+        "0001_bills_statements_tills",
+        include_str!("../../../migrations/payment/0001_bills_statements_tills.sql"),
+    )],
+);

@@ -9,10 +9,11 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use reference::{BillReference, ReferenceError};
+pub use reference::{BillReference, ReferenceError, references_in};
 pub use rules::reconcile;
 
 use crate::statement::Direction;
+use crate::word::words;
 use kernel::{Dong, ErrorKind, Fault};
 use serde::Deserialize;
 
@@ -108,15 +109,16 @@ pub enum Explanation {
     BeyondRefund(RefundId),
 }
 
-/// Whether a person has to look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Class {
-    /// It is what was expected.
-    Matched,
-    /// It was not expected, but it is known what it is and what follows.
-    Explained,
-    /// Nobody knows yet.
-    Listed,
+words! {
+    /// Whether a person has to look.
+    Class {
+        /// It is what was expected.
+        Matched = "matched",
+        /// It was not expected, but it is known what it is and what follows.
+        Explained = "explained",
+        /// Nobody knows yet.
+        Listed = "listed",
+    }
 }
 
 impl Explanation {

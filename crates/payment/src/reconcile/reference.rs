@@ -121,6 +121,28 @@ fn check_character(body: &str) -> char {
     char::from_digit(check, 36).expect("below 36").to_ascii_uppercase()
 }
 
+/// The references with one of `prefixes` that stand in `text`, whatever the bank put around or between their letters: those
+/// whose check character fits, each once. Which of them are ours is for the table to say.
+#[must_use]
+pub fn references_in(text: &str, prefixes: &[String]) -> Vec<BillReference> {
+    let plain = plain(text);
+    let mut found: Vec<BillReference> = Vec::new();
+    for prefix in prefixes {
+        let length = prefix.len() + NUMBER_CHARS + 1;
+        for (at, _) in plain.match_indices(prefix.as_str()) {
+            let reference = plain.get(at..at + length).map(|text| BillReference(text.to_owned()));
+            found.extend(reference.filter(|one| one.check_fits() && !found.contains(one)));
+        }
+    }
+    found
+}
+
+/// Letters and digits alone, in capitals.
+fn plain(text: &str) -> String {
+    let plain: String = fold(text).chars().filter(char::is_ascii_alphanumeric).collect();
+    plain.to_ascii_uppercase()
+}
+
 /// Finds references in texts as banks deliver them: other words around, case changed, spaces and signs put in or left out.
 pub(super) struct Finder<T> {
     by_text: BTreeMap<String, T>,
@@ -146,8 +168,7 @@ impl<T: Copy + PartialEq> Finder<T> {
 
     /// What the references in `text` stand for, each once, in the order of the text. The longest wins at its place.
     pub(super) fn find(&self, text: &str) -> Vec<T> {
-        let plain: Vec<u8> = fold(text).bytes().filter(u8::is_ascii_alphanumeric).collect();
-        let plain = String::from_utf8_lossy(&plain).to_ascii_uppercase();
+        let plain = plain(text);
         let (mut found, mut at) = (Vec::new(), 0);
         while at < plain.len() {
             let here = self.lengths.iter().find_map(|length| {

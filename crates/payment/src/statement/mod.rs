@@ -27,6 +27,7 @@ pub use fault::{Faults, LineFault, StatementError, What};
 pub use key::LineKey;
 pub use mapping::{Amounts, Columns, CsvMapping, TableMapping, XlsxMapping};
 
+use crate::word::words;
 use kernel::{Date, Dong};
 use serde::{Deserialize, Serialize};
 
@@ -75,14 +76,16 @@ pub struct Line {
     pub bank_reference: Option<String>,
 }
 
-/// Whether money came or went, seen from the account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Direction {
-    /// Credit: money came.
-    In,
-    /// Debit: money went.
-    Out,
+words! {
+    /// Whether money came or went, seen from the account.
+    #[derive(Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    Direction {
+        /// Credit: money came.
+        In = "in",
+        /// Debit: money went.
+        Out = "out",
+    }
 }
 
 impl Line {

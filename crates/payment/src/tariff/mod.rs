@@ -1,11 +1,13 @@
 //! Tariffs as data: what a procedure costs, less when it is filed online, exemptions and reductions by declared grounds
-//! with their legal basis, from a day to a day. The program knows no amount and no ground.
+//! with their legal basis, from a day to a day. Entered on a page; the program knows no amount and no ground.
 //!
 //! Law: Luật Phí và lệ phí 97/2015/QH13 (Đ10: exemption and reduction); the amounts are set by circulars of the
 //! Ministry of Finance and resolutions of provincial councils.
 
 mod check;
+pub mod http;
 mod rules;
+pub(crate) mod store;
 #[cfg(test)]
 mod tests;
 
