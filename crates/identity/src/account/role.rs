@@ -1,4 +1,4 @@
-//! Owns the seven roles and what an assignment of one is: an account, a role, a unit, from a day to a day.
+//! Owns the eight roles and what an assignment of one is: an account, a role, a unit, from a day to a day.
 //! Refuses undated roles: a move withdraws the old right and keeps its row (TT 21/2023, group "tài khoản").
 
 use kernel::{Date, Timestamp};
@@ -46,6 +46,8 @@ roles! {
     Specialist = "specialist",
     /// Lãnh đạo: assigns, approves, sends back.
     Leader = "leader",
+    /// Kế toán: bank statements, whose money is whose, refunds.
+    Accountant = "accountant",
     /// Quản trị đơn vị: accounts and roles of one unit and what lies below it.
     UnitAdmin = "unit-admin",
     /// Quản trị hệ thống: units, accounts, catalogue; sees no dossier.
@@ -56,7 +58,7 @@ roles! {
     Operator = "operator",
 }
 
-/// A role name that is not one of the seven.
+/// A role name that is not one of the eight.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a role")]
 pub struct UnknownRole(pub String);

@@ -15,8 +15,14 @@ pub const NAME_MAX: usize = 100;
 pub fn grantable(by: Role) -> &'static [Role] {
     match by {
         Role::Admin => Role::ALL,
-        Role::UnitAdmin => &[Role::Desk, Role::Specialist, Role::Leader, Role::UnitAdmin],
-        Role::Desk | Role::Specialist | Role::Leader | Role::Auditor | Role::Operator => &[],
+        Role::UnitAdmin => &[
+            Role::Desk,
+            Role::Specialist,
+            Role::Leader,
+            Role::Accountant,
+            Role::UnitAdmin,
+        ],
+        Role::Desk | Role::Specialist | Role::Leader | Role::Accountant | Role::Auditor | Role::Operator => &[],
     }
 }
 

@@ -47,14 +47,36 @@ actions! {
     DossierStop = "dossier.stop",
     /// Give the result to the applicant.
     DossierDeliver = "dossier.deliver",
+    /// Issue the result of a decided dossier as a paper, and take a paper back.
+    PaperIssue = "paper.issue",
     /// Take back one's own dossier.
     DossierWithdraw = "dossier.withdraw",
     /// See counts and lists of a unit's dossiers in time, late and done.
     DossierReport = "dossier.report",
     /// See a person's full number, address and telephone.
     PersonDisclose = "person.disclose",
+    /// See bills, what was paid and what goes back.
+    BillRead = "bill.read",
+    /// Cancel a bill that nothing was paid for, or not all.
+    BillCancel = "bill.cancel",
+    /// Take and give back cash at a desk, and close its till.
+    CashTake = "cash.take",
+    /// See the tills of desks.
+    TillRead = "till.read",
+    /// Take in bank statements and say whose money is whose.
+    PaymentReconcile = "payment.reconcile",
+    /// Order that money goes back.
+    RefundOrder = "refund.order",
+    /// See receiving accounts and tariffs.
+    PaymentSetupRead = "payment.read-setup",
+    /// Enter, change and close receiving accounts.
+    PaymentManage = "payment.manage",
+    /// Enter tariffs.
+    TariffManage = "tariff.manage",
     /// Change the procedure catalogue.
     CatalogueManage = "catalogue.manage",
+    /// Change the templates that papers are printed from.
+    TemplateManage = "template.manage",
     /// See units, their codes and their history.
     UnitRead = "unit.read",
     /// Open, rename, merge and close units.

@@ -50,6 +50,7 @@ pub(super) const EMBEDDED: &[PolicyFile] = files![
     "desk.cedar",
     "specialist.cedar",
     "leader.cedar",
+    "accountant.cedar",
     "unit-admin.cedar",
     "admin.cedar",
     "auditor.cedar",

@@ -514,6 +514,7 @@ pub(crate) const fn role_key(role: crate::Role) -> &'static str {
         Role::Desk => "account-role-desk",
         Role::Specialist => "account-role-specialist",
         Role::Leader => "account-role-leader",
+        Role::Accountant => "account-role-accountant",
         Role::UnitAdmin => "account-role-unit-admin",
         Role::Admin => "account-role-admin",
         Role::Auditor => "account-role-auditor",

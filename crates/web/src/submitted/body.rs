@@ -17,7 +17,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::time::Sleep;
 use uuid::Uuid;
 
-use super::kind::{FileFault, judge};
+use super::kind::{FileFault, FileKind, judge};
 use super::{Limits, RefusedFile, SubmitError, Submitted, UploadedFile, name, urlencoded};
 use crate::csrf::Expected;
 
@@ -155,7 +155,7 @@ impl Reader {
                 max: self.limits.file_count,
             },
             None => FileFault::TooLarge { max: self.limits.file },
-            Some(sink) => match sink.close(&field, &given, size).await? {
+            Some(sink) => match sink.close(&field, &given, size, self.limits.raw).await? {
                 Ok(file) => {
                     read.files.push(Arc::new(file));
                     return Ok(());
@@ -220,6 +220,7 @@ impl Sink {
         field: &str,
         given: &str,
         size: u64,
+        raw: bool,
     ) -> Result<Result<UploadedFile, FileFault>, SubmitError> {
         self.file.flush().await.map_err(SubmitError::Spool)?;
         let (mut file, temp) = self.temp.into_parts();
@@ -228,6 +229,11 @@ impl Sink {
             .map_err(std::io::Error::other)
             .and_then(|j| j)
             .map_err(SubmitError::Spool)?;
+        let judged = match judged {
+            // What is no whole file of a known kind may still be one that its reader knows.
+            Err(FileFault::Unknown | FileFault::Truncated) if raw => Ok(FileKind::Data),
+            other => other,
+        };
         let mut sha256 = [0; 32];
         sha256.copy_from_slice(self.hash.finish().as_ref());
         Ok(judged.map(|kind| UploadedFile {

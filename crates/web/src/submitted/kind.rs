@@ -35,6 +35,8 @@ pub enum FileKind {
     Text,
     /// XML in UTF-8.
     Xml,
+    /// Bytes that only their reader can judge (a bank's export in an old encoding); taken where [`super::Limits::raw`] says so.
+    Data,
 }
 
 impl FileKind {
@@ -70,6 +72,7 @@ impl FileKind {
             Self::Xls => "application/vnd.ms-excel",
             Self::Text => "text/plain; charset=utf-8",
             Self::Xml => "application/xml",
+            Self::Data => "application/octet-stream",
         }
     }
 
@@ -89,6 +92,7 @@ impl FileKind {
             Self::Xls => &["xls"],
             Self::Text => &["txt", "csv"],
             Self::Xml => &["xml"],
+            Self::Data => &["dat", "csv", "txt", "sta", "xlsx"],
         }
     }
 
@@ -106,6 +110,7 @@ impl FileKind {
             Self::Xlsx | Self::Xls => "Excel",
             Self::Text => "TXT",
             Self::Xml => "XML",
+            Self::Data => "CSV",
         }
     }
 

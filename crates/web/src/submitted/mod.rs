@@ -43,6 +43,8 @@ pub struct Limits {
     pub file: u64,
     /// Most files.
     pub file_count: usize,
+    /// Whether files of no known kind are taken as [`FileKind::Data`]: their reader judges them.
+    pub raw: bool,
     /// Longest silence of the sender.
     pub idle: Duration,
     /// Longest time for the whole body.
@@ -58,6 +60,7 @@ impl Default for Limits {
             text_count: 500,
             file: 0,
             file_count: 0,
+            raw: false,
             idle: Duration::from_secs(15),
             total: Duration::from_secs(60),
         }
@@ -78,6 +81,13 @@ impl Limits {
             total: Duration::from_secs(15 * 60),
             ..room
         }
+    }
+
+    /// The same bounds for files that only their reader can judge.
+    #[must_use]
+    pub fn raw(mut self) -> Self {
+        self.raw = true;
+        self
     }
 }
 

@@ -381,6 +381,7 @@ const fn does_key(role: Role) -> &'static str {
         Role::Desk => "account-role-desk-does",
         Role::Specialist => "account-role-specialist-does",
         Role::Leader => "account-role-leader-does",
+        Role::Accountant => "account-role-accountant-does",
         Role::UnitAdmin => "account-role-unit-admin-does",
         Role::Admin => "account-role-admin-does",
         Role::Auditor => "account-role-auditor-does",
