@@ -9,9 +9,31 @@ use qrcode::{Color, EcLevel, QrCode};
 /// A QR code of `text` that is announced as `title`. Without a code (the text is too long) the text itself is shown.
 #[must_use]
 pub fn qr(text: &str, title: &str) -> Markup {
-    let Ok(code) = QrCode::with_error_correction_level(text, EcLevel::M) else {
+    let Some((side, path)) = drawn(text) else {
         return html! { code.qr-text { (text) } };
     };
+    html! {
+        svg.qr viewBox={"0 0 " (side) " " (side)} role="img" aria-label=(title) shape-rendering="crispEdges" {
+            title { (title) }
+            rect.light width=(side) height=(side) {}
+            path d=(PreEscaped(path)) {}
+        }
+    }
+}
+
+/// The same as an SVG file that needs no style sheet, black on nothing, for papers. Empty when no code can hold the text.
+#[must_use]
+pub fn plain(text: &str) -> String {
+    drawn(text).map_or_else(String::new, |(side, path)| {
+        format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\"><path fill=\"#000\" d=\"{path}\"/></svg>"
+        )
+    })
+}
+
+/// The side of a code with its quiet zone, in modules, and its dark modules as one path.
+fn drawn(text: &str) -> Option<(usize, String)> {
+    let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;
     let width = code.width();
     let colors = code.to_colors();
     let mut path = String::new();
@@ -26,14 +48,7 @@ pub fn qr(text: &str, title: &str) -> Markup {
             at += run.max(1);
         }
     }
-    let side = width + 8;
-    html! {
-        svg.qr viewBox={"0 0 " (side) " " (side)} role="img" aria-label=(title) shape-rendering="crispEdges" {
-            title { (title) }
-            rect.light width=(side) height=(side) {}
-            path d=(PreEscaped(path)) {}
-        }
-    }
+    Some((width + 8, path))
 }
 
 #[cfg(test)]

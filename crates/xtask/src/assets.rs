@@ -10,7 +10,11 @@ use std::process::Command;
 use serde::Deserialize;
 
 /// The manifests, each describing files in its own folder.
-const MANIFESTS: &[&str] = &["crates/web/assets/vendor.toml", "tests/assets/vendor.toml"];
+const MANIFESTS: &[&str] = &[
+    "crates/typeset/vendor.toml",
+    "crates/web/assets/vendor.toml",
+    "tests/assets/vendor.toml",
+];
 
 /// The largest file that is unpacked from a package, in bytes.
 const FILE_BYTES_MAX: u64 = 8 << 20;
@@ -21,13 +25,26 @@ struct Manifest {
     package: Vec<Asset>,
 }
 
-/// One npm package and the files taken from it.
+/// Where a package comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Origin {
+    /// The npm registry.
+    #[default]
+    Npm,
+    /// Debian; what npm has of a font is cut into subsets for browsers.
+    Debian,
+}
+
+/// One package and the files taken from it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Asset {
     pub(crate) name: String,
     pub(crate) version: String,
     pub(crate) licence: String,
+    #[serde(default)]
+    pub(crate) origin: Origin,
     /// What was done to the files after unpacking, when anything was; such files are not compared with the package's.
     #[serde(default)]
     pub(crate) changed: Option<String>,
@@ -139,14 +156,43 @@ fn strays(assets: &[Asset], folder: &Path) -> Vec<String> {
     found
 }
 
-/// Packs the package with npm into a temporary folder and copies the files that were not changed by hand.
+/// Gets the package into a temporary folder and copies the files that were not changed by hand.
 fn fetch(asset: &Asset, folder: &Path) -> Result<(), String> {
     let temporary = std::env::temp_dir().join(format!("tinhso-assets-{}", std::process::id()));
     std::fs::create_dir_all(&temporary).map_err(|error| format!("{}: {error}", temporary.display()))?;
+    let result = match asset.origin {
+        Origin::Npm => fetch_npm(asset, folder, &temporary),
+        Origin::Debian => fetch_debian(asset, folder, &temporary),
+    };
+    std::fs::remove_dir_all(&temporary).map_err(|error| format!("{}: {error}", temporary.display()))?;
+    result
+}
+
+/// Downloads a Debian package, lays out its files and copies those that are wanted.
+fn fetch_debian(asset: &Asset, folder: &Path, temporary: &Path) -> Result<(), String> {
+    let wanted = format!("{}={}", asset.name, asset.version);
+    for command in [
+        format!("apt-get download -q '{wanted}'"),
+        "dpkg -x ./*.deb .".to_owned(),
+    ] {
+        let status = Command::new("sh").args(["-c", &command]).current_dir(temporary).status();
+        if !status.map_err(|error| format!("{command}: {error}"))?.success() {
+            return Err(format!("{command} did not succeed"));
+        }
+    }
+    for taken in &asset.file {
+        let bytes = std::fs::read(temporary.join(&taken.from)).map_err(|error| format!("{}: {error}", taken.from))?;
+        std::fs::write(folder.join(&taken.to), &bytes).map_err(|error| format!("{}: {error}", taken.to))?;
+        crate::say(&format!("{wanted}: {} {}", taken.to, sha256(&bytes)));
+    }
+    Ok(())
+}
+
+fn fetch_npm(asset: &Asset, folder: &Path, temporary: &Path) -> Result<(), String> {
     let wanted = format!("{}@{}", asset.name, asset.version);
     let output = Command::new("npm")
         .args(["pack", "--silent", "--ignore-scripts", &wanted])
-        .current_dir(&temporary)
+        .current_dir(temporary)
         .output()
         .map_err(|error| format!("npm pack {wanted}: {error}"))?;
     let archive = String::from_utf8_lossy(&output.stdout)
@@ -155,16 +201,14 @@ fn fetch(asset: &Asset, folder: &Path) -> Result<(), String> {
         .last()
         .unwrap_or("")
         .to_owned();
-    let result = if output.status.success() {
+    if output.status.success() {
         unpack(asset, &temporary.join(archive), folder)
     } else {
         Err(format!(
             "npm pack {wanted}: {}",
             String::from_utf8_lossy(&output.stderr).trim()
         ))
-    };
-    std::fs::remove_dir_all(&temporary).map_err(|error| format!("{}: {error}", temporary.display()))?;
-    result
+    }
 }
 
 fn unpack(asset: &Asset, archive: &Path, folder: &Path) -> Result<(), String> {
