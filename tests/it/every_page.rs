@@ -15,6 +15,7 @@ use tinhso::world::RealWorld;
 use crate::harness::browser::{Browser, Screen};
 use crate::support::filing::{self, PDF};
 use crate::support::people::{self, PASSWORD};
+use crate::support::money;
 use crate::support::{Person, Province, Site, Staff, Visitor, html};
 
 /// GET routes that are no pages of their own.
@@ -28,6 +29,13 @@ const NO_PAGES: &[(&str, &str)] = &[
     ("/desk/dossiers/{id}/files/{file}", "a download"),
     ("/my/dossiers/{id}/files/{file}", "a download"),
     ("/my/drafts/{id}/files/{file}", "a download"),
+    ("/desk/papers/{id}", "a PDF"),
+    ("/my/dossiers/{id}/papers/{paper}", "a PDF"),
+    ("/admin/templates/{name}/sample.pdf", "a PDF"),
+    ("/desk/figures/export/{kind}", "a download"),
+    ("/desk/register/{register}/export/{kind}", "a download"),
+    ("/notices/push.js", "a script"),
+    ("/notices/worker.js", "a script"),
     ("/my/drafts/{id}", "leads on to the step at which one stopped"),
     ("/sign-in/oidc/{provider}", "leads on to the provider"),
     (
@@ -107,13 +115,13 @@ async fn act(who: &Visitor, id: &str, action: &str, fields: &[(&str, &str)]) {
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{action}: {}", answer.words());
 }
 
-/// Five dossiers of one citizen at five places of the way, a draft whose path is given, and a claim that differs from the
+/// Six dossiers of one citizen at six places of the way, a draft whose path is given, and a claim that differs from the
 /// record.
 async fn busy(site: &Site, staff: &Staff, citizen: &Person, citizen_at: &Visitor) -> String {
     let url = site.url();
     let (desk, specialist, leader) = (staff.desk.at(url), staff.specialist.at(url), staff.leader.at(url));
     let officer = staff.specialist.account.to_string();
-    for place in 0..5 {
+    for place in 0..6 {
         let id = filing::quick(citizen_at, citizen, staff.commune, "Đi làm xa")
             .await
             .to_string();
@@ -131,11 +139,23 @@ async fn busy(site: &Site, staff: &Staff, citizen: &Person, citizen_at: &Visitor
             act(&desk, &id, "receive", &[("days", "3")]).await;
             act(&leader, &id, "assign", &[("officer", &officer)]).await;
         }
+        if place == 2 || place == 3 {
+            // One bill waits; the other is paid in cash.
+            act(&specialist, &id, "ask-fee", &[("grounds", "")]).await;
+        }
+        if place == 3 {
+            act(&desk, &id, "confirm-fee", &[]).await;
+        }
         if place >= 3 {
             act(&specialist, &id, "propose", &[("outcome", "granted")]).await;
         }
         if place >= 4 {
             act(&leader, &id, "approve", &[]).await;
+            crate::papers::issue_result(&leader, &id).await;
+        }
+        if place >= 5 {
+            let taken = [("delivery", "pick-up"), ("taken-by", "Người nộp")];
+            act(&desk, &id, "return", &taken).await;
         }
     }
     let page = citizen_at.page("/my/dossiers").await;
@@ -144,6 +164,7 @@ async fn busy(site: &Site, staff: &Staff, citizen: &Person, citizen_at: &Visitor
         "the masthead counts what is unread: {}",
         page.words()
     );
+    a_letter_waits(site, staff, citizen).await;
     let draft = filing::begin(citizen_at, super::support::province::ABSENCE).await;
     let mut claim = people::claimed(1);
     claim.name = "Nguyễn Thị Tên Khác".to_owned();
@@ -152,23 +173,50 @@ async fn busy(site: &Site, staff: &Staff, citizen: &Person, citizen_at: &Visitor
     draft
 }
 
+/// News of the citizen that waits to be printed at the commune.
+async fn a_letter_waits(site: &Site, staff: &Staff, citizen: &Person) {
+    let app = &site.app;
+    let matter = citizen.account.uuid();
+    let message = notice::Message {
+        event: matter,
+        kind: "dossier.supplement-asked".into(),
+        to: notice::Recipient::account(citizen.account, None),
+        matter,
+        reference: "H27.15-261118-0001".to_owned(),
+        unit: Some(staff.commune),
+        path: "/my/dossiers".to_owned(),
+        parameters: notice::Parameters::from([
+            ("code".to_owned(), notice::Parameter::code("H27.15-261118-0001")),
+            ("desk".to_owned(), notice::Parameter::name("Bộ phận một cửa")),
+        ]),
+        at: app.store.world().now(),
+    };
+    let notices = app.notices.clone();
+    let waiting = app.store.write(move |tx| notices.post(tx, &message)).await.unwrap();
+    assert_eq!(waiting, 1, "nothing but letters is set up here");
+}
+
 /// Everybody, and where each begins. Who comes first is shown the pages that several may see.
 async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
     let app = &site.app;
     let (province, commune) = (people::units_of(app, UnitKind::Province)[0], staff.commune);
     open_half_way(app, commune, province).await;
     let citizen = people::citizen(app, 1).await;
-    let draft = busy(site, staff, &citizen, &citizen.at(site.url())).await;
-    let first_step = format!("{draft}/who");
     let unit_admin = people::officer(app, "quantri", Role::UnitAdmin, commune).await;
     let admin = people::officer(app, "admin", Role::Admin, province).await;
+    let accountant = people::officer(app, "ketoan", Role::Accountant, commune).await;
+    let account = money::account(&unit_admin.at(site.url()), commune).await;
+    money::tariff(&admin.at(site.url())).await;
+    let draft = busy(site, staff, &citizen, &citizen.at(site.url())).await;
+    money::statement(&accountant.at(site.url()), &account).await;
+    let first_step = format!("{draft}/who");
     let operator = people::officer(app, "operator", Role::Operator, province).await;
     let auditor = people::officer(app, "auditor", Role::Auditor, province).await;
     let mut lookers = vec![Looker {
         name: "nobody",
         cookie: None,
         visitor: site.visitor(),
-        begins: ["/", "/procedures", "/sign-in", "/track", "/figures/on-time"]
+        begins: ["/", "/procedures", "/sign-in", "/track", "/verify", "/figures/on-time"]
             .map(str::to_owned)
             .to_vec(),
     }];
@@ -183,6 +231,7 @@ async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
         ("lanhdao", &staff.leader, &["/desk", "/admin"]),
         ("admin", &admin, &["/admin", "/admin/units/tree", "/account"]),
         ("quantri", &unit_admin, &["/admin"]),
+        ("ketoan", &accountant, &["/payments", "/payments?tab=over"]),
         ("operator", &operator, &["/admin/jobs"]),
         ("auditor", &auditor, &["/admin"]),
     ] {

@@ -30,6 +30,7 @@ mod inject;
 mod kill;
 mod nodes;
 mod objects;
+mod papers;
 mod privacy;
 mod routes;
 mod start;

@@ -82,6 +82,7 @@ impl TestApp {
         tinhso::command::make::load_units(&store, "ha-tinh").await.unwrap();
         tinhso::command::make::load_shipped_procedures(&store).await.unwrap();
         let mut config = Config::for_data("ha-tinh", &store.root().join("data"));
+        config.typesetter = Some(super::program::binary());
         configure(&mut config);
         let app = App::over(config, store.store().clone()).await.unwrap();
         Some(Self { app, store })

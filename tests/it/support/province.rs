@@ -53,6 +53,9 @@ impl Province {
         };
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config::for_data("ha-tinh", &folder.path().join("data"));
+        config.notices.letter = true;
+        // This process is the tests; papers are typeset by the program that they are of.
+        config.typesetter = Some(crate::harness::program::binary());
         config.database = database.as_ref().map(|database| database.url().to_owned());
         Some(Self {
             folder,
