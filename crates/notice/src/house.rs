@@ -12,7 +12,7 @@ use crate::channel::{self, Adapter, Channel, Line};
 use crate::config::Config;
 use crate::delivery::rules::{self, Wanted};
 use crate::delivery::store::{self as deliveries, New};
-use crate::delivery::{DeliveryId, State};
+use crate::delivery::{DeliveryId, Reason, State};
 use crate::error::NoticeError;
 use crate::message::store::{self as messages, Terms};
 use crate::message::{ContactSource, Message, derived};
@@ -187,48 +187,50 @@ impl Notices {
         };
         let mut waiting = 0;
         for channel in told_by.iter().copied() {
-            // A letter without a unit would be printed nowhere.
-            if channel == Channel::Letter && message.unit.is_none() {
-                continue;
-            }
-            let (state, reason) = rules::begin(channel, &told_by, template.is_urgent, wanted);
-            let parts = [
-                message.id().uuid().into_bytes().to_vec(),
-                channel.word().as_bytes().to_vec(),
-            ];
-            let id = DeliveryId::from_uuid(derived("delivery", &[&parts[0], &parts[1]], message.at));
-            let next_at = rules::first_try(channel, template.is_urgent, self.config().quiet, message.at);
-            deliveries::insert(
-                tx,
-                message,
-                New {
-                    id,
-                    channel,
-                    state,
-                    reason,
-                    next_at,
-                },
-            )?;
-            if state == State::Queued {
-                waiting += 1;
-                if channel.is_sent() {
-                    tx.enqueue(&send_job(channel, id, next_at, message.at))?;
-                }
-            }
+            let begun = rules::begin(channel, &told_by, template.is_urgent, wanted);
+            waiting += u32::from(self.deliver(tx, message, channel, terms.is_urgent, begun)?);
         }
         Ok(waiting)
+    }
+
+    /// Writes one delivery, and the job that sends it when its hour has come. Says whether it waits.
+    fn deliver(
+        &self,
+        tx: &mut Tx,
+        message: &Message,
+        channel: Channel,
+        is_urgent: bool,
+        (state, reason): (State, Option<Reason>),
+    ) -> Result<bool, StoreError> {
+        // A letter without a unit would be printed nowhere.
+        if channel == Channel::Letter && message.unit.is_none() {
+            return Ok(false);
+        }
+        let owner = message.id().uuid();
+        let parts = [owner.as_bytes().as_slice(), channel.word().as_bytes()];
+        let id = DeliveryId::from_uuid(derived("delivery", &parts, message.at));
+        let next_at = rules::first_try(channel, is_urgent, self.config().quiet, message.at);
+        deliveries::insert(
+            tx,
+            message,
+            New {
+                id,
+                channel,
+                state,
+                reason,
+                next_at,
+            },
+        )?;
+        // What waits for morning is found by the look of each minute.
+        if state == State::Queued && channel.is_sent() && next_at <= message.at {
+            tx.enqueue(&send_job(channel, id, message.at))?;
+        }
+        Ok(state == State::Queued)
     }
 }
 
 /// The job that sends what is due on a channel: one of a channel waits or runs in the whole province.
-fn send_job(channel: Channel, id: DeliveryId, run_at: Timestamp, now: Timestamp) -> Job {
+fn send_job(channel: Channel, id: DeliveryId, now: Timestamp) -> Job {
     let payload = serde_json::json!({ "channel": channel });
-    let job = ::store::jobs::JobId::from_uuid(id.uuid());
-    // At night the morning's jobs are many; each has its own minute as key, and the first one sends everything.
-    let key = if run_at > now {
-        format!("{channel}@{}", run_at.as_seconds() / 60)
-    } else {
-        channel.to_string()
-    };
-    Job::with_id(job, SEND, payload, now).at(run_at).unique(key)
+    Job::with_id(::store::jobs::JobId::from_uuid(id.uuid()), SEND, payload, now).unique(channel.to_string())
 }

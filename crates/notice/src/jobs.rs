@@ -83,16 +83,18 @@ pub async fn due(notices: &Notices) -> Result<Vec<Job>, StoreError> {
 }
 
 impl Notices {
-    /// Takes away what is older than 400 days.
+    /// Settles letters that nobody printed, and takes away what is older than 400 days.
     /// # Errors
     /// When the store fails.
     pub async fn sweep(&self) -> Result<(), StoreError> {
-        let before = self.now() - SignedDuration::from_hours(24 * KEPT_DAYS);
+        let now = self.now();
+        let before = now - SignedDuration::from_hours(24 * KEPT_DAYS);
         for _ in 0..STEPS_MAX {
             let gone = self
                 .store()
                 .write(move |tx| {
-                    let deliveries = table::prune(tx, before, STEP)?;
+                    let letters = table::drop_letters(tx, now, STEP)?;
+                    let deliveries = letters + table::prune(tx, before, STEP)?;
                     Ok::<_, StoreError>(deliveries + table::prune_messages(tx, before, STEP)?)
                 })
                 .await?;

@@ -16,7 +16,7 @@ use identity::session::Level;
 use identity::sign_in::claims::ClaimedIdentity;
 use identity::unit::{self, Change, ChangeKind, NewUnit, UnitId, UnitKind};
 use identity::{AccountId, Identity, IdentityConfig, PersonRef, Role};
-use kernel::{Bilingual, Timestamp, World};
+use kernel::{Bilingual, SignedDuration, Timestamp, World};
 use parking_lot::Mutex;
 use store::keys::KeyRing;
 use store::{StoreError, Tx};
@@ -266,13 +266,12 @@ impl Province {
         }
     }
 
+    /// Posts a message; the next one is a second later.
     pub(crate) async fn post(&self, message: Message) -> u32 {
         let notices = self.notices.clone();
-        self.notices
-            .store()
-            .write(move |tx| notices.post(tx, &message))
-            .await
-            .expect("the message is posted")
+        let posted = self.notices.store().write(move |tx| notices.post(tx, &message)).await;
+        self.world.advance(SignedDuration::from_secs(1));
+        posted.expect("the message is posted")
     }
 
     /// Every delivery of the channel as state and reason, in order of its event.
@@ -296,6 +295,8 @@ impl Province {
             if let Some(channel) = job.payload.get("channel") {
                 let channel: Channel = serde_json::from_value(channel.clone()).expect("a channel");
                 self.notices.pump(channel).await.expect("the pump runs");
+                // One use of an address for each sending, at an instant of its own.
+                self.world.advance(SignedDuration::from_millis(1));
             }
         }
     }
@@ -436,9 +437,26 @@ impl Mail {
             let bytes = base64::engine::general_purpose::STANDARD
                 .decode(joined)
                 .expect("base64");
-            return String::from_utf8(bytes).expect("UTF-8");
+            return String::from_utf8(bytes).expect("UTF-8").replace("\r\n", "\n");
         }
-        body.to_owned()
+        let mut bytes = Vec::new();
+        let mut rest = body.as_bytes();
+        while let Some((first, after)) = rest.split_first() {
+            match (first, after) {
+                (b'=', [b'\r', b'\n', more @ ..]) => rest = more,
+                (b'=', [high, low, more @ ..]) => {
+                    let digits = [*high, *low];
+                    let text = std::str::from_utf8(&digits).expect("two digits");
+                    bytes.push(u8::from_str_radix(text, 16).expect("hexadecimal"));
+                    rest = more;
+                }
+                _ => {
+                    bytes.push(*first);
+                    rest = after;
+                }
+            }
+        }
+        String::from_utf8(bytes).expect("UTF-8").replace("\r\n", "\n")
     }
 }
 

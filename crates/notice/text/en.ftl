@@ -43,7 +43,7 @@ notice-settings-email-hint = Empty: the address you gave in the dossier.
 notice-settings-phone = Telephone for news
 notice-settings-phone-hint = Empty: the number you gave in the dossier.
 notice-settings-save = Save
-notice-settings-saved = Your choice is saved.
+settings-notice-saved = Your choice is saved.
 
 notice-push-title = Notifications in this browser
 notice-push-words = The browser shows the code of the dossier and what to do, even when this page is closed.
@@ -52,8 +52,8 @@ notice-push-remove = Stop
 notice-push-needs-script = Browser notifications need JavaScript.
 notice-push-listen = Turn on in this browser
 notice-push-refused = The browser does not allow notifications. You can change that in its settings.
-notice-push-listening = This browser will show notifications.
-notice-push-removed = That browser shows no more notifications.
+push-notice-listening = This browser will show notifications.
+push-notice-removed = That browser shows no more notifications.
 
 notice-nav-admin = Sending of notices
     .about = Channels, and what could not be sent and why
@@ -75,7 +75,7 @@ notice-admin-down = Down
 notice-admin-down-until = next try at { $at }
 notice-admin-capped = Today's cap is reached
 notice-admin-retry = Send again
-notice-admin-retried = The delivery waits for its turn again.
+sending-notice-retried = The delivery waits for its turn again.
 
 notice-nav-letters = Letters
 notice-letter-title = Letters to print
@@ -88,7 +88,7 @@ notice-letter-at = At
 notice-letter-no-address = There is no postal address. Telephone, or hand the letter over at the counter.
 notice-letter-print = Print this page, post it, then press the button below.
 notice-letter-posted = This letter is posted
-notice-letter-done = The letter is recorded as posted.
+letter-notice-posted = The letter is recorded as posted.
 
 error-notice-config = The set-up of notices is faulty. Please tell the operator.
 error-notice-templates = Templates of notices are faulty. Please tell the operator.

@@ -43,7 +43,7 @@ notice-settings-email-hint = Để trống: dùng địa chỉ bạn ghi trong h
 notice-settings-phone = Số điện thoại để nhận tin
 notice-settings-phone-hint = Để trống: dùng số bạn ghi trong hồ sơ.
 notice-settings-save = Lưu
-notice-settings-saved = Đã lưu cách nhận tin.
+settings-notice-saved = Đã lưu cách nhận tin.
 
 notice-push-title = Thông báo trên trình duyệt này
 notice-push-words = Trình duyệt hiện mã hồ sơ và việc cần làm, kể cả khi trang này đã đóng.
@@ -52,8 +52,8 @@ notice-push-remove = Thôi nhận
 notice-push-needs-script = Cần bật JavaScript để bật thông báo trên trình duyệt.
 notice-push-listen = Bật trên trình duyệt này
 notice-push-refused = Trình duyệt không cho phép thông báo. Bạn có thể đổi trong cài đặt của trình duyệt.
-notice-push-listening = Trình duyệt này sẽ nhận thông báo.
-notice-push-removed = Trình duyệt đó không nhận thông báo nữa.
+push-notice-listening = Trình duyệt này sẽ nhận thông báo.
+push-notice-removed = Trình duyệt đó không nhận thông báo nữa.
 
 notice-nav-admin = Gửi tin
     .about = Các kênh báo tin, tin không gửi được và lý do
@@ -75,7 +75,7 @@ notice-admin-down = Ngừng
 notice-admin-down-until = thử lại lúc { $at }
 notice-admin-capped = Hết hạn mức hôm nay
 notice-admin-retry = Gửi lại
-notice-admin-retried = Lượt gửi này được đưa lại vào hàng chờ.
+sending-notice-retried = Lượt gửi này được đưa lại vào hàng chờ.
 
 notice-nav-letters = Thư giấy
 notice-letter-title = Thư cần in
@@ -88,7 +88,7 @@ notice-letter-at = Lúc
 notice-letter-no-address = Không có địa chỉ bưu chính. Hãy gọi điện hoặc trao thư tại quầy.
 notice-letter-print = In trang này, gửi đi, rồi bấm nút dưới đây.
 notice-letter-posted = Đã gửi thư này
-notice-letter-done = Đã ghi nhận thư đã gửi.
+letter-notice-posted = Đã ghi nhận thư đã gửi.
 
 error-notice-config = Cài đặt gửi tin có lỗi. Xin báo cho người vận hành.
 error-notice-templates = Mẫu tin có lỗi. Xin báo cho người vận hành.

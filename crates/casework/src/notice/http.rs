@@ -18,7 +18,7 @@ use crate::draft::http::citizen;
 use crate::procedure::view::brief;
 
 /// Notices on one page.
-const PAGE_ROWS: i64 = 30;
+pub(super) const PAGE_ROWS: i64 = 30;
 
 /// Registers the pages.
 #[must_use]
@@ -30,9 +30,9 @@ pub fn routes(routes: Routes<Casework>) -> Routes<Casework> {
 
 /// Where a page begins.
 #[derive(Debug, Default, Deserialize)]
-struct After {
+pub(super) struct After {
     #[serde(default)]
-    after: String,
+    pub(super) after: String,
 }
 
 async fn list(State(house): State<Casework>, shell: Shell, caller: Caller, Query(after): Query<After>) -> Reply {
@@ -51,6 +51,7 @@ async fn list(State(house): State<Casework>, shell: Shell, caller: Caller, Query
         .unwrap_or_default();
     let body = html! {
         h1 { (shell.text("notice-title")) }
+        p { a href="/notices/settings" { (shell.text("notice-how")) } }
         @if rows.is_empty() { (components::empty(&shell.text("notice-none"), None)) }
         @if unread && after.after.is_empty() {
             div.row.apart { (components::post_button(&shell, ButtonKind::Quiet, "/my/notices/read", &[("until", &latest)], &shell.text("notice-mark-read"))) }
@@ -63,7 +64,7 @@ async fn list(State(house): State<Casework>, shell: Shell, caller: Caller, Query
     Ok(Page::new(&shell, shell.text("notice-title")).body(body))
 }
 
-fn key_of(text: &str) -> Option<(Timestamp, NoticeId)> {
+pub(super) fn key_of(text: &str) -> Option<(Timestamp, NoticeId)> {
     let (at, id) = text.split_once('.')?;
     Some((Timestamp::from_micros(at.parse().ok()?), id.parse().ok()?))
 }

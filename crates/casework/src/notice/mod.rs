@@ -1,9 +1,12 @@
 //! What a citizen is told about her dossiers: one row a change that concerns her, shown at `/my/notices` and counted in the
 //! masthead. Refuses personal data: the words are made from the kind when the page is drawn. E-mail, SMS and Zalo listen to
-//! the outbox event of the same change.
+//! the outbox event of the same change (`told`); officers have the same rows for deadlines (`inbox`).
 
+pub mod contact;
 pub mod http;
+pub mod inbox;
 pub(crate) mod store;
+pub mod told;
 
 use ::store::{StoreError, Tx};
 use identity::AccountId;
@@ -26,6 +29,18 @@ kernel::define_id!(
     pub struct NoticeId
 );
 
+/// What is told of dossiers by e-mail, SMS, Zalo, push and letter.
+pub const TEMPLATES: &[::notice::Source] = &[
+    ::notice::Source {
+        name: "casework/data/notices/dossier.toml",
+        text: include_str!("../../data/notices/dossier.toml"),
+    },
+    ::notice::Source {
+        name: "casework/data/notices/officer.toml",
+        text: include_str!("../../data/notices/officer.toml"),
+    },
+];
+
 words! {
     /// What happened.
     NoticeKind {
@@ -43,10 +58,24 @@ words! {
         ResultReady = "result-ready",
         /// The result was handed over.
         Returned = "returned",
+        /// The due date was put off, with an apology.
+        Extended = "extended",
         /// The procedure was stopped.
         Stopped = "stopped",
         /// Taken back, as asked.
         Withdrawn = "withdrawn",
+        /// The applicant has not answered what was asked.
+        SupplementWaits = "supplement-waits",
+        /// To an officer: reception is due within two working hours.
+        ReceiptNear = "receipt-near",
+        /// To an officer: reception is late.
+        ReceiptLate = "receipt-late",
+        /// To officer and leader: the result is due soon.
+        DueNear = "due-near",
+        /// To officer and leader: the result is over.
+        DueOver = "due-over",
+        /// To the unit above: over by two working days.
+        Escalated = "escalated",
     }
 }
 
@@ -61,22 +90,41 @@ impl NoticeKind {
             Action::AskFee => Some(Self::FeeAsked),
             Action::Approve => Some(Self::ResultReady),
             Action::Return => Some(Self::Returned),
+            Action::Extend => Some(Self::Extended),
             Action::Stop => Some(Self::Stopped),
             Action::Withdraw => Some(Self::Withdrawn),
             Action::AnswerSupplement
             | Action::ConfirmFee
             | Action::Assign
             | Action::Claim
+            | Action::Forward
             | Action::Propose
             | Action::SendBack
             | Action::AttachResult => None,
         }
     }
 
-    /// The applicant has to do something.
+    /// Who reads it has to do something.
     #[must_use]
     pub const fn asks(self) -> bool {
-        matches!(self, Self::SupplementAsked | Self::FeeAsked)
+        match self {
+            Self::SupplementAsked
+            | Self::FeeAsked
+            | Self::SupplementWaits
+            | Self::ReceiptNear
+            | Self::ReceiptLate
+            | Self::DueNear
+            | Self::DueOver
+            | Self::Escalated => true,
+            Self::Submitted
+            | Self::Received
+            | Self::Refused
+            | Self::ResultReady
+            | Self::Returned
+            | Self::Extended
+            | Self::Stopped
+            | Self::Withdrawn => false,
+        }
     }
 }
 

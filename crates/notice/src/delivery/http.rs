@@ -251,7 +251,7 @@ async fn retry(
             Ok(())
         })
         .await?;
-    Ok(with_notice(see_other(LIST).into_response(), "notice-admin-retried"))
+    Ok(with_notice(see_other(LIST).into_response(), "sending-notice-retried"))
 }
 
 /// What became of a call of reports.

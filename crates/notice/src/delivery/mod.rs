@@ -3,6 +3,7 @@
 //! that is down: nothing is lost, nothing is sent twice, what is stale is dropped with a reason.
 
 pub mod http;
+mod outcome;
 mod pump;
 pub mod report;
 pub mod rules;

@@ -121,7 +121,7 @@ pub(super) fn take(tx: &mut Tx, channel: Channel, reports: &[Report], now: Times
         if table::settle(tx, id, state, &end)? {
             taken.changed += 1;
             if to == State::Failed && reason == Some(Reason::Reported) {
-                super::pump::fall_back(tx, channel, message, now)?;
+                super::outcome::fall_back(tx, channel, message, now)?;
             }
         } else {
             taken.unchanged += 1;

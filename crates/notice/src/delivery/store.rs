@@ -307,14 +307,14 @@ pub(crate) fn retry(
     Ok(Some(channel))
 }
 
-/// Letters that wait at the units, oldest first.
-pub(crate) fn letters(tx: &mut Tx, units: &[UnitId], limit: i64) -> Result<Vec<LetterRow>, StoreError> {
+/// Letters that wait at the units and are still worth posting, oldest first.
+pub(crate) fn letters(tx: &mut Tx, units: &[UnitId], now: Timestamp, limit: i64) -> Result<Vec<LetterRow>, StoreError> {
     let units = ::store::sql::UuidList::new(units.iter().map(|unit| unit.uuid()));
     tx.all(
         "SELECT d.id, m.kind, m.reference, d.at, m.parameters FROM notice_delivery d JOIN notice_message m ON m.id = d.message
          WHERE d.channel = 'letter' AND d.state = 'queued' AND d.unit IN (SELECT value FROM uuid_list($1))
-         ORDER BY d.at, d.id LIMIT $2",
-        &[&units, &limit],
+         AND m.expires_at > $2 ORDER BY d.at, d.id LIMIT $3",
+        &[&units, &now, &limit],
         |row| {
             let parameters: serde_json::Value = row.get(4)?;
             Ok(LetterRow {
@@ -347,6 +347,16 @@ pub(crate) fn letter(tx: &mut Tx, id: DeliveryId) -> Result<Option<(Due, UnitId)
             };
             Ok((due, row.get(3)?))
         },
+    )
+}
+
+/// Settles letters that nobody printed while they were worth it. Says how many.
+pub(crate) fn drop_letters(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<u64, StoreError> {
+    tx.execute(
+        "UPDATE notice_delivery SET state = 'skipped', reason = 'stale', settled_at = $1
+         WHERE id IN (SELECT d.id FROM notice_delivery d JOIN notice_message m ON m.id = d.message
+             WHERE d.channel = 'letter' AND d.state = 'queued' AND m.expires_at <= $2 ORDER BY d.at LIMIT $3)",
+        &[&now, &now, &limit],
     )
 }
 

@@ -21,6 +21,8 @@ use crate::message::Contact;
 use crate::template::{Rendered, Setting};
 
 const LIST: &str = "/desk/letters";
+/// A letter is handed over by whoever hands over results: decided as for a dossier that is done (code 9).
+const LIKE_A_RESULT: u8 = 9;
 /// Letters of one page.
 const PAGE_ROWS: i64 = 100;
 
@@ -36,9 +38,10 @@ pub(crate) fn routes(routes: Routes<Notices>) -> Routes<Notices> {
 
 async fn list(State(notices): State<Notices>, shell: Shell, caller: Caller, query: TableQuery) -> Reply {
     let units = notices.identity().policy().scope(&caller, Action::DossierDeliver);
+    let now = notices.now();
     let letters = notices
         .store()
-        .read(move |tx| table::letters(tx, &units, PAGE_ROWS))
+        .read(move |tx| table::letters(tx, &units, now, PAGE_ROWS))
         .await?;
     let columns = vec![
         Column::new("code", "notice-letter-code"),
@@ -89,11 +92,11 @@ async fn find(
 ) -> Result<(Due, UnitId, identity::Allowed), NoticeError> {
     let found = notices.store().read(move |tx| table::letter(tx, id)).await?;
     let (due, unit) = found.ok_or(NoticeError::Gone)?;
-    let allowed =
-        notices
-            .identity()
-            .policy()
-            .require(caller, Action::DossierDeliver, &Resource::at(unit).in_state(0))?;
+    let allowed = notices.identity().policy().require(
+        caller,
+        Action::DossierDeliver,
+        &Resource::at(unit).in_state(LIKE_A_RESULT),
+    )?;
     Ok((due, unit, allowed))
 }
 
@@ -179,5 +182,5 @@ async fn posted(
     if !settled {
         return Err(NoticeError::Gone.into());
     }
-    Ok(with_notice(see_other(LIST).into_response(), "notice-letter-done"))
+    Ok(with_notice(see_other(LIST).into_response(), "letter-notice-posted"))
 }

@@ -19,7 +19,7 @@ use super::rules::{self, DEVICES_MAX};
 use super::store::{self as table, NewDevice, Wishes};
 use super::{contact_context, device_context, open_contact};
 use crate::channel::Channel;
-use crate::channel::push::Device;
+use crate::channel::push::{Device, Pusher};
 use crate::error::NoticeError;
 use crate::house::Notices;
 use crate::message::Contact;
@@ -32,8 +32,8 @@ pub(crate) fn routes(routes: Routes<Notices>) -> Routes<Notices> {
     routes
         .page(get(SETTINGS, page), Access::SignedIn)
         .page(post(SETTINGS, save), Access::SignedIn)
-        .page(post("/notices/push", listen), Access::SignedIn)
-        .page(post("/notices/push/{id}/remove", remove), Access::SignedIn)
+        .page(post("/notices/push", listen), Access::Citizen)
+        .page(post("/notices/push/{id}/remove", remove), Access::Citizen)
         .page(get("/notices/push.js", push_script), Access::Public)
         .page(get("/notices/worker.js", worker_script), Access::Public)
 }
@@ -151,11 +151,23 @@ async fn page(State(notices): State<Notices>, shell: Shell, caller: Caller) -> R
             .collect::<Vec<_>>(),
     );
     let form = form(&shell, &offered, caller.officer().is_some());
-    Ok(body(&notices, &shell, &form, &values, &Errors::none(), &known.devices))
+    Ok(body(
+        pusher(&notices, &caller),
+        &shell,
+        &form,
+        &values,
+        &Errors::none(),
+        &known.devices,
+    ))
+}
+
+/// What pushes to browsers, for whom it does: officers are told on their page and by e-mail.
+fn pusher<'a>(notices: &'a Notices, caller: &Caller) -> Option<&'a Pusher> {
+    notices.pusher().filter(|_| caller.citizen().is_some())
 }
 
 fn body(
-    notices: &Notices,
+    pusher: Option<&Pusher>,
     shell: &Shell,
     form: &Form,
     values: &Values,
@@ -167,7 +179,7 @@ fn body(
         h1 { (title) }
         p { (shell.text("notice-settings-words")) }
         (form.render(shell, values, errors))
-        @if let Some(pusher) = notices.pusher() { (push(shell, &pusher.public_key(), devices)) }
+        @if let Some(pusher) = pusher { (push(shell, &pusher.public_key(), devices)) }
     })
 }
 
@@ -205,7 +217,14 @@ async fn save(State(notices): State<Notices>, shell: Shell, caller: Caller, subm
         Ok(values) => values,
         Err(errors) => {
             let devices = known(&notices, &caller).await?.devices;
-            let page = body(&notices, &shell, &form, &form.typed(&submitted), &errors, &devices);
+            let page = body(
+                pusher(&notices, &caller),
+                &shell,
+                &form,
+                &form.typed(&submitted),
+                &errors,
+                &devices,
+            );
             return Ok(page.status(http::StatusCode::UNPROCESSABLE_ENTITY).into_response());
         }
     };
@@ -233,7 +252,7 @@ async fn save(State(notices): State<Notices>, shell: Shell, caller: Caller, subm
         .store()
         .write(move |tx| table::save(tx, account, &wishes, sealed.as_ref(), now))
         .await?;
-    Ok(with_notice(see_other(SETTINGS), "notice-settings-saved"))
+    Ok(with_notice(see_other(SETTINGS), "settings-notice-saved"))
 }
 
 fn seal(notices: &Notices, account: AccountId, contact: &Contact) -> Result<::store::keys::Sealed, NoticeError> {
@@ -273,7 +292,7 @@ async fn listen(State(notices): State<Notices>, caller: Caller, submitted: Submi
             Ok(table::add_device(tx, &new)?)
         })
         .await?;
-    Ok(with_notice(see_other(SETTINGS), "notice-push-listening"))
+    Ok(with_notice(see_other(SETTINGS), "push-notice-listening"))
 }
 
 async fn remove(
@@ -290,5 +309,5 @@ async fn remove(
     if !removed {
         return Err(NoticeError::Gone.into());
     }
-    Ok(with_notice(see_other(SETTINGS), "notice-push-removed"))
+    Ok(with_notice(see_other(SETTINGS), "push-notice-removed"))
 }

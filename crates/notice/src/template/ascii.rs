@@ -23,11 +23,8 @@ pub fn plain(text: &str) -> String {
             '\u{201c}' | '\u{201d}' | '«' | '»' => out.push('"'),
             '\u{2010}'..='\u{2015}' | '\u{2212}' => out.push('-'),
             '₫' => out.push('d'),
-            letter if letter.is_whitespace() => {
-                if !out.ends_with(' ') && !out.is_empty() {
-                    out.push(' ');
-                }
-            }
+            // A run of white space is one space, none at the beginning.
+            letter if letter.is_whitespace() && !out.is_empty() && !out.ends_with(' ') => out.push(' '),
             letter if letter.is_ascii_graphic() => out.push(letter),
             _ => {}
         }
