@@ -15,6 +15,8 @@ pub mod reconcile;
 pub mod refund;
 pub mod statement;
 pub mod tariff;
+#[cfg(test)]
+mod testing;
 pub mod till;
 pub mod vietqr;
 mod view;

@@ -4,6 +4,8 @@
 
 pub mod http;
 pub(crate) mod store;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use identity::UnitId;
@@ -73,6 +75,14 @@ impl PayAccount {
     pub fn notice_secret(&self, keys: &::store::keys::KeyRing) -> Option<[u8; 32]> {
         (self.notice_key > 0).then(|| *keys.derive(&format!("payment.notice:{}:{}", self.id, self.notice_key)))
     }
+}
+
+/// Enters an account from outside of the pages: a demonstration, a command.
+///
+/// # Errors
+/// `AccountTaken` when it stands there already.
+pub async fn open(house: &crate::Payments, account: PayAccount) -> Result<(), PaymentError> {
+    house.store().write(move |tx| store::insert(tx, &account)).await
 }
 
 /// How an account's statements are read and explained.

@@ -67,6 +67,7 @@ pub(super) fn list(shell: &Shell, rows: &[(PayAccount, String)], may_manage: boo
     html! {
         h1 { (shell.text("payment-accounts-title")) }
         p { (shell.text("payment-accounts-words")) }
+        p { a href="/payments/tariffs" { (shell.text("tariffs-title")) } }
         @if may_manage { p { (components::button_link(ButtonKind::Main, "/payments/accounts/new", &shell.text("payment-account-add"))) } }
         (table.render(shell, &TableQuery::parse(""), &rows, &Paging::All))
     }

@@ -6,6 +6,8 @@ pub mod http;
 pub(crate) mod receipt;
 pub(crate) mod rules;
 pub(crate) mod store;
+#[cfg(test)]
+mod tests;
 pub mod view;
 pub(crate) mod words;
 

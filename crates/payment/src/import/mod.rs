@@ -5,6 +5,8 @@
 pub mod http;
 pub(crate) mod store;
 mod take;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use ::store::Tx;
@@ -13,6 +15,8 @@ use kernel::{Date, Dong, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+#[cfg(test)]
+pub(crate) use take::Taken;
 pub(crate) use take::{Batch, BatchLine, Source, take_in};
 
 use crate::account::PayAccountId;

@@ -3,6 +3,8 @@
 //! It refuses a notice that is not signed rightly or is older than five minutes. Signature: HMAC-SHA256 over time and body.
 
 pub mod http;
+#[cfg(test)]
+mod tests;
 
 use kernel::{Date, Dong, Timestamp};
 use ring::hmac;

@@ -4,6 +4,8 @@
 
 pub mod http;
 pub(crate) mod store;
+#[cfg(test)]
+mod tests;
 pub(crate) mod view;
 
 use ::store::{Event, Once, Tx};

@@ -6,6 +6,8 @@
 pub mod http;
 pub(crate) mod rules;
 pub(crate) mod store;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use ::store::{Event, Once, Tx};

@@ -122,11 +122,19 @@ impl VietQr {
     }
 }
 
+/// Whether a code can carry `amount`: 1 to 9,999,999,999,999 đồng.
+///
+/// # Errors
+/// [`IssueError::Amount`].
+pub fn check_amount(amount: Dong) -> Result<(), IssueError> {
+    let fits = (1..=AMOUNT_MAX).contains(&amount.get());
+    fits.then_some(()).ok_or(IssueError::Amount(amount.get()))
+}
+
 fn amount(amount: Option<Dong>) -> Result<Option<String>, IssueError> {
-    match amount.map(Dong::get) {
-        Some(dong) if !(1..=AMOUNT_MAX).contains(&dong) => Err(IssueError::Amount(dong)),
-        other => Ok(other.map(|dong| dong.to_string())),
-    }
+    let Some(amount) = amount else { return Ok(None) };
+    check_amount(amount)?;
+    Ok(Some(amount.get().to_string()))
 }
 
 fn text(tag: &str, value: &Option<String>, chars_max: usize) -> Result<Option<String>, IssueError> {

@@ -16,6 +16,7 @@ mod tlv;
 
 pub use account::{AccountNumber, BankBin, Beneficiary, CardNumber};
 pub use crc::crc16;
+pub use encode::check_amount;
 pub use error::{IssueError, NumberError, ReadError};
 pub use image::{ImageError, svg, text_blocks};
 pub use purpose::{PurposeLimit, purpose_of};
