@@ -73,13 +73,37 @@
     const answers = field.dataset.when.slice(at + 1).split('|');
     const controls = all(`[name="${CSS.escape(name)}"]`, field.closest('form') || document);
     const given = controls.filter((c) => (c.type !== 'radio' && c.type !== 'checkbox') || c.checked).map((c) => c.value);
-    field.hidden = !given.some((value) => answers.includes(value));
+    // No answer is an empty one.
+    field.hidden = !(given.length ? given : ['']).some((value) => answers.includes(value));
   });
   if (conditional.length) {
     all('.when').forEach((words) => { words.hidden = true; });
     document.addEventListener('change', show);
     show();
   }
+
+  // Keys of officers' pages: a function key presses what is marked with it.
+  document.addEventListener('keydown', (event) => {
+    if (!/^F\d+$/.test(event.key) || event.ctrlKey || event.altKey || event.metaKey) return;
+    const target = document.querySelector(`[data-key="${event.key}"]`);
+    if (!target) return;
+    event.preventDefault();
+    target.click();
+  });
+
+  // A number that is whole presses its look-up.
+  all('button[data-after]').forEach((button) => {
+    const field = document.getElementById(button.dataset.after);
+    if (!field) return;
+    let looked = field.value.replace(/\D/g, '');
+    field.addEventListener('input', () => {
+      const digits = field.value.replace(/\D/g, '');
+      if (digits.length === Number(button.dataset.digits) && digits !== looked) { looked = digits; button.click(); }
+    });
+  });
+
+  // Printing is a button only where a script can press it.
+  all('[data-print]').forEach((button) => { button.hidden = false; button.addEventListener('click', () => print()); });
 
   // A select that fills another: choosing is pressing its button.
   all('button[data-on-change]').forEach((button) => {

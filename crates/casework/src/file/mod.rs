@@ -6,6 +6,7 @@
 pub mod http;
 pub(crate) mod store;
 pub mod transfer;
+pub(crate) mod view;
 
 use ::store::blob::BlobId;
 use kernel::Timestamp;
@@ -23,6 +24,18 @@ words! {
         Supplement = "supplement",
         /// The result.
         Result = "result",
+    }
+}
+
+words! {
+    /// What the scanner says of a file.
+    FileCheck {
+        /// In quarantine: nobody opens it yet.
+        Waiting = "waiting",
+        /// Looked at, nothing found.
+        Clean = "clean",
+        /// Something was found; its bytes are gone.
+        Infected = "infected",
     }
 }
 
@@ -49,4 +62,20 @@ pub struct FileRow {
     pub sha256: Vec<u8>,
     /// When it came.
     pub added_at: Timestamp,
+    /// What the scanner says; none when no scanner was set up when it came.
+    pub check: Option<FileCheck>,
+}
+
+impl FileRow {
+    /// Whether it may be opened.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.check, None | Some(FileCheck::Clean))
+    }
+
+    /// Whether it counts as handed in: one that was thrown out does not.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        self.check != Some(FileCheck::Infected)
+    }
 }

@@ -7,11 +7,12 @@ use store::{Row, StoreError, Tx};
 use super::{FileId, FileRow};
 use crate::dossier::{DossierId, DraftId};
 
-store::value_via_display!(super::FilePurpose);
+store::value_via_display!(super::FilePurpose, super::FileCheck);
 
 macro_rules! columns {
     () => {
-        "id, purpose, component, supplement, blob, name, media_type, size_bytes, sha256, added_at"
+        "id, purpose, component, supplement, blob, name, media_type, size_bytes, sha256, added_at, \
+         (SELECT state FROM file_check WHERE file_check.file = dossier_file.id)"
     };
 }
 
@@ -27,6 +28,7 @@ fn file_of(row: &Row<'_>) -> Result<FileRow, StoreError> {
         size_bytes: row.get(7)?,
         sha256: row.get(8)?,
         added_at: row.get(9)?,
+        check: row.get(10)?,
     })
 }
 
@@ -62,6 +64,9 @@ pub(crate) fn insert(tx: &mut Tx, file: &FileRow, holder: Holder, by: AccountId)
             &by,
         ],
     )?;
+    if file.check == Some(super::FileCheck::Waiting) {
+        crate::scan::store::queue(tx, file.id, file.added_at)?;
+    }
     Ok(())
 }
 
@@ -99,6 +104,7 @@ pub(crate) fn find_in_draft(tx: &mut Tx, draft: DraftId, file: FileId) -> Result
 
 /// Removes a file of a draft. Its blob is erased by the caller.
 pub(crate) fn delete_from_draft(tx: &mut Tx, draft: DraftId, file: FileId) -> Result<bool, StoreError> {
+    crate::scan::store::forget(tx, file)?;
     Ok(tx.execute(
         "DELETE FROM dossier_file WHERE draft = $1 AND id = $2",
         &[&draft, &file],
@@ -128,10 +134,14 @@ pub(crate) fn count_results(tx: &mut Tx, dossier: DossierId) -> Result<i64, Stor
     )
 }
 
+/// How many files name this blob.
+pub(crate) fn count_of_blob(tx: &mut Tx, blob: store::blob::BlobId) -> Result<i64, StoreError> {
+    tx.one("SELECT count(*) FROM dossier_file WHERE blob = $1", &[&blob], |row| {
+        row.get(0)
+    })
+}
+
 /// Whether any file names this blob.
 pub(crate) fn names_blob(tx: &mut Tx, blob: store::blob::BlobId) -> Result<bool, StoreError> {
-    let count: i64 = tx.one("SELECT count(*) FROM dossier_file WHERE blob = $1", &[&blob], |row| {
-        row.get(0)
-    })?;
-    Ok(count > 0)
+    Ok(count_of_blob(tx, blob)? > 0)
 }

@@ -64,6 +64,7 @@ pub async fn take(
         size_bytes: i64::try_from(stored.size).unwrap_or(i64::MAX),
         sha256: stored.sha256.to_vec(),
         added_at: world.now(),
+        check: house.settings().scanner.is_some().then_some(super::FileCheck::Waiting),
     };
     Ok((row, stored))
 }

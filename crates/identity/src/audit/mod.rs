@@ -15,8 +15,7 @@ use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use rules::{AuditFault, AuditReport};
-pub(crate) use store::newest_of;
-pub use store::{append, check_newest, export_page, head, verify};
+pub use store::{append, check_newest, export_page, head, newest_of, verify};
 
 use crate::account::AccountId;
 

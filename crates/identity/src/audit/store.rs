@@ -165,7 +165,10 @@ pub fn check_newest(tx: &mut Tx) -> Result<bool, StoreError> {
 }
 
 /// The newest entry of one act.
-pub(crate) fn newest_of(tx: &mut Tx, action: &str) -> Result<Option<Entry>, StoreError> {
+///
+/// # Errors
+/// When the store fails.
+pub fn newest_of(tx: &mut Tx, action: &str) -> Result<Option<Entry>, StoreError> {
     tx.opt(
         "SELECT seq, at, actor, action, subject, detail, previous, hash FROM audit_entry \
          WHERE action = $1 ORDER BY seq DESC LIMIT 1",

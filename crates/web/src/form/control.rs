@@ -21,6 +21,12 @@ impl Ctx<'_> {
                 let unit = unit.as_ref().map(|u| u.get(self.lang));
                 self.with_unit(unit, self.input("text", Some("numeric"), typed))
             }
+            FieldKind::Decimal { unit, .. } => {
+                let unit = unit.as_ref().map(|u| u.get(self.lang));
+                let shown = typed.replace('.', ",");
+                self.with_unit(unit, self.input("text", Some("decimal"), &shown))
+            }
+            FieldKind::Lookup { max_count, .. } => self.lookup(*max_count),
             FieldKind::Dong { .. } => self.with_unit(
                 Some(text(self.lang, "form-dong")),
                 self.input("text", Some("numeric"), typed),
@@ -51,6 +57,8 @@ impl Ctx<'_> {
             FieldKind::Text { .. }
             | FieldKind::Multiline { .. }
             | FieldKind::Integer { .. }
+            | FieldKind::Decimal { .. }
+            | FieldKind::Lookup { .. }
             | FieldKind::Dong { .. }
             | FieldKind::Date { .. }
             | FieldKind::Radios { .. }
@@ -69,7 +77,9 @@ impl Ctx<'_> {
     fn width(&self) -> Option<&'static str> {
         match (self.field.width, &self.field.kind) {
             (Width::W4, _) => Some("w4"),
-            (Width::W10, _) | (Width::Full, FieldKind::OneTimeCode | FieldKind::Integer { .. }) => Some("w10"),
+            (Width::W10, _) | (Width::Full, FieldKind::OneTimeCode | FieldKind::Integer { .. } | FieldKind::Decimal { .. }) => {
+                Some("w10")
+            }
             (Width::W20, _)
             | (Width::Full, FieldKind::PersonId | FieldKind::Phone | FieldKind::TaxCode | FieldKind::Dong { .. }) => {
                 Some("w20")
@@ -83,6 +93,7 @@ impl Ctx<'_> {
                 | FieldKind::Radios { .. }
                 | FieldKind::Select { .. }
                 | FieldKind::Checkboxes { .. }
+                | FieldKind::Lookup { .. }
                 | FieldKind::YesNo
                 | FieldKind::Confirm
                 | FieldKind::Email
@@ -97,7 +108,7 @@ impl Ctx<'_> {
             input id=(self.id()) name=(self.field.name) type=(kind) value=(typed) class=[self.width()]
                 inputmode=[mode] autocomplete=[self.autocomplete()] aria-describedby=[self.described()]
                 aria-invalid=[self.is_bad().then_some("true")] aria-required=[self.required()]
-                spellcheck=[mode.map(|_| "false")];
+                spellcheck=[mode.map(|_| "false")] autofocus[self.field.focused] accesskey=[self.field.key];
         }
     }
 
@@ -177,7 +188,8 @@ impl Ctx<'_> {
         html! {
             div.tick {
                 input type="checkbox" id=(id) name=(self.field.name) value="yes" checked[typed == "yes"]
-                    aria-describedby=[self.described()] aria-invalid=[self.is_bad().then_some("true")] aria-required=[self.required()];
+                    aria-describedby=[self.described()] aria-invalid=[self.is_bad().then_some("true")] aria-required=[self.required()]
+                    autofocus[self.field.focused] accesskey=[self.field.key];
                 label for=(id) { (self.label()) }
                 @if let Some(hint) = self.hint() { p.hint id={(id) "-hint"} { (hint) } }
             }
@@ -202,6 +214,31 @@ impl Ctx<'_> {
                         None => @for choice in group { (option(choice)) },
                     }
                 }
+            }
+        }
+    }
+
+    /// Boxes with suggestions: one, or those that are filled and two more.
+    fn lookup(&self, max_count: usize) -> Markup {
+        let choices = self.form.choices_of(self.field);
+        let typed = self.values.all(&self.field.name);
+        let named = |text: &String| {
+            let found = choices.iter().find(|choice| choice.value == *text);
+            found.map_or_else(|| text.clone(), |choice| super::parse::suggestion(choice, self.lang))
+        };
+        let filled: Vec<String> = typed.iter().filter(|text| !text.is_empty()).map(named).collect();
+        let boxes = (filled.len() + 2).min(max_count).max(1);
+        let id = self.id();
+        html! {
+            @for at in 0..boxes {
+                @let label = (max_count > 1).then(|| format!("{} {}", self.field.label.get(self.lang), at + 1));
+                input id=(if at == 0 { id.clone() } else { format!("{id}-{at}") }) name=(self.field.name) type="text"
+                    value=(filled.get(at).map_or("", String::as_str)) list={ (id) "-list" } autocomplete="off"
+                    aria-label=[label] aria-describedby=[self.described()]
+                    aria-invalid=[self.is_bad().then_some("true")] aria-required=[self.required().filter(|_| at == 0)];
+            }
+            datalist id={ (id) "-list" } {
+                @for choice in choices { option value=(super::parse::suggestion(choice, self.lang)); }
             }
         }
     }

@@ -168,6 +168,20 @@ pub enum FieldKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unit: Option<Label>,
     },
+    /// A number with decimals; read with a comma or a point, kept with a point.
+    Decimal {
+        /// Decimals at most, 1 to 6.
+        decimals: u8,
+        /// Least, in units of the last decimal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        min: Option<i64>,
+        /// Most, in units of the last decimal.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max: Option<i64>,
+        /// Unit behind the control: `m²`, `ha`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unit: Option<Label>,
+    },
     /// An amount of money in đồng.
     Dong {
         /// Least.
@@ -203,6 +217,15 @@ pub enum FieldKind {
         /// The answers.
         #[serde(default)]
         choices: Vec<Choice>,
+    },
+    /// One or several of a long list of codes, found by typing: the browser suggests, with scripts or without. A code, a
+    /// name, or a part that only one name has is understood.
+    Lookup {
+        /// The codes with their names.
+        choices: Vec<Choice>,
+        /// Most answers.
+        #[serde(default = "one")]
+        max_count: usize,
     },
     /// Yes or no; sent as `yes` or `no`.
     YesNo,
@@ -256,12 +279,16 @@ impl FieldKind {
     #[must_use]
     pub fn choices(&self) -> &[Choice] {
         match self {
-            Self::Radios { choices } | Self::Select { choices } | Self::Checkboxes { choices } => choices,
+            Self::Radios { choices }
+            | Self::Select { choices }
+            | Self::Checkboxes { choices }
+            | Self::Lookup { choices, .. } => choices,
             Self::Text { .. }
             | Self::Multiline { .. }
             | Self::Password { .. }
             | Self::OneTimeCode
             | Self::Integer { .. }
+            | Self::Decimal { .. }
             | Self::Dong { .. }
             | Self::Date { .. }
             | Self::YesNo
@@ -281,11 +308,13 @@ impl FieldKind {
         match self {
             Self::Radios { .. } | Self::Checkboxes { .. } | Self::YesNo | Self::Date { .. } => true,
             Self::Area { provinces } => *provinces,
+            Self::Lookup { max_count, .. } => *max_count > 1,
             Self::Text { .. }
             | Self::Multiline { .. }
             | Self::Password { .. }
             | Self::OneTimeCode
             | Self::Integer { .. }
+            | Self::Decimal { .. }
             | Self::Dong { .. }
             | Self::Select { .. }
             | Self::Confirm
@@ -336,6 +365,12 @@ pub struct Field {
     /// Where its filled-in value came from: "lấy từ cơ sở dữ liệu dân cư".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Label>,
+    /// Has the focus when the page is opened: for pages that officers use all day, never for citizens' pages.
+    #[serde(skip)]
+    pub focused: bool,
+    /// The letter of its `accesskey`.
+    #[serde(skip)]
+    pub key: Option<char>,
 }
 
 impl Field {
@@ -351,6 +386,8 @@ impl Field {
             autocomplete: None,
             width: Width::Full,
             source: None,
+            focused: false,
+            key: None,
         }
     }
 
@@ -437,6 +474,13 @@ impl Field {
     #[must_use]
     pub fn autocomplete(mut self, token: impl Into<String>) -> Self {
         self.autocomplete = Some(token.into());
+        self
+    }
+
+    /// Reached by this letter with the browser's own keys.
+    #[must_use]
+    pub const fn key(mut self, key: char) -> Self {
+        self.key = Some(key);
         self
     }
 
