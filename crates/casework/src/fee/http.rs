@@ -46,7 +46,11 @@ async fn shown(house: &Casework, id: DossierId) -> Result<Vec<Shown>, FeeError> 
             let one = |bill: Bill, tx: &mut Tx| {
                 let account = bill::account_of(tx, &bill)?;
                 let payments = bill::payments(tx, bill.id)?;
-                Ok::<_, FeeError>(Shown { bill, account, payments })
+                Ok::<_, FeeError>(Shown {
+                    bill,
+                    account,
+                    payments,
+                })
             };
             bills.into_iter().map(|bill| one(bill, tx)).collect()
         })
@@ -95,7 +99,11 @@ async fn open(house: &Casework, officer: &OfficerCaller, id: &str) -> Result<Ask
         channel(dossier, &content),
         today,
     );
-    Ok(Asking { sheaf, content, proposal })
+    Ok(Asking {
+        sheaf,
+        content,
+        proposal,
+    })
 }
 
 async fn ask(State(house): State<Casework>, shell: Shell, officer: OfficerCaller, Path(id): Path<String>) -> Reply {
@@ -103,7 +111,10 @@ async fn ask(State(house): State<Casework>, shell: Shell, officer: OfficerCaller
     let values = match &asking.proposal {
         Proposal::Amount { name, amount, basis } => Values::none()
             .with("name", named(name))
-            .with("amount", amount.map(|amount| amount.get().to_string()).unwrap_or_default())
+            .with(
+                "amount",
+                amount.map(|amount| amount.get().to_string()).unwrap_or_default(),
+            )
             .with("basis", basis.clone()),
         Proposal::Tariff(_) | Proposal::Free => Values::none(),
     };
@@ -139,7 +150,13 @@ fn lines(house: &Casework, asking: &Asking, values: &Values) -> Result<Vec<bill:
         .collect();
     let grounds = values.all("grounds").iter().cloned().collect();
     let way = channel(&asking.sheaf.dossier, &asking.content);
-    Ok(rules::by_tariff(tariff, way, grounds, quantities, house.now().local_date())?)
+    Ok(rules::by_tariff(
+        tariff,
+        way,
+        grounds,
+        quantities,
+        house.now().local_date(),
+    )?)
 }
 
 async fn asked(
@@ -168,7 +185,11 @@ async fn asked(
     let (new, blank) = match prepared {
         Ok(prepared) => prepared,
         Err(error @ (PaymentError::NothingDue | PaymentError::Tariff(_))) => {
-            let field = if values.opt("amount").is_some() { "amount" } else { "grounds" };
+            let field = if values.opt("amount").is_some() {
+                "amount"
+            } else {
+                "grounds"
+            };
             let mut errors = Errors::none();
             errors.add_fault(field, &error);
             return Ok(again(&errors));
@@ -188,14 +209,20 @@ async fn asked(
             Ok::<_, FeeError>(())
         })
         .await?;
-    Ok(see_other(&format!("/desk/dossiers/{}?done={}", dossier.id, Action::AskFee)))
+    Ok(see_other(&format!(
+        "/desk/dossiers/{}?done={}",
+        dossier.id,
+        Action::AskFee
+    )))
 }
 
 /// The reason that the history shows: what is asked and how much, then the officer's own words.
 fn note(bill: &Bill, words: &str) -> String {
     let names: Vec<&str> = bill.lines.iter().map(|line| line.name.vi.as_str()).collect();
     let names: String = names.join("; ").chars().take(1_000).collect();
-    format!("{names}: {}\n{words}", format::dong(Lang::Vi, bill.amount)).trim().to_owned()
+    format!("{names}: {}\n{words}", format::dong(Lang::Vi, bill.amount))
+        .trim()
+        .to_owned()
 }
 
 fn draft(dossier: &Dossier, content: &Content, lines: Vec<bill::BillLine>) -> Draft {
@@ -266,11 +293,15 @@ async fn confirm(
     let Some((dossier, bills)) = takeable(&house, &officer, &id).await? else {
         // No bill was issued (it was asked before there were bills): the officer confirms by hand, with the receipt's number.
         let path = Path((id, Action::ConfirmFee.word().to_owned()));
-        return desk::ask(State(house), shell, officer, path).await.map(IntoResponse::into_response);
+        return desk::ask(State(house), shell, officer, path)
+            .await
+            .map(IntoResponse::into_response);
     };
     let form = view::take_form(&dossier).render(&shell, &Values::none(), &Errors::none());
     let body = view::take(&shell, &dossier, &bills, &form);
-    Ok(Page::new(&shell, shell.text("fee-take-title")).body(body).into_response())
+    Ok(Page::new(&shell, shell.text("fee-take-title"))
+        .body(body)
+        .into_response())
 }
 
 async fn confirmed(
@@ -298,9 +329,18 @@ async fn confirmed(
         })
         .collect();
     let sum: Dong = bills.iter().map(Bill::waiting).sum();
-    let mut order = Order::new(submitted.once, &dossier, Action::ConfirmFee, house.way_of(&dossier).await?);
+    let mut order = Order::new(
+        submitted.once,
+        &dossier,
+        Action::ConfirmFee,
+        house.way_of(&dossier).await?,
+    );
     order.revision = submitted.text("revision").parse().unwrap_or(dossier.revision);
-    order.note = web::text_with(Lang::Vi, "fee-taken-note", &[("amount", format::dong(Lang::Vi, sum).into())]);
+    order.note = web::text_with(
+        Lang::Vi,
+        "fee-taken-note",
+        &[("amount", format::dong(Lang::Vi, sum).into())],
+    );
     let command = command::prepare(order, acting(&house, &officer)?, house.world().as_ref(), &house.keys());
     let calendar = house.calendar().clone();
     house
@@ -313,5 +353,9 @@ async fn confirmed(
             Ok::<_, FeeError>(())
         })
         .await?;
-    Ok(see_other(&format!("/desk/dossiers/{}?done={}", dossier.id, Action::ConfirmFee)))
+    Ok(see_other(&format!(
+        "/desk/dossiers/{}?done={}",
+        dossier.id,
+        Action::ConfirmFee
+    )))
 }

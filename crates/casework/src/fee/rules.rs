@@ -61,7 +61,11 @@ pub(crate) fn propose(
             };
             own.unwrap_or(fee.amount).is_zero()
         });
-        return if is_free { Proposal::Free } else { Proposal::Tariff(Box::new(tariff)) };
+        return if is_free {
+            Proposal::Free
+        } else {
+            Proposal::Tariff(Box::new(tariff))
+        };
     }
     if let Some(fee) = defined.and_then(|defined| defined.procedure.fee.as_ref()) {
         let way = match channel {
@@ -70,10 +74,14 @@ pub(crate) fn propose(
             Channel::Post => DefinedChannel::Post,
         };
         let due = fee.due(way, &answers(content, today));
-        let basis = defined.map(|defined| defined.procedure.basis.join("; ")).unwrap_or_default();
+        let basis = defined
+            .map(|defined| defined.procedure.basis.join("; "))
+            .unwrap_or_default();
         return one(Some(due), String::new(), basis);
     }
-    let Some(procedure) = procedure else { return one(None, String::new(), String::new()) };
+    let Some(procedure) = procedure else {
+        return one(None, String::new(), String::new());
+    };
     let kind = match channel {
         Channel::Online => ChannelKind::Online,
         Channel::Desk => ChannelKind::Desk,
@@ -87,7 +95,15 @@ pub(crate) fn propose(
         [] => one(None, String::new(), String::new()),
         [only] => one(only.amount, only.text.clone(), procedure.decision.clone()),
         // Several fees stand beside one another as alternatives or sums: the source does not say which.
-        several => one(None, several.iter().map(|fee| fee.text.as_str()).collect::<Vec<_>>().join("; "), String::new()),
+        several => one(
+            None,
+            several
+                .iter()
+                .map(|fee| fee.text.as_str())
+                .collect::<Vec<_>>()
+                .join("; "),
+            String::new(),
+        ),
     }
 }
 
@@ -141,7 +157,11 @@ pub(crate) fn by_tariff(
     quantities: BTreeMap<String, u32>,
     on: Date,
 ) -> Result<Vec<BillLine>, TariffError> {
-    let facts = Facts { channel, grounds, quantities };
+    let facts = Facts {
+        channel,
+        grounds,
+        quantities,
+    };
     Ok(BillLine::of_charge(&compute(tariff, &facts, on)?))
 }
 
