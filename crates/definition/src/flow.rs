@@ -86,8 +86,9 @@ pub(crate) fn working_minutes(limit: TimeLimit, day_minutes: u32) -> u64 {
 
 /// What effects may name.
 pub(crate) struct EffectScope<'a> {
-    /// Documents that may be issued.
-    pub(crate) documents: &'a [String],
+    /// Documents that may be issued. Where none are said, documents and registers are taken as they are named: the text
+    /// was proven with its system.
+    pub(crate) documents: Option<&'a [String]>,
     /// The record that the case is about.
     pub(crate) about: Option<&'a RecordKind>,
     /// Kinds of record of this system.
@@ -104,15 +105,19 @@ pub(crate) fn effects(reader: &Reader<'_>, scope: &EffectScope<'_>, reading: &Re
             reading.sink.say(FaultCode::KeyConflict, second.place, &args);
         }
         if let Some(word) = effect.word("issue") {
-            let known = reading.find(FaultCode::DocumentUnknown, &word, scope.documents, String::as_str);
-            found.extend(known.map(|_| Effect::Issue { document: word.word }));
+            let is_known = scope.documents.is_none_or(|documents| {
+                let found = reading.find(FaultCode::DocumentUnknown, &word, documents, String::as_str);
+                found.is_some()
+            });
+            found.extend(is_known.then_some(Effect::Issue { document: word.word }));
         }
         if let Some(node) = effect.node("set") {
             found.extend(set(node, scope.about, reading));
         }
         if let Some(word) = effect.word("register") {
             let ours = scope.records.iter().any(|kind| kind.name == word.word);
-            if ours || reading.known(FaultCode::RegisterUnknown, &word, &reading.around.registers) {
+            let is_any = scope.documents.is_none();
+            if ours || is_any || reading.known(FaultCode::RegisterUnknown, &word, &reading.around.registers) {
                 found.push(Effect::Register { register: word.word });
             }
         }

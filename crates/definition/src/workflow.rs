@@ -50,7 +50,7 @@ pub(crate) fn read(table: &Table, records: &[RecordKind], reading: &Reading<'_>)
     environment_of(about, &documents, &states, &mut environment);
     let names: Vec<String> = documents.iter().map(|document| document.name.clone()).collect();
     let scope = EffectScope {
-        documents: &names,
+        documents: Some(&names),
         about,
         records,
     };

@@ -7,10 +7,11 @@ use web::Submitted;
 use web::form::Values;
 
 use super::actions::{self, Around};
-use super::{capacity, resource};
+use super::{acting, capacity};
 use crate::Casework;
 use crate::dossier::command::{self, By, Order};
-use crate::dossier::state::Action;
+use crate::dossier::rules;
+use crate::dossier::state::{Action, Capacity, State};
 use crate::dossier::{Dossier, DossierError, policy_action};
 use crate::file::{FilePurpose, FileRow, transfer};
 use crate::procedure::ChannelKind;
@@ -28,18 +29,31 @@ pub(crate) async fn around(house: &Casework, dossier: &Dossier, action: Action) 
             .await?;
         around.limit = found.and_then(|(procedure, _)| procedure.time_limit(ChannelKind::Online));
     }
+    if action == Action::Forward {
+        let process = house.processes().of(dossier).await?;
+        let capacities = [capacity_of_step(&process, dossier)];
+        let target = rules::next_state(dossier, &process, action, &capacities);
+        around.decides = matches!(target, Ok(State::Approved));
+    }
     if action == Action::Assign {
         around.officers = officers(house, dossier).await?;
     }
     Ok(around)
 }
 
+/// The capacity that does the step at which a dossier stands.
+fn capacity_of_step(process: &crate::process::Process, dossier: &Dossier) -> Capacity {
+    let at = process.position(&dossier.position.step);
+    let role = at.and_then(|at| process.step(at)).map(|step| step.by.role.as_str());
+    role.and_then(|role| role.parse().ok()).unwrap_or(Capacity::Specialist)
+}
+
 /// Specialists who may work on a dossier: those at the competent unit and above it inside the same agency.
 async fn officers(house: &Casework, dossier: &Dossier) -> Result<Vec<(identity::AccountId, String)>, DossierError> {
     let day = house.now().local_date();
     let book = house.identity().units();
-    let mut units = vec![dossier.unit];
-    if let Some(agency) = book.agency_of(dossier.unit, day) {
+    let mut units = vec![dossier.at];
+    if let Some(agency) = book.agency_of(dossier.at, day) {
         units.push(agency.id);
     }
     units.dedup();
@@ -77,10 +91,11 @@ pub(crate) async fn act(
     house
         .identity()
         .policy()
-        .require(&caller, right, &resource(dossier))
+        .require(&caller, right, &acting(dossier))
         .map_err(identity::IdentityError::from)?;
     let capacity = capacity(&caller).ok_or(DossierError::NotYours { action })?;
-    let mut order = Order::new(submitted.once, dossier, action);
+    let way = house.way_of(dossier).await?;
+    let mut order = Order::new(submitted.once, dossier, action, way);
     order.deed.cut_off = house.settings().cut_off;
     actions::fill(&mut order, values, around)?;
     if action == Action::Claim {
@@ -113,7 +128,9 @@ async fn files(
     submitted: &Submitted,
 ) -> Result<Vec<(FileRow, StoredBlob)>, DossierError> {
     let (purpose, supplement) = match order.action {
-        Action::Propose | Action::Approve | Action::AttachResult | Action::Return => (FilePurpose::Result, None),
+        Action::Forward | Action::Propose | Action::Approve | Action::AttachResult | Action::Return => {
+            (FilePurpose::Result, None)
+        }
         Action::AnswerSupplement => {
             let id = dossier.id;
             let rows = house

@@ -25,6 +25,8 @@ pub(crate) struct Around {
     pub(crate) officers: Vec<(AccountId, String)>,
     /// Bounds of uploads.
     pub(crate) files: FileLimits,
+    /// Passing the step on decides the dossier: no leader comes after it.
+    pub(crate) decides: bool,
 }
 
 /// The form of an action.
@@ -37,21 +39,15 @@ pub(crate) fn form(dossier: &Dossier, action: Action, around: &Around) -> Form {
     match action {
         Action::Receive if around.limit.is_some() => start.field(note().optional()),
         Action::Receive => start
-            .field(
-                Field::new(
-                    "days",
-                    "desk-limit-days",
-                    FieldKind::Integer {
-                        min: Some(1),
-                        max: Some(365),
-                        unit: None,
-                    },
-                )
-                .hint("desk-limit-days-hint")
-                .width(Width::W4),
-            )
+            .field(days("desk-limit-days").hint("desk-limit-days-hint"))
             .field(note().optional()),
         Action::Refuse | Action::SendBack | Action::Stop | Action::AskFee | Action::ConfirmFee => start.field(note()),
+        Action::Extend => start.field(days("desk-extend-days")).field(note()),
+        Action::Forward if around.decides => start
+            .field(outcome())
+            .field(note().optional())
+            .field(files(around, false)),
+        Action::Forward => start.field(note().optional()),
         Action::Claim | Action::Withdraw => start,
         Action::AskSupplement => (1..=DEFECT_ROWS).fold(start, defect_fields),
         Action::AnswerSupplement => start.field(note()).field(files(around, false)),
@@ -65,16 +61,10 @@ pub(crate) fn form(dossier: &Dossier, action: Action, around: &Around) -> Form {
                 .field(Field::select("officer", "desk-officer", choices))
                 .field(note().optional())
         }
-        Action::Propose => {
-            let ways = Outcome::ALL
-                .iter()
-                .map(|one| Choice::new(one.word(), format!("dossier-outcome-{one}").as_str()))
-                .collect();
-            start
-                .field(Field::radios("outcome", "desk-outcome", ways))
-                .field(note().optional())
-                .field(files(around, false))
-        }
+        Action::Propose => start
+            .field(outcome())
+            .field(note().optional())
+            .field(files(around, false)),
         Action::Approve => start.field(note().optional()).field(files(around, false)),
         Action::AttachResult => start.field(files(around, true)),
         Action::Return => {
@@ -88,6 +78,24 @@ pub(crate) fn form(dossier: &Dossier, action: Action, around: &Around) -> Form {
                 .field(files(around, false))
         }
     }
+}
+
+/// Working days, typed as a number.
+fn days(label: &'static str) -> Field {
+    let kind = FieldKind::Integer {
+        min: Some(1),
+        max: Some(365),
+        unit: None,
+    };
+    Field::new("days", label, kind).width(Width::W4)
+}
+
+fn outcome() -> Field {
+    let ways = Outcome::ALL
+        .iter()
+        .map(|one| Choice::new(one.word(), format!("dossier-outcome-{one}").as_str()))
+        .collect();
+    Field::radios("outcome", "desk-outcome", ways)
 }
 
 fn defect_fields(form: Form, at: usize) -> Form {
@@ -134,12 +142,10 @@ pub(crate) fn fill(order: &mut Order, values: &Values, around: &Around) -> Resul
     order.note = values.text("note").to_owned();
     match order.action {
         Action::Receive => {
-            let typed = values
-                .integer("days")
-                .and_then(|days| u32::try_from(days).ok())
-                .map(TimeLimit::WorkingDays);
-            order.deed.limit = around.limit.or(typed);
+            order.deed.limit = around.limit.or(typed_days(values));
         }
+        Action::Extend => order.deed.limit = typed_days(values),
+        Action::Forward if around.decides => order.deed.outcome = Some(word(values, "outcome")?),
         Action::AskSupplement => order.defects = defects(values),
         Action::Assign => {
             let chosen: AccountId = values.typed("officer").ok_or(DossierError::AssigneeUnknown)?;
@@ -156,6 +162,7 @@ pub(crate) fn fill(order: &mut Order, values: &Values, around: &Around) -> Resul
         | Action::AskFee
         | Action::ConfirmFee
         | Action::Claim
+        | Action::Forward
         | Action::Approve
         | Action::SendBack
         | Action::AttachResult
@@ -163,6 +170,11 @@ pub(crate) fn fill(order: &mut Order, values: &Values, around: &Around) -> Resul
         | Action::Withdraw => {}
     }
     Ok(())
+}
+
+fn typed_days(values: &Values) -> Option<TimeLimit> {
+    let days = values.integer("days").and_then(|days| u32::try_from(days).ok());
+    days.map(TimeLimit::WorkingDays)
 }
 
 fn word<T: std::str::FromStr>(values: &Values, field: &'static str) -> Result<T, DossierError> {

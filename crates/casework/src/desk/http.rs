@@ -1,9 +1,8 @@
 //! The officers' pages: their table of routes, and what the parts share. The work list and its export lie in `list`, one
-//! dossier and its actions in `dossier`, the day's registers in `register`. A page refuses what policy does not allow here.
+//! dossier and its actions in `dossier`; registers have their own folder. A page refuses what policy does not allow here.
 
 mod dossier;
 mod list;
-mod register;
 
 use identity::routes::{Access, Routes, get, post};
 use identity::{Action as Right, Caller, OfficerCaller};
@@ -11,10 +10,10 @@ use web::Shell;
 use web::components::Crumb;
 use web::submitted::Limits;
 
-use self::dossier::{ask, done, download, one, receipt};
+pub(crate) use self::dossier::{ask, check_open, disclosed, done};
+use self::dossier::{download, one, receipt};
 use self::list::{export, find, list};
 pub(crate) use self::list::{filter_of, key_after};
-use self::register::{figures, register};
 use super::{Scope, actions};
 use crate::Casework;
 
@@ -40,11 +39,6 @@ pub fn routes(routes: Routes<Casework>) -> Routes<Casework> {
         .page(
             get("/desk/dossiers/{id}/{action}", ask),
             Access::Action(Right::DossierRead),
-        )
-        .page(get("/desk/figures", figures), Access::Action(Right::DossierList))
-        .page(
-            get("/desk/register/{register}", register),
-            Access::Action(Right::DossierList),
         )
 }
 

@@ -10,6 +10,8 @@ pub mod http;
 pub(crate) mod store;
 mod view;
 
+pub(crate) use view::row;
+
 use identity::policy::Action;
 use identity::unit::{UnitBook, UnitKind};
 use identity::{Caller, Resource, Role, UnitId};
@@ -17,6 +19,7 @@ use identity::{Caller, Resource, Role, UnitId};
 use crate::Casework;
 use crate::dossier::state::{Capacity, State};
 use crate::dossier::{Dossier, policy_action};
+use crate::process::Process;
 use crate::word::words;
 
 words! {
@@ -115,9 +118,20 @@ impl Scope {
     }
 }
 
-/// What policy decides on when a dossier is touched: it lies at the competent unit and at its desk.
+/// What policy decides on when a dossier is touched: it lies at the unit that has it now, at the competent one and at its
+/// desk.
 pub(crate) fn resource(dossier: &Dossier) -> Resource {
-    Resource::at(dossier.unit)
+    Resource::at(dossier.at)
+        .and_at(dossier.unit)
+        .and_at(dossier.desk)
+        .in_state(dossier.state.national_code())
+        .owned_by(dossier.person)
+}
+
+/// What policy decides on when somebody acts: the unit that has the dossier now does its step, and its desk receives and
+/// returns.
+pub(crate) fn acting(dossier: &Dossier) -> Resource {
+    Resource::at(dossier.at)
         .and_at(dossier.desk)
         .in_state(dossier.state.national_code())
         .owned_by(dossier.person)
@@ -129,19 +143,24 @@ pub(crate) fn capacity(caller: &Caller) -> Option<Capacity> {
         Role::Desk => Some(Capacity::Desk),
         Role::Specialist => Some(Capacity::Specialist),
         Role::Leader => Some(Capacity::Leader),
-        Role::UnitAdmin | Role::Admin | Role::Auditor | Role::Operator => None,
+        Role::Accountant | Role::UnitAdmin | Role::Admin | Role::Auditor | Role::Operator => None,
     }
 }
 
 /// The actions that both the machine and the policies open to this officer now.
-pub(crate) fn open_actions(house: &Casework, caller: &Caller, dossier: &Dossier) -> Vec<crate::dossier::state::Action> {
+pub(crate) fn open_actions(
+    house: &Casework,
+    caller: &Caller,
+    dossier: &Dossier,
+    process: &Process,
+) -> Vec<crate::dossier::state::Action> {
     let Some(capacity) = capacity(caller) else {
         return Vec::new();
     };
     let is_assignee = dossier.assignee.is_some() && dossier.assignee == caller.account();
-    let resource = resource(dossier);
+    let resource = acting(dossier);
     let policy = house.identity().policy();
-    crate::dossier::rules::open_actions(dossier, &[capacity], is_assignee)
+    crate::dossier::rules::open_actions(dossier, process, &[capacity], is_assignee)
         .into_iter()
         .filter(|&action| policy.decide(caller, policy_action(action, dossier.state), &resource))
         .collect()

@@ -6,7 +6,7 @@ use kernel::{ProcedureCode, Timestamp};
 use store::sql::{TextList, UuidList};
 use store::{StoreError, Tx};
 
-use super::{Register, Scope, ScopeKind};
+use super::{Scope, ScopeKind};
 use crate::dossier::state::State;
 use crate::dossier::store::{columns, dossier_of};
 use crate::dossier::{Dossier, DossierId};
@@ -72,14 +72,16 @@ pub(crate) fn list(tx: &mut Tx, scope: &Scope, filter: &Filter) -> Result<Vec<Do
     };
     let few = scope.units.len() <= FEW_UNITS;
     let sql = match (scope.kind, one.is_some(), filter.is_open) {
-        (ScopeKind::Unit, true, true) => list_sql!("unit = $1"),
-        (ScopeKind::Unit, true, false) => closed_sql!("unit = $1"),
+        (ScopeKind::Unit, true, true) => list_sql!("at_unit = $1"),
+        (ScopeKind::Unit, true, false) => closed_sql!("at_unit = $1"),
         (ScopeKind::Desk, true, true) => list_sql!("desk = $1"),
         (ScopeKind::Desk, true, false) => closed_sql!("desk = $1"),
-        (ScopeKind::Unit, false, true) if few => list_sql!("unit IN (SELECT value FROM uuid_list($1))"),
-        (ScopeKind::Unit, false, false) if few => closed_sql!("unit IN (SELECT value FROM uuid_list($1))"),
-        (ScopeKind::Unit, false, true) => list_sql!("COALESCE(unit, unit) IN (SELECT value FROM uuid_list($1))"),
-        (ScopeKind::Unit, false, false) => closed_sql!("COALESCE(unit, unit) IN (SELECT value FROM uuid_list($1))"),
+        (ScopeKind::Unit, false, true) if few => list_sql!("at_unit IN (SELECT value FROM uuid_list($1))"),
+        (ScopeKind::Unit, false, false) if few => closed_sql!("at_unit IN (SELECT value FROM uuid_list($1))"),
+        (ScopeKind::Unit, false, true) => list_sql!("COALESCE(at_unit, at_unit) IN (SELECT value FROM uuid_list($1))"),
+        (ScopeKind::Unit, false, false) => {
+            closed_sql!("COALESCE(at_unit, at_unit) IN (SELECT value FROM uuid_list($1))")
+        }
         (ScopeKind::Desk, false, true) => list_sql!("COALESCE(desk, desk) IN (SELECT value FROM uuid_list($1))"),
         (ScopeKind::Desk, false, false) => closed_sql!("COALESCE(desk, desk) IN (SELECT value FROM uuid_list($1))"),
     };
@@ -143,12 +145,12 @@ pub(crate) fn counts(
         None => &units,
     };
     let sql = match (scope.kind, one.is_some()) {
-        (ScopeKind::Unit, true) => counts_sql!("unit = $5"),
+        (ScopeKind::Unit, true) => counts_sql!("at_unit = $5"),
         (ScopeKind::Desk, true) => counts_sql!("desk = $5"),
         (ScopeKind::Unit, false) if scope.units.len() <= FEW_UNITS => {
-            counts_sql!("unit IN (SELECT value FROM uuid_list($5))")
+            counts_sql!("at_unit IN (SELECT value FROM uuid_list($5))")
         }
-        (ScopeKind::Unit, false) => counts_sql!("COALESCE(unit, unit) IN (SELECT value FROM uuid_list($5))"),
+        (ScopeKind::Unit, false) => counts_sql!("COALESCE(at_unit, at_unit) IN (SELECT value FROM uuid_list($5))"),
         (ScopeKind::Desk, false) => counts_sql!("COALESCE(desk, desk) IN (SELECT value FROM uuid_list($5))"),
     };
     tx.one(sql, &[&now, &day_end, &me, &true, unit], |row| {
@@ -199,92 +201,4 @@ pub(crate) fn procedures(tx: &mut Tx, scope: &Scope) -> Result<Vec<(String, Stri
         }
     };
     tx.all(sql, &[&true, &units], |row| Ok((row.get(0)?, row.get(1)?)))
-}
-
-/// One register's two texts: counting and rows, over one scope column and one time column.
-macro_rules! register_sql {
-    (count, $scope:literal, $time:literal, $more:literal) => {
-        concat!(
-            "SELECT count(*) FROM dossier WHERE ",
-            $scope,
-            " IN (SELECT value FROM uuid_list($1)) AND ",
-            $time,
-            " >= $2 AND ",
-            $time,
-            " < $3",
-            $more
-        )
-    };
-    (rows, $scope:literal, $time:literal, $more:literal) => {
-        concat!(
-            "SELECT ",
-            columns!(),
-            " FROM dossier WHERE ",
-            $scope,
-            " IN (SELECT value FROM uuid_list($1)) AND ",
-            $time,
-            " >= $2 AND ",
-            $time,
-            " < $3",
-            $more,
-            " AND id > $4 ORDER BY id LIMIT $5"
-        )
-    };
-}
-
-/// The text of a register: `count` or `rows`.
-macro_rules! register_text {
-    ($kind:ident, $register:expr, $scope:expr) => {
-        match ($register, $scope) {
-            (Register::Submitted, ScopeKind::Unit) => register_sql!($kind, "unit", "submitted_at", ""),
-            (Register::Received, ScopeKind::Unit) => register_sql!($kind, "unit", "received_at", ""),
-            (Register::LateReceipt, ScopeKind::Unit) => {
-                register_sql!($kind, "unit", "received_at", " AND is_late_receipt")
-            }
-            (Register::Decided, ScopeKind::Unit) => register_sql!($kind, "unit", "decided_at", ""),
-            (Register::Late, ScopeKind::Unit) => register_sql!($kind, "unit", "decided_at", " AND is_late"),
-            (Register::Returned, ScopeKind::Unit) => register_sql!($kind, "unit", "returned_at", ""),
-            (Register::Submitted, ScopeKind::Desk) => register_sql!($kind, "desk", "submitted_at", ""),
-            (Register::Received, ScopeKind::Desk) => register_sql!($kind, "desk", "received_at", ""),
-            (Register::LateReceipt, ScopeKind::Desk) => {
-                register_sql!($kind, "desk", "received_at", " AND is_late_receipt")
-            }
-            (Register::Decided, ScopeKind::Desk) => register_sql!($kind, "desk", "decided_at", ""),
-            (Register::Late, ScopeKind::Desk) => register_sql!($kind, "desk", "decided_at", " AND is_late"),
-            (Register::Returned, ScopeKind::Desk) => register_sql!($kind, "desk", "returned_at", ""),
-        }
-    };
-}
-
-/// How many rows a register has from `from` up to before `until`.
-pub(crate) fn register_count(
-    tx: &mut Tx,
-    scope: &Scope,
-    register: Register,
-    from: Timestamp,
-    until: Timestamp,
-) -> Result<i64, StoreError> {
-    let units = UuidList::new(scope.units.iter().map(|unit| unit.uuid()));
-    tx.one(
-        register_text!(count, register, scope.kind),
-        &[&units, &from, &until],
-        |row| row.get(0),
-    )
-}
-
-/// The rows of a register from `from` up to before `until`, in the order of filing, beginning after `after`.
-pub(crate) fn register_rows(
-    tx: &mut Tx,
-    scope: &Scope,
-    register: Register,
-    (from, until): (Timestamp, Timestamp),
-    after: DossierId,
-    limit: i64,
-) -> Result<Vec<Dossier>, StoreError> {
-    let units = UuidList::new(scope.units.iter().map(|unit| unit.uuid()));
-    tx.all(
-        register_text!(rows, register, scope.kind),
-        &[&units, &from, &until, &after, &limit],
-        dossier_of,
-    )
 }

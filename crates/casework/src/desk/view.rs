@@ -9,8 +9,9 @@ use web::components::{self, ButtonKind, Fact, SummaryRow, Tab as TabLink, Tone};
 use web::format;
 use web::table::{Column, Filter, Paging, Row, Table, TableQuery};
 
+use super::Tab;
 use super::store::TabCounts;
-use super::{Register, Tab};
+use crate::coordination::{self, Coordination};
 use crate::dossier::state::{Action, Representation};
 use crate::dossier::{Content, Dossier, Event};
 use crate::draft::rules::{phone_shown, shown};
@@ -18,6 +19,7 @@ use crate::draft::view::{NamedFile, sha};
 use crate::file::FilePurpose;
 use crate::procedure::form::FormSchema;
 use crate::procedure::view::{brief, shorten};
+use crate::process::{self, Process};
 use crate::track::view::{OpenSupplement, defects, pace_tag, state_tag};
 
 /// The tabs above the work list.
@@ -125,7 +127,10 @@ pub(crate) fn list(shell: &Shell, list: &List<'_>) -> Markup {
         @if let Some(key) = list.search_note { (components::note(Tone::Soon, "", &html! { p { (shell.text(key)) } })) }
         (search_box(shell))
         (list.table.render(shell, list.query, &list.rows, &list.paging))
-        p.small { a href="/desk/figures" { (shell.text("desk-figures-title")) } }
+        p.small {
+            a href="/desk/figures" { (shell.text("desk-figures-title")) } " · "
+            a href="/desk/coordination" { (shell.text("coordination-title")) }
+        }
     }
 }
 
@@ -138,6 +143,8 @@ pub(crate) struct Page<'a> {
     pub(crate) notes: &'a [Option<String>],
     pub(crate) files: &'a [NamedFile],
     pub(crate) supplements: &'a [OpenSupplement],
+    pub(crate) requests: &'a [Coordination],
+    pub(crate) process: &'a Process,
     pub(crate) actions: &'a [Action],
     pub(crate) taken_by: Option<String>,
     pub(crate) now: Timestamp,
@@ -160,6 +167,9 @@ pub(crate) fn dossier(shell: &Shell, page: &Page<'_>) -> Markup {
                 h2 { (shell.text("track-papers")) }
                 (files(shell, page))
                 @for one in page.supplements { (supplement(shell, one)) }
+                (coordination::view::of_dossier(shell, page.requests, page.now))
+                h2 { (shell.text("process-of-dossier")) }
+                (process::view::course(shell, page.process, Some(&dossier.position)))
                 h2 { (shell.text("desk-history")) }
                 (history(shell, page))
             }
@@ -172,6 +182,9 @@ fn facts(shell: &Shell, dossier: &Dossier) -> Vec<Fact> {
     let lang = shell.lang;
     let at = |at: Option<Timestamp>| at.map_or_else(|| "–".to_owned(), |at| format::date_time(lang, at));
     let mut due = Fact::new(shell.text("desk-due"), at(dossier.due_at));
+    if dossier.extensions > 0 {
+        due = due.more(shell.text_with("desk-extended", &[("n", dossier.extensions.into())]));
+    }
     if !dossier.is_due_confirmed {
         due = due.more(shell.text("track-due-unconfirmed"));
     }
@@ -193,7 +206,7 @@ fn facts(shell: &Shell, dossier: &Dossier) -> Vec<Fact> {
             shell.text("desk-assignee"),
             dossier.assignee_name.clone().unwrap_or_else(|| "–".to_owned()),
         )
-        .more(dossier.unit_name.clone()),
+        .more(dossier.at_name.clone()),
     ]
 }
 
@@ -221,6 +234,7 @@ fn applicant(shell: &Shell, page: &Page<'_>) -> Vec<SummaryRow> {
         );
         rows.push(SummaryRow::new(shell.text("draft-represented-name"), words.trim()));
     }
+    rows.extend(crate::intake::view::people_rows(shell, content));
     let way = shell.text(&format!("draft-by-{}", page.dossier.delivery));
     rows.push(SummaryRow::new(
         shell.text("receipt-result-at"),
@@ -252,7 +266,7 @@ fn files(shell: &Shell, page: &Page<'_>) -> Markup {
     html! {
         @if page.files.is_empty() { p.muted { (shell.text("desk-no-files")) } }
         ul.kept-files { @for file in page.files { li {
-            a href={ "/desk/dossiers/" (page.dossier.id) "/files/" (file.row.id) } { (file.name) }
+            (crate::file::view::link(shell, &format!("/desk/dossiers/{}/files/{}", page.dossier.id, file.row.id), file))
             " " span.small.muted.num { (format::file_size(shell.lang, u64::try_from(file.row.size_bytes).unwrap_or(0))) }
             @if file.row.purpose == FilePurpose::Result { " " (components::tag(Tone::Ok, &shell.text("desk-file-result"))) }
             @if file.row.purpose == FilePurpose::Supplement { " " (components::tag(Tone::Info, &shell.text("desk-file-supplement"))) }
@@ -304,6 +318,9 @@ fn actions(shell: &Shell, page: &Page<'_>) -> Markup {
                     p { (components::button_link(kind, &format!("/desk/dossiers/{id}/{action}"), &shell.text(&format!("desk-do-{action}")))) }
                 }
             }
+            @if page.dossier.state.clock_runs() && !page.actions.is_empty() {
+                p { a href={ "/desk/dossiers/" (id) "/coordinate" } { (shell.text("coordination-do-ask")) } }
+            }
             p { a href={ "/desk/dossiers/" (id) "/receipt" } { (shell.text("desk-print-receipt")) } }
         }
         p.small.muted { (shell.text("desk-use-recorded")) }
@@ -319,28 +336,5 @@ pub(crate) fn act(shell: &Shell, dossier: &Dossier, action: Action, form: &Marku
         p { (shell.text(&format!("desk-about-{action}"))) }
         @if let Some(about) = about { p { b { (about) } } }
         (form)
-    }
-}
-
-/// The day's registers.
-pub(crate) fn figures(shell: &Shell, day: kernel::Date, counts: &[(Register, i64)]) -> Markup {
-    let facts: Vec<Fact> = counts
-        .iter()
-        .map(|(register, count)| {
-            Fact::new(
-                shell.text(&format!("desk-register-{register}")),
-                format::number(shell.lang, *count),
-            )
-            .link(&format!("/desk/register/{register}?day={day}"))
-        })
-        .collect();
-    html! {
-        h1 { (shell.text_with("desk-figures-day", &[("day", format::long_date(shell.lang, day).into())])) }
-        (components::facts(&facts))
-        form.bar method="get" action="/desk/figures" {
-            div { label for="day" { (shell.text("desk-figures-pick")) } input #day type="date" name="day" value=(day); }
-            div.row { button.btn.quiet { (shell.text("desk-figures-show")) } }
-        }
-        p.small.muted { (shell.text("desk-figures-note")) }
     }
 }

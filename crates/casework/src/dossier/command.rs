@@ -11,12 +11,14 @@ use store::keys::KeyRing;
 use store::{Once, Tx};
 use uuid::Uuid;
 
-use super::rules::{self, Actor, Deed};
+use super::rules::{self, Actor, Course, Deed, Happened};
 use super::state::{Action, Capacity, Delivery};
-use super::store::{self as table, DeliveryRow, NewEvent, SupplementRow};
-use super::{Defect, Dossier, DossierError, DossierId, Event, EventId, StopId, SupplementId};
+use super::store::{self as table, DeliveryRow, ExtensionRow, NewEvent, SupplementRow};
+use super::{Defect, Dossier, DossierError, DossierId, Event, EventId, ExtensionId, StopId, SupplementId};
+use crate::coordination::{self, Coordination, CoordinationId, CoordinationState};
 use crate::file::{self, FileRow};
 use crate::notice::{self, NoticeId, NoticeKind};
+use crate::process::Way;
 
 /// Scope of the idempotency keys of actions.
 const ONCE: &str = "dossier.act";
@@ -32,6 +34,24 @@ pub struct By {
     pub name: Option<String>,
     /// The officer's unit and its name today.
     pub unit: Option<(UnitId, String)>,
+}
+
+impl By {
+    /// The program itself, for a desk: what follows from an event that nobody has to confirm, such as money that came.
+    #[must_use]
+    pub fn program(name: String, unit: (UnitId, String)) -> Self {
+        Self {
+            account: AccountId::from_uuid(Uuid::nil()),
+            capacity: Capacity::Desk,
+            name: Some(name),
+            unit: Some(unit),
+        }
+    }
+
+    /// The account that acts; none for the program.
+    fn who(&self) -> Option<AccountId> {
+        (!self.account.uuid().is_nil()).then_some(self.account)
+    }
 }
 
 /// What is to be done, in plain words; [`prepare`] seals it.
@@ -57,12 +77,14 @@ pub struct Order {
     pub taken_by: String,
     /// Files that come with it, stored already.
     pub files: Vec<(FileRow, StoredBlob)>,
+    /// The process it runs under, and where its steps lie.
+    pub way: Way,
 }
 
 impl Order {
     /// An order with nothing but its action.
     #[must_use]
-    pub fn new(once: Uuid, dossier: &Dossier, action: Action) -> Self {
+    pub fn new(once: Uuid, dossier: &Dossier, action: Action, way: Way) -> Self {
         Self {
             once,
             dossier: dossier.id,
@@ -74,6 +96,7 @@ impl Order {
             answers: None,
             taken_by: String::new(),
             files: Vec::new(),
+            way,
         }
     }
 }
@@ -98,7 +121,14 @@ pub struct Command {
     answer: Option<(SupplementId, Vec<u8>)>,
     taken_by: Vec<u8>,
     files: Vec<(FileRow, StoredBlob)>,
+    way: Way,
+    /// Ids for what the process asks of other units; more are never asked in one step.
+    requests: Vec<CoordinationId>,
+    extension: ExtensionId,
 }
+
+/// Most agencies that one step asks.
+const ASKED_MAX: usize = 12;
 
 impl Command {
     /// The id that a supplement request of this command will have.
@@ -138,6 +168,9 @@ pub fn prepare(order: Order, by: By, world: &dyn World, keys: &KeyRing) -> Comma
         answer: order.answers.map(|id| (id, seal(&answer_context(id), note.as_bytes()))),
         taken_by: seal(&taken_context(order.dossier), order.taken_by.trim().as_bytes()),
         files: order.files,
+        requests: (0..ASKED_MAX).map(|_| CoordinationId::new(world)).collect(),
+        extension: ExtensionId::new(world),
+        way: order.way,
         deed,
         by,
     }
@@ -166,13 +199,18 @@ pub fn perform(tx: &mut Tx, command: &Command, calendar: &WorkingCalendar) -> Re
         || file::store::count_results(tx, before.id)? > 0;
     let capacities = [command.by.capacity];
     let actor = Actor {
-        account: Some(command.by.account),
+        account: command.by.who(),
         capacities: &capacities,
     };
-    let after = rules::apply(&before, command.action, &deed, &actor, command.now, calendar)?;
+    let asked = coordination::store::of_dossier(tx, before.id)?;
+    let asked: Vec<Coordination> = asked.into_iter().map(|one| one.request).collect();
+    let course = Course::with(&command.way.process, &asked, &command.way.places);
+    let applied = rules::apply(&before, course, command.action, &deed, &actor, command.now, calendar)?;
+    let after = applied.dossier;
     table::update(tx, &after)?;
     write_event(tx, command, &before, &after)?;
     write_traces(tx, command, &before, &after)?;
+    write_requests(tx, command, &after, &asked, &applied.happened)?;
     tell(tx, command, &after)?;
     tx.once_done(ONCE, command.once, &after.id.to_string())?;
     Ok(after)
@@ -192,7 +230,7 @@ fn write_event(tx: &mut Tx, command: &Command, before: &Dossier, after: &Dossier
             unit_name: command.by.unit.as_ref().map(|(_, name)| name.clone()),
             note: command.note.clone(),
         },
-        account: Some(command.by.account),
+        account: command.by.who(),
         unit: command.by.unit.as_ref().map(|(unit, _)| *unit),
     };
     table::insert_event(tx, after.id, &event)?;
@@ -250,6 +288,18 @@ fn write_traces(tx: &mut Tx, command: &Command, before: &Dossier, after: &Dossie
                 return Err(DossierError::NotFound);
             }
         }
+        Action::Extend => {
+            let row = ExtensionRow {
+                id: command.extension,
+                at: command.now,
+                due_before: before.due_at.ok_or(DossierError::ExtensionTooLate)?,
+                due_after: after.due_at.ok_or(DossierError::ExtensionTooLate)?,
+                officer_name: command.by.name.clone().unwrap_or_default(),
+                unit_name: after.unit_name.clone(),
+                reason: command.note.clone().ok_or(DossierError::ReasonMissing)?,
+            };
+            table::insert_extension(tx, after.id, &row)?;
+        }
         Action::Return => {
             let row = DeliveryRow {
                 way: command.deed.delivery.unwrap_or(Delivery::PickUp),
@@ -261,6 +311,57 @@ fn write_traces(tx: &mut Tx, command: &Command, before: &Dossier, after: &Dossie
             table::insert_delivery(tx, after.id, &row)?;
         }
         _ => {}
+    }
+    Ok(())
+}
+
+/// What the process asks of other units, and whose time ran out.
+fn write_requests(
+    tx: &mut Tx,
+    command: &Command,
+    after: &Dossier,
+    asked: &[Coordination],
+    happened: &[Happened],
+) -> Result<(), DossierError> {
+    let mut ids = command.requests.iter();
+    for one in happened {
+        match one {
+            Happened::Asked { kind, agency, due_at } => {
+                let id = *ids.next().ok_or(DossierError::TooMany("requests of one step"))?;
+                let (agency_name, unit) = command.way.places.of_agency(agency);
+                let request = Coordination {
+                    id,
+                    dossier: after.id,
+                    kind: *kind,
+                    step: after.position.step.clone(),
+                    agency: agency.clone(),
+                    agency_name,
+                    unit,
+                    state: CoordinationState::Asked,
+                    asked_at: command.now,
+                    asked_by: command.by.name.clone().unwrap_or_default(),
+                    asked_unit: after.at_name.clone(),
+                    due_at: *due_at,
+                    accepted_at: None,
+                    accepted_by: None,
+                    ended_at: None,
+                    ended_by: None,
+                    opinion: None,
+                };
+                coordination::store::insert(tx, &request, None)?;
+            }
+            Happened::Silent(id) => {
+                let Some(before) = asked.iter().find(|one| one.id.to_string() == *id) else {
+                    continue;
+                };
+                let silent = Coordination {
+                    state: CoordinationState::Silent,
+                    ended_at: Some(command.now),
+                    ..before.clone()
+                };
+                coordination::store::update(tx, &silent, before.state, None)?;
+            }
+        }
     }
     Ok(())
 }

@@ -18,6 +18,12 @@ pub enum DossierError {
     /// No such file.
     #[error("no such file")]
     FileNotFound,
+    /// The scanner has not looked at the file yet.
+    #[error("the file waits for the scanner")]
+    FileChecking,
+    /// The scanner found something in the file; its bytes are gone.
+    #[error("the scanner found something in the file")]
+    FileInfected,
     /// The action does not exist in this state.
     #[error("{action} is not possible in state {state}")]
     WrongState {
@@ -64,6 +70,15 @@ pub enum DossierError {
     /// The officer to whom it is assigned is none of the unit.
     #[error("the chosen officer does not work at this unit")]
     AssigneeUnknown,
+    /// Another unit still has time to answer.
+    #[error("still waiting for another unit")]
+    StillAsking(String),
+    /// The request to another unit has ended.
+    #[error("the request to the other unit has ended")]
+    CoordinationEnded,
+    /// The date that was promised has passed.
+    #[error("a due date is extended before it passes")]
+    ExtensionTooLate,
     /// This procedure is not filed here.
     #[error("the procedure cannot be filed here")]
     NotFiledHere,
@@ -103,7 +118,11 @@ impl Fault for DossierError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::NotFound | Self::DraftNotFound | Self::FileNotFound => ErrorKind::NotFound,
-            Self::WrongState { .. } | Self::Stale { .. } => ErrorKind::Conflict,
+            Self::WrongState { .. }
+            | Self::Stale { .. }
+            | Self::StillAsking(_)
+            | Self::CoordinationEnded
+            | Self::ExtensionTooLate => ErrorKind::Conflict,
             Self::NotYours { .. }
             | Self::NotAssignee
             | Self::SecondSupplementNeedsLeader
@@ -120,6 +139,8 @@ impl Fault for DossierError {
             | Self::CheckFailed
             | Self::BadValue(_) => ErrorKind::Invalid,
             Self::TooMany(_) => ErrorKind::TooLarge,
+            Self::FileChecking => ErrorKind::Busy { retry_after_s: 30 },
+            Self::FileInfected => ErrorKind::Gone,
             Self::CheckLocked => ErrorKind::TooMany { retry_after_s: 3600 },
             Self::Refused(error) => error.kind(),
             Self::Store(error) => error.kind(),
@@ -132,6 +153,8 @@ impl Fault for DossierError {
             Self::NotFound => "dossier-not-found",
             Self::DraftNotFound => "draft-not-found",
             Self::FileNotFound => "dossier-file-not-found",
+            Self::FileChecking => "dossier-file-checking",
+            Self::FileInfected => "dossier-file-infected",
             Self::WrongState { .. } => "dossier-wrong-state",
             Self::NotYours { .. } => "dossier-not-yours",
             Self::Stale { .. } => "dossier-stale",
@@ -143,6 +166,9 @@ impl Fault for DossierError {
             Self::LimitMissing => "dossier-limit-missing",
             Self::ResultMissing => "dossier-result-missing",
             Self::AssigneeUnknown => "dossier-assignee-unknown",
+            Self::StillAsking(_) => "dossier-still-asking",
+            Self::CoordinationEnded => "coordination-ended",
+            Self::ExtensionTooLate => "dossier-extension-too-late",
             Self::NotFiledHere => "dossier-not-filed-here",
             Self::GuideMode => "dossier-guide-mode",
             Self::UnitMissing => "dossier-unit-missing",
@@ -161,6 +187,7 @@ impl Fault for DossierError {
         match self {
             Self::Refused(error) => error.args(),
             Self::Store(error) => error.args(),
+            Self::StillAsking(whom) => vec![("whom", whom.clone())],
             _ => Vec::new(),
         }
     }

@@ -10,12 +10,14 @@ pub mod state;
 pub(crate) mod store;
 pub mod submit;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use identity::{AccountId, PersonRef, UnitId};
 use kernel::{DossierCode, ProcedureCode, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::intake::{Organisation, Paper, Party};
+use crate::process::Position;
 pub use error::DossierError;
 use state::{Action, Capacity, Delivery, Entered, Outcome, Representation, State};
 
@@ -42,6 +44,10 @@ kernel::define_id!(
 kernel::define_id!(
     /// One stop of the clock.
     pub struct StopId
+);
+kernel::define_id!(
+    /// One extension of a due date.
+    pub struct ExtensionId
 );
 
 /// A dossier as it is stored, without its sealed parts.
@@ -117,6 +123,16 @@ pub struct Dossier {
     pub stopped_minutes: i64,
     /// Working minutes from reception to decision, without those that stood still.
     pub worked_minutes: Option<i64>,
+    /// Version of the internal process under which it runs to its end.
+    pub process: i64,
+    /// The step of the process at which it stands.
+    pub position: Position,
+    /// The unit that has it now; the competent one unless a step lies elsewhere.
+    pub at: UnitId,
+    /// Its name.
+    pub at_name: String,
+    /// How often its due date was extended.
+    pub extensions: i64,
     /// Last change.
     pub changed_at: Timestamp,
     /// Grows by one with each change; two officers who act at once are told apart by it.
@@ -151,11 +167,29 @@ pub struct Content {
     /// When filed for somebody else: that person's name and number, and the ground of the right to do so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub represented: Option<Represented>,
+    /// The definition whose form was answered, when there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub definition: Option<crate::definitions::Pin>,
     /// Answers by field name, in the order of the form.
     pub answers: serde_json::Map<String, serde_json::Value>,
     /// Postal address for the result, when it goes by post.
     #[serde(default)]
     pub post_address: String,
+    /// The applicant's day of birth, as `2026-11-22`; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub birthday: String,
+    /// The organisation that applies; the applicant is then the person who acts for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<Organisation>,
+    /// Who applies together with the applicant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<Party>,
+    /// What was brought on paper, when an officer took it in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub papers: Vec<Paper>,
+    /// Number of the postal item in which it came; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub post_item: String,
 }
 
 /// The person somebody files for.
@@ -167,6 +201,12 @@ pub struct Represented {
     pub person_id: String,
     /// "Mother", "power of attorney no. …".
     pub ground: String,
+    /// Day of birth, as `2026-11-22`; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub birthday: String,
+    /// What ties a guardian to the person: a word of [`crate::intake::Tie`]; empty for a proxy.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub tie: String,
 }
 
 /// One step of a dossier's history, as stored.
@@ -236,8 +276,8 @@ pub const fn policy_action(action: Action, state: State) -> identity::Action {
         Action::AnswerSupplement => identity::Action::DossierSubmitFor,
         Action::Assign => identity::Action::DossierAssign,
         Action::AttachResult if matches!(state, State::Approved) => identity::Action::DossierDeliver,
-        Action::Claim | Action::Propose | Action::AttachResult => identity::Action::DossierProcess,
-        Action::Approve | Action::SendBack => identity::Action::DossierApprove,
+        Action::Claim | Action::Forward | Action::Propose | Action::AttachResult => identity::Action::DossierProcess,
+        Action::Approve | Action::SendBack | Action::Extend => identity::Action::DossierApprove,
         Action::Return => identity::Action::DossierDeliver,
         Action::Stop => identity::Action::DossierStop,
         Action::Withdraw => identity::Action::DossierWithdraw,

@@ -92,6 +92,8 @@ words! {
         Assign = "assign",
         /// Nhận việc: an officer takes it herself.
         Claim = "claim",
+        /// Chuyển bước: this step is done, the next one begins.
+        Forward = "forward",
         /// Trình ký.
         Propose = "propose",
         /// Phê duyệt.
@@ -102,6 +104,8 @@ words! {
         AttachResult = "attach-result",
         /// Trả kết quả.
         Return = "return",
+        /// Gia hạn: a new date with an apology, before the old one passes (form 04).
+        Extend = "extend",
         /// Dừng giải quyết (form 05).
         Stop = "stop",
         /// Rút hồ sơ.

@@ -8,6 +8,7 @@ use store::{Row, StoreError, Tx};
 
 use super::StopId;
 use super::{Dossier, DossierError, DossierId, Event, SupplementId};
+use crate::process::Position;
 
 store::value_via_display!(
     super::state::State,
@@ -23,7 +24,8 @@ macro_rules! columns {
         "id, code, procedure_code, procedure_version, procedure_name, unit, unit_name, desk, desk_name, person, account, \
          person_mask, representation, entered, delivery, state, resume_state, assignee, assignee_name, proposed_by, outcome, \
          supplements, submitted_at, check_by, received_at, is_late_receipt, time_limit, due_at, is_due_confirmed, stopped_at, \
-         decided_at, returned_at, is_late, stopped_minutes, worked_minutes, changed_at, revision"
+         decided_at, returned_at, is_late, stopped_minutes, worked_minutes, changed_at, revision, process_version, step, \
+         step_since, step_due, at_unit, at_unit_name, extensions"
     };
 }
 pub(crate) use columns;
@@ -68,6 +70,15 @@ pub(crate) fn dossier_of(row: &Row<'_>) -> Result<Dossier, StoreError> {
         worked_minutes: row.get(34)?,
         changed_at: row.get(35)?,
         revision: row.get(36)?,
+        process: row.get(37)?,
+        position: Position {
+            step: row.get(38)?,
+            since: row.get(39)?,
+            due_at: row.get(40)?,
+        },
+        at: row.get(41)?,
+        at_name: row.get(42)?,
+        extensions: row.get(43)?,
     })
 }
 
@@ -102,9 +113,9 @@ pub(crate) fn insert(tx: &mut Tx, new: &NewDossier, code: &DossierCode) -> Resul
         "INSERT INTO dossier (id, code, procedure_code, procedure_version, procedure_name, unit, unit_name, desk, desk_name,
              person, account, person_mask, person_index, check_person, check_phone, representation, entered, delivery, content,
              state, is_open, supplements, submitted_at, check_by, is_late_receipt, is_due_confirmed, sort_at, is_late,
-             stopped_minutes, changed_at, revision)
+             stopped_minutes, changed_at, revision, process_version, step, step_since, step_due, at_unit, at_unit_name)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-             $24, $25, $26, $27, $28, $29, $30, $31)",
+             $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37)",
         &[
             &d.id,
             code,
@@ -137,6 +148,12 @@ pub(crate) fn insert(tx: &mut Tx, new: &NewDossier, code: &DossierCode) -> Resul
             &d.stopped_minutes,
             &d.changed_at,
             &d.revision,
+            &d.process,
+            &d.position.step,
+            &d.position.since,
+            &d.position.due_at,
+            &d.at,
+            &d.at_name,
         ],
     )?;
     Ok(())
@@ -154,8 +171,10 @@ pub(crate) fn update(tx: &mut Tx, d: &Dossier) -> Result<(), DossierError> {
         "UPDATE dossier SET state = $1, resume_state = $2, is_open = $3, assignee = $4, assignee_name = $5, proposed_by = $6,
              outcome = $7, supplements = $8, received_at = $9, is_late_receipt = $10, time_limit = $11, due_at = $12,
              is_due_confirmed = $13, sort_at = $14, stopped_at = $15, decided_at = $16, returned_at = $17, is_late = $18,
-             changed_at = $19, revision = $20, delivery = $21, check_by = $22, stopped_minutes = $23, worked_minutes = $24
-         WHERE id = $25 AND revision = $26",
+             changed_at = $19, revision = $20, delivery = $21, check_by = $22, stopped_minutes = $23, worked_minutes = $24,
+             step = $25, step_since = $26, step_due = $27, at_unit = $28, at_unit_name = $29, extensions = $30,
+             process_version = $31, unit = $32, unit_name = $33, desk = $34, desk_name = $35
+         WHERE id = $36 AND revision = $37",
         &[
             &d.state,
             &d.resume,
@@ -181,6 +200,17 @@ pub(crate) fn update(tx: &mut Tx, d: &Dossier) -> Result<(), DossierError> {
             &d.check_by,
             &d.stopped_minutes,
             &d.worked_minutes,
+            &d.position.step,
+            &d.position.since,
+            &d.position.due_at,
+            &d.at,
+            &d.at_name,
+            &d.extensions,
+            &d.process,
+            &d.unit,
+            &d.unit_name,
+            &d.desk,
+            &d.desk_name,
             &d.id,
             &before,
         ],
@@ -396,6 +426,38 @@ pub(crate) fn supplements(tx: &mut Tx, dossier: DossierId) -> Result<Vec<Supplem
             })
         },
     )
+}
+
+/// An extension of a due date.
+#[derive(Debug, Clone)]
+pub(crate) struct ExtensionRow {
+    pub(crate) id: super::ExtensionId,
+    pub(crate) at: Timestamp,
+    pub(crate) due_before: Timestamp,
+    pub(crate) due_after: Timestamp,
+    pub(crate) officer_name: String,
+    pub(crate) unit_name: String,
+    /// Sealed where the note of its event is.
+    pub(crate) reason: Vec<u8>,
+}
+
+/// Records an extension.
+pub(crate) fn insert_extension(tx: &mut Tx, dossier: DossierId, row: &ExtensionRow) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO dossier_extension (id, dossier, at, due_before, due_after, officer_name, unit_name, reason)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        &[
+            &row.id,
+            &dossier,
+            &row.at,
+            &row.due_before,
+            &row.due_after,
+            &row.officer_name,
+            &row.unit_name,
+            &row.reason,
+        ],
+    )?;
+    Ok(())
 }
 
 /// How a result was handed over.

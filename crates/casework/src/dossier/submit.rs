@@ -1,5 +1,6 @@
-//! Sending a dossier in: one transaction that gives the number, writes the dossier, its first step, its event and its
-//! notice, and takes over the files of the draft. Ids, seals and keyed digests are made before it.
+//! Sending a dossier in, online or at a desk: one transaction that gives the number, writes the dossier, its people, its
+//! first step, its event and its notice, takes over files, and receives it where the desk that took it may.
+//! Ids, seals and keyed digests are made before it.
 //! Refuses a second dossier for a second send: the form's key answers with the first one's id.
 //! Law: NĐ 45/2020/NĐ-CP Điều 10-12 (acceptance at once); QĐ 20/2020/QĐ-TTg (codes).
 
@@ -12,10 +13,19 @@ use store::keys::KeyRing;
 use store::{Once, Tx};
 use uuid::Uuid;
 
-use super::state::{Capacity, Delivery, Entered, Representation, State};
+use super::command::{self, By, Order};
+use super::rules::Deed;
+use super::state::{Action, Capacity, Delivery, Entered, Representation, State};
 use super::store::{self as table, NewDossier, NewEvent};
 use super::{Content, Dossier, DossierError, DossierId, DraftId, Event, EventId, mask_name, rules};
+use crate::file::{self, FileRow};
+use crate::intake::{self, Channel, IntakeRow};
 use crate::notice::{self, NoticeKind};
+use crate::process::{Position, Way};
+use crate::queue::TicketId;
+use store::blob::StoredBlob;
+
+pub use crate::intake::Parties;
 
 /// The name of the step that begins every history.
 pub const SUBMIT: &str = "submit";
@@ -45,6 +55,8 @@ pub struct Submission {
     pub once: Uuid,
     /// The procedure, its version and name.
     pub procedure: (ProcedureCode, i64, String),
+    /// The process it will run under, and where the steps lie.
+    pub way: Way,
     /// Where it goes.
     pub place: Place,
     /// Whom it is about.
@@ -61,6 +73,33 @@ pub struct Submission {
     pub content: Content,
     /// The draft whose files are taken over and which ends here.
     pub draft: Option<DraftId>,
+    /// Who else it is about.
+    pub parties: Parties,
+    /// How an officer took it in; none for what came online.
+    pub taking: Option<Taking>,
+}
+
+/// How an officer takes a dossier in.
+#[derive(Debug, Clone)]
+pub struct Taking {
+    /// The officer.
+    pub by: By,
+    /// The desk that takes it, and its name; it need not be the one that receives.
+    pub desk: (UnitId, String),
+    /// From the counter or the post.
+    pub channel: Channel,
+    /// The day of the postmark.
+    pub postmark_on: Option<kernel::Date>,
+    /// When the form was opened.
+    pub began_at: Timestamp,
+    /// The number of the queue that is served.
+    pub ticket: Option<TicketId>,
+    /// The applicant as stated at the counter: found, or put on record in the same transaction.
+    pub claim: identity::person::Prepared,
+    /// Scans that come with it.
+    pub files: Vec<(FileRow, StoredBlob)>,
+    /// What reception needs, when this desk receives it at once.
+    pub receive: Option<Deed>,
 }
 
 /// A submission sealed and numbered but for its code: what the transaction needs, made once.
@@ -73,6 +112,17 @@ pub struct Sealed {
     event: NewEvent,
     outbox: Uuid,
     notice: Option<notice::Notice>,
+    parties: Parties,
+    taking: Option<SealedTaking>,
+}
+
+/// A taking with what its transaction needs.
+#[derive(Debug, Clone)]
+struct SealedTaking {
+    row: IntakeRow,
+    claim: identity::person::Prepared,
+    files: Vec<(FileRow, StoredBlob)>,
+    receive: Option<command::Command>,
 }
 
 impl Sealed {
@@ -108,22 +158,7 @@ pub fn seal(submission: &Submission, world: &dyn World, keys: &KeyRing, calendar
             .map(|phone| check_digest(keys, id, phone)),
         dossier,
     };
-    let event = NewEvent {
-        event: Event {
-            id: EventId::new(world),
-            seq: 1,
-            at: now,
-            action: SUBMIT.to_owned(),
-            from: None,
-            to: State::Submitted,
-            capacity: Capacity::Applicant,
-            actor_name: None,
-            unit_name: None,
-            note: None,
-        },
-        account: submission.account,
-        unit: None,
-    };
+    let event = first_step(submission, world, now);
     let notice = submission
         .account
         .map(|account| notice::Notice::new(world, account, &new.dossier, NoticeKind::Submitted, now));
@@ -131,10 +166,66 @@ pub fn seal(submission: &Submission, world: &dyn World, keys: &KeyRing, calendar
         once: submission.once,
         agency: submission.place.agency.clone(),
         draft: submission.draft,
+        taking: submission
+            .taking
+            .as_ref()
+            .map(|taking| seal_taking(taking, submission, &new.dossier, world, keys)),
         new,
         event,
         outbox: kernel::id::uuid_v7(world),
         notice,
+        parties: submission.parties.clone(),
+    }
+}
+
+/// The step that begins the history: the applicant's own, or the officer's who typed.
+fn first_step(submission: &Submission, world: &dyn World, now: Timestamp) -> NewEvent {
+    let by = submission.taking.as_ref().map(|taking| &taking.by);
+    NewEvent {
+        event: Event {
+            id: EventId::new(world),
+            seq: 1,
+            at: now,
+            action: SUBMIT.to_owned(),
+            from: None,
+            to: State::Submitted,
+            capacity: by.map_or(Capacity::Applicant, |by| by.capacity),
+            actor_name: by.and_then(|by| by.name.clone()),
+            unit_name: by.and_then(|by| by.unit.as_ref().map(|(_, name)| name.clone())),
+            note: None,
+        },
+        account: by.map(|by| by.account).or(submission.account),
+        unit: by.and_then(|by| by.unit.as_ref().map(|(unit, _)| *unit)),
+    }
+}
+
+fn seal_taking(
+    taking: &Taking,
+    submission: &Submission,
+    dossier: &Dossier,
+    world: &dyn World,
+    keys: &KeyRing,
+) -> SealedTaking {
+    let receive = taking.receive.as_ref().map(|deed| {
+        let mut order = Order::new(submission.once, dossier, Action::Receive, submission.way.clone());
+        order.deed = deed.clone();
+        command::prepare(order, taking.by.clone(), world, keys)
+    });
+    SealedTaking {
+        row: IntakeRow {
+            channel: taking.channel,
+            taken_by: taking.by.account,
+            taken_by_name: taking.by.name.clone().unwrap_or_default(),
+            taken_desk: taking.desk.0,
+            taken_desk_name: taking.desk.1.clone(),
+            taken_at: dossier.submitted_at,
+            began_at: taking.began_at.min(dossier.submitted_at),
+            postmark_on: taking.postmark_on,
+            ticket: taking.ticket,
+        },
+        claim: taking.claim.clone(),
+        files: taking.files.clone(),
+        receive,
     }
 }
 
@@ -149,7 +240,7 @@ fn blank(id: DossierId, submission: &Submission, now: Timestamp, calendar: &Work
         procedure_version,
         procedure_name,
         unit: place.unit,
-        unit_name: place.unit_name,
+        unit_name: place.unit_name.clone(),
         desk: place.desk,
         desk_name: place.desk_name,
         person: submission.person,
@@ -178,6 +269,15 @@ fn blank(id: DossierId, submission: &Submission, now: Timestamp, calendar: &Work
         is_late: false,
         stopped_minutes: 0,
         worked_minutes: None,
+        process: submission.way.process.version(),
+        position: Position {
+            step: submission.way.process.first().to_owned(),
+            since: now,
+            due_at: Some(rules::check_by(now, calendar)),
+        },
+        at: place.unit,
+        at_name: place.unit_name.clone(),
+        extensions: 0,
         changed_at: now,
         revision: 1,
     }
@@ -200,9 +300,12 @@ fn once_scope(account: Option<AccountId>) -> String {
 /// # Errors
 /// When the store refuses; nothing is written then and the number is given back.
 pub fn submit(tx: &mut Tx, sealed: &Sealed) -> Result<Submitted, DossierError> {
-    let new = &sealed.new;
+    let mut new = sealed.new.clone();
     let now = new.dossier.submitted_at;
-    let scope = once_scope(new.dossier.account);
+    // Whose draft and whose key it is: the officer's who typed, else the applicant's.
+    let sender = sealed.taking.as_ref().map(|taking| taking.row.taken_by);
+    let sender = sender.or(new.dossier.account);
+    let scope = once_scope(sender);
     if let Once::Again(first) = tx.once(&scope, sealed.once, now)? {
         let id = first
             .parse()
@@ -212,10 +315,19 @@ pub fn submit(tx: &mut Tx, sealed: &Sealed) -> Result<Submitted, DossierError> {
     let day = now.local_date();
     let number = table::next_number(tx, &sealed.agency, day)?;
     let code = code_of(&sealed.agency, day, number)?;
-    table::insert(tx, new, &code)?;
+    let mut source = "dossier";
+    if let Some(taking) = &sealed.taking {
+        source = "counter";
+        new.dossier.person = identity::person::find_or_create(tx, &taking.claim, source, now)?.person();
+    }
+    table::insert(tx, &new, &code)?;
     let id = new.dossier.id;
     table::insert_event(tx, id, &sealed.event)?;
-    if let (Some(draft), Some(account)) = (sealed.draft, new.dossier.account) {
+    intake::store::insert_parties(tx, id, &sealed.parties, source, now)?;
+    if let Some(taking) = &sealed.taking {
+        write_taking(tx, id, taking)?;
+    }
+    if let (Some(draft), Some(account)) = (sealed.draft, sender) {
         crate::file::store::move_to_dossier(tx, draft, id)?;
         if !crate::draft::store::delete(tx, draft, account)? {
             return Err(DossierError::DraftNotFound);
@@ -236,6 +348,32 @@ pub fn submit(tx: &mut Tx, sealed: &Sealed) -> Result<Submitted, DossierError> {
     })?;
     tx.once_done(&scope, sealed.once, &id.to_string())?;
     Ok(Submitted { id, is_again: false })
+}
+
+fn write_taking(tx: &mut Tx, id: DossierId, taking: &SealedTaking) -> Result<(), DossierError> {
+    intake::store::insert(tx, id, &taking.row)?;
+    for (row, blob) in &taking.files {
+        let row = FileRow {
+            blob: tx.attach_blob(blob)?,
+            ..row.clone()
+        };
+        file::store::insert(tx, &row, file::store::Holder::Dossier(id), taking.row.taken_by)?;
+    }
+    Ok(())
+}
+
+/// Writes what an officer took in and, where this desk receives it, receives it: one transaction, so that the receipt that is
+/// printed states what is in the table.
+///
+/// # Errors
+/// As [`submit`], and what the rules say of the reception.
+pub fn take_in(tx: &mut Tx, sealed: &Sealed, calendar: &WorkingCalendar) -> Result<Submitted, DossierError> {
+    let done = submit(tx, sealed)?;
+    let receive = sealed.taking.as_ref().and_then(|taking| taking.receive.as_ref());
+    if let Some(receive) = receive.filter(|_| !done.is_again) {
+        command::perform(tx, receive, calendar)?;
+    }
+    Ok(done)
 }
 
 /// The dossier that a form with this key made, asked when its draft is gone.

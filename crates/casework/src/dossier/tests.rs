@@ -7,13 +7,16 @@ use kernel::calendar::{TimeLimit, WorkingCalendar};
 use kernel::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
-use super::rules::{self, Actor, Deed};
+use super::rules::{self, Actor, Course, Deed};
 use super::state::{Action, Capacity, Delivery, Entered, Outcome, Representation, State};
 use super::{Dossier, DossierError, DossierId, mask_name, submit};
+use crate::process::{Position, Process};
 
-/// The whole machine, written a second time by hand: who may do what where, and where it leads. `~` is the interrupted state.
+/// The whole machine of the generic process, written a second time by hand: who may do what where, and where it leads. `~` is
+/// the interrupted state, `=` the same one.
 const TABLE: &str = "
 receive            desk        submitted                                  received
+extend             leader      received,processing,proposed               =
 refuse             desk        submitted                                  refused
 ask-supplement     desk        submitted                                  awaiting-supplement
 ask-supplement     specialist  received,processing                        awaiting-supplement
@@ -36,6 +39,7 @@ withdraw           applicant   submitted,received,processing,proposed,awaiting-s
 ";
 
 fn table() -> BTreeMap<(State, Action, Capacity), Option<State>> {
+    let same = |state: &str, to: &str| if to == "=" { state.to_owned() } else { to.to_owned() };
     let mut arrows = BTreeMap::new();
     for line in TABLE.trim().lines() {
         let words: Vec<&str> = line.split_whitespace().collect();
@@ -48,7 +52,7 @@ fn table() -> BTreeMap<(State, Action, Capacity), Option<State>> {
                 action.parse().expect("action"),
                 capacity.parse().expect("capacity"),
             );
-            arrows.insert(key, to.parse().ok());
+            arrows.insert(key, same(state, to).parse().ok());
         }
     }
     arrows
@@ -64,7 +68,12 @@ fn every_state_action_and_capacity_is_as_the_table_says() {
                 .iter()
                 .any(|&capacity| table.contains_key(&(state, action, capacity)));
             for &capacity in Capacity::ALL {
-                let next = rules::next_state(state, Some(resume), action, &[capacity]);
+                let stands = Dossier {
+                    resume: Some(resume),
+                    assignee: (state != State::Received).then(|| officer(2)),
+                    ..dossier(state)
+                };
+                let next = rules::next_state(&stands, &Process::generic(None), action, &[capacity]);
                 match (table.get(&(state, action, capacity)), next) {
                     (Some(to), Ok(found)) => assert_eq!(found, to.unwrap_or(resume), "{capacity} {action} in {state}"),
                     (None, Err(DossierError::NotYours { .. })) => assert!(exists, "{capacity} {action} in {state}"),
@@ -108,15 +117,15 @@ fn states_carry_the_national_codes() {
 }
 
 /// 20 November 2026, 08:00, a working Friday.
-fn friday() -> Timestamp {
+pub(crate) fn friday() -> Timestamp {
     Timestamp::from_local(jiff::civil::date(2026, 11, 20).at(8, 0, 0, 0))
 }
 
-fn officer(n: u128) -> identity::AccountId {
+pub(crate) fn officer(n: u128) -> identity::AccountId {
     identity::AccountId::from_uuid(uuid::Uuid::from_u128(n))
 }
 
-fn dossier(state: State) -> Dossier {
+pub(crate) fn dossier(state: State) -> Dossier {
     let calendar = WorkingCalendar::plain();
     let unit = identity::UnitId::from_uuid(uuid::Uuid::from_u128(7));
     let received = (state != State::Submitted).then(friday);
@@ -157,12 +166,31 @@ fn dossier(state: State) -> Dossier {
         is_late: false,
         stopped_minutes: 0,
         worked_minutes: None,
+        process: 0,
+        position: Position {
+            step: step_of(state).to_owned(),
+            since: friday(),
+            due_at: None,
+        },
+        at: unit,
+        at_name: "UBND phường".into(),
+        extensions: 0,
         changed_at: friday(),
         revision: 1,
     }
 }
 
-fn full_deed() -> Deed {
+/// The step of the generic process at which a dossier in a state stands.
+fn step_of(state: State) -> &'static str {
+    match state {
+        State::Submitted | State::Refused => "receive",
+        State::Proposed => "decide",
+        State::Approved | State::Returned => "give",
+        _ => "examine",
+    }
+}
+
+pub(crate) fn full_deed() -> Deed {
     Deed {
         limit: Some(TimeLimit::WorkingDays(3)),
         cut_off: None,
@@ -188,7 +216,17 @@ fn apply(
         account: Some(officer(who)),
         capacities: &capacities,
     };
-    rules::apply(dossier, action, deed, &actor, now, WorkingCalendar::plain())
+    let process = Process::generic(None);
+    let applied = rules::apply(
+        dossier,
+        Course::new(&process),
+        action,
+        deed,
+        &actor,
+        now,
+        WorkingCalendar::plain(),
+    )?;
+    Ok(applied.dossier)
 }
 
 #[test]

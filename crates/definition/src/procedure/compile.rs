@@ -16,7 +16,12 @@ const APPLICANT_TIME: TimeLimit = TimeLimit::Days(60);
 const LEADER: &str = "leader";
 
 /// The machine of these steps; `None` when there is none.
-pub(crate) fn machine(steps: &[Step], settle: TimeLimit, has_fee: bool, reading: &Reading<'_>) -> Option<Machine> {
+pub(crate) fn machine(
+    steps: &[Step],
+    settle: Option<TimeLimit>,
+    has_fee: bool,
+    reading: &Reading<'_>,
+) -> Option<Machine> {
     let place = steps.first()?.place;
     let mut machine = Machine {
         states: steps
@@ -26,7 +31,7 @@ pub(crate) fn machine(steps: &[Step], settle: TimeLimit, has_fee: bool, reading:
             .collect(),
         actions: Vec::new(),
         start: StateId(0),
-        settle: Some(settle),
+        settle,
     };
     let returned = machine.add(ended("returned", 10, place));
     let refused = machine.add(ended("refused", 3, place));
@@ -228,6 +233,8 @@ impl Action {
             retired: false,
             source: None,
             from: None,
+            section: None,
+            hint: false,
             when: None,
             check: None,
             default: None,

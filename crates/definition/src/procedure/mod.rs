@@ -4,6 +4,7 @@
 
 pub(crate) mod compile;
 mod fee;
+mod process;
 pub(crate) mod read;
 
 use crate::expression::{Facts, Formula};
@@ -14,6 +15,7 @@ use kernel::calendar::TimeLimit;
 use kernel::{Bilingual, ProcedureCode};
 
 pub use fee::{Channel, Fee, Reduction};
+pub use process::{PROCESS_FILE, Process, STEPS_MAX};
 
 /// A procedure.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,14 +6,14 @@ use super::{
 };
 use crate::expression::{Environment, Type};
 use crate::fault::{FaultCode, Place};
-use crate::field::{self, Field, Scope};
+use crate::field::{self, Field, FieldKind, Scope};
 use crate::flow::{self, EffectScope};
 use crate::reader::{Joined, Reader, Word, is_name};
 use crate::record::{RecordKind, labels};
-use crate::source::Table;
+use crate::source::{Raw, Table};
 use crate::surroundings::Reading;
-use kernel::ProcedureCode;
 use kernel::calendar::TimeLimit;
+use kernel::{Bilingual, ProcedureCode};
 
 /// A procedure and the places of its hand-overs, to be checked when all procedures are known.
 pub(crate) type Read = (Procedure, Vec<(String, Place)>);
@@ -50,19 +50,24 @@ pub(crate) fn read(name: &Word, table: &Table, records: &[RecordKind], reading: 
     let basis = reader.words("basis").into_iter().map(|word| word.word).collect();
     let outcome = outcome(&reader, &prefix, records, reading);
     let settle = settle(&reader, reading);
-    let fee = fee(&reader, &environment, reading);
+    let fee = fee(&reader, &environment, &form, reading);
     let components = components(&reader, &prefix, !form.is_empty(), &environment, reading);
     let documents: Vec<String> = outcome.iter().map(|outcome| outcome.document.clone()).collect();
     let scope = EffectScope {
-        documents: &documents,
+        documents: Some(&documents),
         about: None,
         records,
     };
-    let (steps, hand_overs) = steps(&reader, &prefix, &scope, reading);
+    let Steps { steps, hand_overs, .. } = steps(&reader, Labels::In(&prefix), &scope, reading);
     reader.finish();
     let settle = settle?;
     quotas(&steps, settle, table.place, reading);
-    let machine = compile::machine(&steps, settle, fee.is_some(), reading)?;
+    let machine = compile::machine(
+        &steps,
+        Some(settle),
+        fee.as_ref().is_some_and(|fee| !fee.is_free()),
+        reading,
+    )?;
     let procedure = Procedure {
         name: name.word.clone(),
         code: code?,
@@ -99,14 +104,18 @@ fn form(reader: &Reader<'_>, prefix: &str, environment: &mut Environment, readin
     fields
 }
 
+/// In which relation a sender stands to whom the dossier is about.
+pub(crate) const REPRESENTATIONS: [&str; 3] = ["own", "guardian", "proxy"];
+
 /// What the formulas of a procedure may name, besides its form.
 fn environment() -> Environment {
     let applicant = field::applicant().into_iter();
     let mut environment: Environment = applicant
         .map(|(name, ty)| (format!("applicant.{name}"), ty.optional()))
         .collect();
-    let channels = Channel::ALL.iter().map(|(word, _)| (*word).to_owned()).collect();
-    environment.declare("channel", Type::Choice(channels));
+    let words = |words: &[&str]| Type::Choice(words.iter().map(|word| (*word).to_owned()).collect());
+    environment.declare("channel", words(&Channel::ALL.map(|(word, _)| word)));
+    environment.declare("representation", words(&REPRESENTATIONS).optional());
     environment
 }
 
@@ -120,10 +129,19 @@ fn code(word: &Word, reading: &Reading<'_>) -> Option<ProcedureCode> {
     code
 }
 
+/// How "on the working day that receives it" is written.
+const SAME_DAY: &str = "0 working_days";
+
 fn settle(reader: &Reader<'_>, reading: &Reading<'_>) -> Option<TimeLimit> {
     let time = Reader::of(reader.needed("time")?, "time", reading.sink)?;
-    time.needed("settle");
-    let settle = time.duration("settle");
+    let node = time.needed("settle");
+    // "Within the day": the one duration of nothing, for what is settled on the working day that receives it.
+    let same_day = node.is_some_and(|node| matches!(&node.raw, Raw::Text(text) if text == SAME_DAY));
+    let settle = if same_day {
+        Some(TimeLimit::WorkingDays(0))
+    } else {
+        node.and_then(|node| time.duration_of(node))
+    };
     time.finish();
     settle
 }
@@ -146,10 +164,11 @@ fn outcome(reader: &Reader<'_>, prefix: &str, records: &[RecordKind], reading: &
     })
 }
 
-fn fee(reader: &Reader<'_>, environment: &Environment, reading: &Reading<'_>) -> Option<Fee> {
+fn fee(reader: &Reader<'_>, environment: &Environment, form: &[Field], reading: &Reading<'_>) -> Option<Fee> {
     let inner = Reader::of(reader.node("fee")?, "fee", reading.sink)?;
     inner.needed("desk");
     let (desk, online, post) = (inner.dong("desk"), inner.dong("online"), inner.dong("post"));
+    let per = inner.word("per").and_then(|word| per(&word, form, reading));
     let exempt = inner.condition("exempt", environment);
     let mut reductions = Vec::new();
     for reduction in inner.tables("reduction") {
@@ -166,9 +185,22 @@ fn fee(reader: &Reader<'_>, environment: &Environment, reading: &Reading<'_>) ->
         desk,
         online: online.unwrap_or(desk),
         post: post.unwrap_or(desk),
+        per,
         exempt,
         reductions,
     })
+}
+
+/// The field that counts what is paid for: a whole number of the form.
+fn per(word: &Word, form: &[Field], reading: &Reading<'_>) -> Option<String> {
+    let index = reading.find(FaultCode::FieldUnknown, word, form, |field| &field.name)?;
+    let counts =
+        matches!(&form[index].kind, FieldKind::Number { ty, .. } if ty.scale == 0) && form[index].many.is_none();
+    if !counts {
+        let args = [word.word.as_str(), "a field with a whole number"];
+        reading.sink.say(FaultCode::ValueType, word.place, &args);
+    }
+    counts.then(|| format!("form.{}", word.word))
 }
 
 fn components(
@@ -237,19 +269,36 @@ fn component_source(inner: &Reader<'_>, has_form: bool, reading: &Reading<'_>) -
     }
 }
 
-fn steps(
-    reader: &Reader<'_>,
-    prefix: &str,
-    scope: &EffectScope<'_>,
-    reading: &Reading<'_>,
-) -> (Vec<Step>, Vec<(String, Place)>) {
-    let mut found: Vec<Step> = Vec::new();
-    let mut hand_overs = Vec::new();
+/// Where the labels of steps stand.
+#[derive(Clone, Copy)]
+pub(crate) enum Labels<'a> {
+    /// In the files of texts, under this key.
+    In(&'a str),
+    /// Beside each step, as `label.vi` and `label.en`.
+    Beside,
+}
+
+/// The steps as read.
+#[derive(Default)]
+pub(crate) struct Steps {
+    pub(crate) steps: Vec<Step>,
+    /// Of each step, where they stand beside it.
+    pub(crate) labels: Vec<Bilingual>,
+    /// The procedures that take over, to be checked when all are known.
+    pub(crate) hand_overs: Vec<(String, Place)>,
+}
+
+pub(crate) fn steps(reader: &Reader<'_>, labels: Labels<'_>, scope: &EffectScope<'_>, reading: &Reading<'_>) -> Steps {
+    let mut found = Steps::default();
     reader.needed("step");
     for inner in reader.tables("step") {
         let name = inner
             .needed_word("name")
             .filter(|name| is_name(name, Joined::Hyphen, reading.sink));
+        let label = match labels {
+            Labels::In(_) => None,
+            Labels::Beside => inner.bilingual("label"),
+        };
         let by = inner.needed_word("by").and_then(|word| flow::performer(&word, reading));
         inner.needed("quota");
         let quota = inner.duration("quota");
@@ -260,25 +309,26 @@ fn steps(
         let (Some(name), Some(by), Some(quota)) = (name, by, quota) else {
             continue;
         };
-        twice(&name, found.iter().map(|step| &step.name), reading);
-        reading.label(format!("{prefix}.step.{}", name.word), name.place);
+        twice(&name, found.steps.iter().map(|step| &step.name), reading);
+        if let Labels::In(prefix) = labels {
+            reading.label(format!("{prefix}.step.{}", name.word), name.place);
+        }
         let hand_over = hand_over.map(|(hand_over, place)| {
-            hand_overs.push((hand_over.procedure.clone(), place));
+            found.hand_overs.push((hand_over.procedure.clone(), place));
             hand_over
         });
-        let place = name.place;
-        let name = name.word;
-        found.push(Step {
-            name,
+        found.labels.extend(label);
+        found.steps.push(Step {
+            place: name.place,
+            name: name.word,
             by,
             quota,
             consult,
             hand_over,
             then,
-            place,
         });
     }
-    (found, hand_overs)
+    found
 }
 
 fn twice<'a>(name: &Word, mut others: impl Iterator<Item = &'a String>, reading: &Reading<'_>) {
@@ -288,10 +338,13 @@ fn twice<'a>(name: &Word, mut others: impl Iterator<Item = &'a String>, reading:
 }
 
 /// The steps must fit into the time to settle.
-fn quotas(steps: &[Step], settle: TimeLimit, place: Place, reading: &Reading<'_>) {
+pub(crate) fn quotas(steps: &[Step], settle: TimeLimit, place: Place, reading: &Reading<'_>) {
     let day = reading.around.working_day_minutes;
     let needed: u64 = steps.iter().map(|step| flow::working_minutes(step.quota, day)).sum();
-    let given = flow::working_minutes(settle, day);
+    let given = match settle {
+        TimeLimit::WorkingDays(0) => u64::from(day),
+        settle => flow::working_minutes(settle, day),
+    };
     if needed > given {
         let hours = |minutes: u64| format!("{}", minutes.div_ceil(60));
         let place = steps.last().map_or(place, |step| step.place);

@@ -11,15 +11,20 @@ use web::{Page, Reply, Shell, Submitted, format, see_other};
 use super::crumbs;
 use crate::Casework;
 use crate::desk::view;
-use crate::desk::{act, actions, capacity, open_actions, resource};
+use crate::desk::{act, acting, actions, capacity, open_actions, resource};
 use crate::dossier::state::Action;
 use crate::dossier::store as dossiers;
 use crate::dossier::{Dossier, DossierError, DossierId, FileId, command};
 use crate::file;
+use crate::procedure::form::{FormSchema, under};
 use crate::track::mine::{self, Sheaf};
 
 /// A dossier that this officer may read, with the purpose under which it is opened; the use is recorded.
-async fn disclosed(house: &Casework, officer: &OfficerCaller, id: &str) -> Result<(Sheaf, Purpose), DossierError> {
+pub(crate) async fn disclosed(
+    house: &Casework,
+    officer: &OfficerCaller,
+    id: &str,
+) -> Result<(Sheaf, Purpose), DossierError> {
     let id: DossierId = id.parse().map_err(|_| DossierError::NotFound)?;
     let sheaf = mine::sheaf(house, id).await?;
     let caller = Caller::Officer(officer.clone());
@@ -33,7 +38,7 @@ async fn disclosed(house: &Casework, officer: &OfficerCaller, id: &str) -> Resul
         .map_err(identity::IdentityError::from)?;
     let code = sheaf.dossier.code.to_string();
     let purpose = Purpose::for_dossier(&caller, id.uuid(), &allowed).about(code);
-    house.identity().record_use(&purpose, &[sheaf.dossier.person]).await?;
+    house.identity().record_use(&purpose, &sheaf.subjects()).await?;
     Ok((sheaf, purpose))
 }
 
@@ -57,11 +62,18 @@ pub(super) async fn one(
         .catalogue()
         .find(&sheaf.dossier.procedure, Some(sheaf.dossier.procedure_version))
         .await?;
-    let schema = found
-        .map(|(procedure, _)| procedure.form_or_generic())
-        .unwrap_or_default();
+    let schema = match found {
+        Some((procedure, _)) => {
+            let (content, relation) = (&opened.content, sheaf.dossier.representation);
+            let today = house.now().local_date();
+            let procedure = under::of_dossier(procedure, content, relation, today, house.store()).await?;
+            procedure.form_or_generic()
+        }
+        None => FormSchema::default(),
+    };
     let caller = Caller::Officer(officer);
-    let open = open_actions(&house, &caller, &sheaf.dossier);
+    let process = house.processes().of(&sheaf.dossier).await?;
+    let open = open_actions(&house, &caller, &sheaf.dossier, &process);
     let taken_by = taken_by(&house, &purpose, sheaf.dossier.id).await?;
     let body = view::dossier(
         &shell,
@@ -73,6 +85,8 @@ pub(super) async fn one(
             notes: &opened.notes,
             files: &opened.files,
             supplements: &opened.supplements,
+            requests: &sheaf.requests,
+            process: &process,
             actions: &open,
             taken_by,
             now: house.now(),
@@ -84,7 +98,9 @@ pub(super) async fn one(
         .parse::<Action>()
         .ok()
         .map(|action| crate::track::http::done_banner(&shell, &shell.text(&format!("desk-done-{action}"))));
-    let body = maud::html! { @if let Some(banner) = banner { (banner) } (body) };
+    let fees = crate::fee::http::desk_section(&house, &shell, &sheaf.dossier).await?;
+    let papers = crate::result::http::desk_section(&house, &shell, &caller, &sheaf).await?;
+    let body = maud::html! { @if let Some(banner) = banner { (banner) } (body) (fees) (papers) };
     Ok(Page::new(&shell, sheaf.dossier.code.to_string())
         .crumbs(crumbs(&shell))
         .wide()
@@ -149,14 +165,15 @@ async fn at(
 }
 
 /// Whether the action is open to this officer now; if not, why.
-fn check_open(
+pub(crate) async fn check_open(
     house: &Casework,
     officer: &OfficerCaller,
     dossier: &Dossier,
     action: Action,
 ) -> Result<(), DossierError> {
     let caller = Caller::Officer(officer.clone());
-    if open_actions(house, &caller, dossier).contains(&action) {
+    let process = house.processes().of(dossier).await?;
+    if open_actions(house, &caller, dossier, &process).contains(&action) {
         return Ok(());
     }
     let capacities = capacity(&caller).into_iter().collect::<Vec<_>>();
@@ -164,23 +181,23 @@ fn check_open(
         account: Some(officer.account()),
         capacities: &capacities,
     };
-    crate::dossier::rules::decide(dossier, action, &actor)?;
+    crate::dossier::rules::decide(dossier, &process, action, &actor)?;
     let right = crate::dossier::policy_action(action, dossier.state);
     let caller = Caller::Officer(officer.clone());
-    let refused = house.identity().policy().require(&caller, right, &resource(dossier));
+    let refused = house.identity().policy().require(&caller, right, &acting(dossier));
     refused
         .map(|_| ())
         .map_err(|error| identity::IdentityError::from(error).into())
 }
 
-pub(super) async fn ask(
+pub(crate) async fn ask(
     State(house): State<Casework>,
     shell: Shell,
     officer: OfficerCaller,
     Path((id, action)): Path<(String, String)>,
 ) -> Reply {
     let (dossier, action) = at(&house, &officer, &id, &action).await?;
-    check_open(&house, &officer, &dossier, action)?;
+    check_open(&house, &officer, &dossier, action).await?;
     let around = act::around(&house, &dossier, action).await?;
     Ok(action_page(
         &house,
@@ -224,7 +241,7 @@ fn action_page(
         .body(view::act(shell, dossier, action, &form, about))
 }
 
-pub(super) async fn done(
+pub(crate) async fn done(
     State(house): State<Casework>,
     shell: Shell,
     officer: OfficerCaller,
@@ -237,7 +254,7 @@ pub(super) async fn done(
     let values = match form.parse(&submitted) {
         Ok(values) => values,
         Err(errors) => {
-            check_open(&house, &officer, &dossier, action)?;
+            check_open(&house, &officer, &dossier, action).await?;
             let typed = form.typed(&submitted);
             return Ok(action_page(&house, &shell, &dossier, action, &around, &typed, &errors).into_response());
         }

@@ -1,0 +1,201 @@
+//! The form in which an administrator writes a process: one section a step. Owns the way between the form and the text of
+//! steps. What the form does not show (effects, hand-overs of a shipped process) stays as it was in the step of that name.
+
+use std::fmt::Write as _;
+
+use definition::Faults;
+use definition::procedure::Step;
+use kernel::{Bilingual, Lang};
+use web::form::{Choice, Errors, Field, FieldKind, Form, Label, Values, Width};
+
+use super::{Process, agencies};
+use crate::procedure::search::slug;
+
+/// Agencies that one step may ask on the form.
+const ASKS: usize = 2;
+/// Empty rows below the last step.
+const SPARE: usize = 2;
+/// Most steps on the form.
+pub(crate) const ROWS_MAX: usize = 12;
+
+/// How many rows the form has for a process of `steps` steps.
+pub(crate) fn rows(steps: usize) -> usize {
+    (steps + SPARE).min(ROWS_MAX)
+}
+
+/// The form with `rows` steps.
+pub(crate) fn form(action: &str, rows: usize) -> Form {
+    let start = Form::new("process", action)
+        .submit("process-save")
+        .hidden("rows", rows.to_string())
+        .field(
+            Field::text("note", "process-note")
+                .hint("process-note-hint")
+                .max_len(500),
+        );
+    (1..=rows).fold(start, step_fields)
+}
+
+fn step_fields(form: Form, at: usize) -> Form {
+    let title = |lang| web::text_with(lang, "process-step-n", &[("n", at.into())]);
+    let roles = agencies::roles()
+        .iter()
+        .map(|role| Choice::new(role.as_str(), format!("dossier-capacity-{role}").as_str()))
+        .collect();
+    let hours = || FieldKind::Integer {
+        min: Some(1),
+        max: Some(2_000),
+        unit: None,
+    };
+    let mut form = form
+        .section(Label::Text(Bilingual::new(title(Lang::Vi), title(Lang::En))))
+        .hidden(format!("name-{at}"), String::new())
+        .field(
+            Field::text(format!("vi-{at}"), "process-label-vi")
+                .max_len(120)
+                .optional(),
+        )
+        .field(
+            Field::text(format!("en-{at}"), "process-label-en")
+                .max_len(120)
+                .optional(),
+        )
+        .field(Field::select(format!("role-{at}"), "process-role", roles).optional())
+        .field(Field::select(format!("unit-{at}"), "process-unit", units("process-unit-own")).optional())
+        .field(
+            Field::new(format!("hours-{at}"), "process-hours", hours())
+                .width(Width::W4)
+                .optional(),
+        );
+    for ask in 1..=ASKS {
+        form = form
+            .field(Field::select(format!("ask-{at}-{ask}"), "process-ask", units("process-ask-nobody")).optional())
+            .field(
+                Field::new(format!("ask-hours-{at}-{ask}"), "process-ask-hours", hours())
+                    .width(Width::W4)
+                    .optional(),
+            );
+    }
+    form
+}
+
+fn units(none: &'static str) -> Vec<Choice> {
+    let named = agencies::words().map(|(word, label)| Choice::new(word, Label::Text(label)));
+    std::iter::once(Choice::new("", none)).chain(named).collect()
+}
+
+/// What the form shows of a process.
+pub(crate) fn values(process: &Process, note: &str) -> Values {
+    let mut values = Values::none().with("note", note);
+    for (at, (step, label)) in process.steps().enumerate() {
+        let at = at + 1;
+        values.set(format!("name-{at}"), step.name.clone());
+        values.set(format!("vi-{at}"), label.get(Lang::Vi));
+        values.set(format!("en-{at}"), label.get(Lang::En));
+        values.set(format!("role-{at}"), step.by.role.clone());
+        values.set(format!("unit-{at}"), step.by.unit.clone().unwrap_or_default());
+        values.set(
+            format!("hours-{at}"),
+            super::rules::working_hours(step.quota).to_string(),
+        );
+        for (ask, consult) in step.consult.iter().take(ASKS).enumerate() {
+            let ask = ask + 1;
+            values.set(format!("ask-{at}-{ask}"), consult.agency.clone());
+            let hours = super::rules::working_hours(consult.quota).to_string();
+            values.set(format!("ask-hours-{at}-{ask}"), hours);
+        }
+    }
+    values
+}
+
+/// The text that a filled form says, and which row each of its steps stands in. `base` keeps what the form does not show.
+pub(crate) fn text(values: &Values, rows: usize, base: &Process) -> (String, Vec<usize>) {
+    let mut text = String::new();
+    let mut places: Vec<usize> = Vec::new();
+    let mut names: Vec<String> = Vec::new();
+    for at in 1..=rows {
+        let vi = values.text(&format!("vi-{at}")).trim();
+        if vi.is_empty() {
+            continue;
+        }
+        let name = name_of(values, at, &names);
+        let kept = base.position(&name).and_then(|at| base.step(at));
+        // Writing to a string cannot fail.
+        let _ = write_step(&mut text, values, at, &name, kept);
+        names.push(name);
+        places.push(at);
+    }
+    (text, places)
+}
+
+/// The name of a step: its own, or one made of its label that no other step has.
+fn name_of(values: &Values, at: usize, taken: &[String]) -> String {
+    let own = values.text(&format!("name-{at}")).trim();
+    let label = [values.text(&format!("en-{at}")), values.text(&format!("vi-{at}"))];
+    let label = label
+        .into_iter()
+        .find(|label| !label.trim().is_empty())
+        .unwrap_or("step");
+    let base = if own.is_empty() { slug(label) } else { slug(own) };
+    let base: String = base.chars().take(40).collect();
+    let base = base.trim_matches('-');
+    let mut name = if base.is_empty() {
+        format!("step-{at}")
+    } else {
+        base.to_owned()
+    };
+    if taken.contains(&name) {
+        let _ = write!(name, "-{at}");
+    }
+    name
+}
+
+fn write_step(text: &mut String, values: &Values, at: usize, name: &str, kept: Option<&Step>) -> std::fmt::Result {
+    let field = |key: &str| values.text(&format!("{key}-{at}")).trim();
+    let (vi, en) = (field("vi"), field("en"));
+    let en = if en.is_empty() { vi } else { en };
+    let by = match field("unit") {
+        "" => field("role").to_owned(),
+        unit => format!("{}@{unit}", field("role")),
+    };
+    writeln!(text, "[[step]]")?;
+    writeln!(text, "name = {}", quoted(name))?;
+    writeln!(text, "label.vi = {}", quoted(vi))?;
+    writeln!(text, "label.en = {}", quoted(en))?;
+    writeln!(text, "by = {}", quoted(&by))?;
+    writeln!(text, "quota = {}", quoted(&format!("{} working_hours", field("hours"))))?;
+    let asks = (1..=ASKS).filter_map(|ask| {
+        let agency = values.text(&format!("ask-{at}-{ask}")).trim();
+        let hours = values.text(&format!("ask-hours-{at}-{ask}")).trim();
+        (!agency.is_empty()).then(|| format!("{agency} = {}", quoted(&format!("{hours} working_hours"))))
+    });
+    let asks: Vec<String> = asks.collect();
+    if !asks.is_empty() {
+        writeln!(text, "consult = {{ {} }}", asks.join(", "))?;
+    }
+    let Some(kept) = kept else {
+        writeln!(text)?;
+        return Ok(());
+    };
+    let kept = definition::procedure::Process::write_kept(kept);
+    if !kept.is_empty() {
+        writeln!(text, "{kept}")?;
+    }
+    writeln!(text)
+}
+
+/// A TOML basic string.
+fn quoted(text: &str) -> String {
+    definition::procedure::Process::quoted(text)
+}
+
+/// The faults of a text beside the rows that they stand in.
+pub(crate) fn errors(faults: &Faults, text: &str, places: &[usize]) -> Errors {
+    let mut errors = Errors::none();
+    for fault in &faults.0 {
+        let before = text.lines().take(fault.line).filter(|line| *line == "[[step]]").count();
+        let row = places.get(before.saturating_sub(1)).copied().unwrap_or(1);
+        errors.add_words(format!("vi-{row}"), fault.words.clone());
+    }
+    errors
+}

@@ -1,0 +1,86 @@
+//! Puts the processes of the shipped definitions into the table: the first time as the version in force, later, when the
+//! program brings a changed one, as the next version. What a province wrote itself is never replaced: there the shipped one
+//! waits to be looked at. It refuses nothing; the definitions were proven when the program was built.
+
+use kernel::{ProcedureCode, Timestamp};
+use store::{Store, StoreError};
+
+use super::{Approval, PROVINCE, Version, agencies, store as table};
+use crate::{Casework, definitions};
+
+/// The processes of the definitions that the program brings.
+#[must_use]
+pub fn shipped() -> Vec<Shipped> {
+    let around = agencies::surroundings();
+    let processes = definitions::all().filter_map(|defined| {
+        let process = definition::procedure::Process::of(defined.procedure, &defined.system.texts, &around).ok()?;
+        Some(Shipped {
+            procedure: defined.procedure.code.clone(),
+            origin: defined.system.code.clone(),
+            text: process.write(),
+        })
+    });
+    processes.collect()
+}
+
+/// Puts them into the table of a province.
+///
+/// # Errors
+/// As [`seed`].
+pub async fn seed_shipped(house: &Casework) -> Result<usize, StoreError> {
+    seed(house.store(), shipped(), house.now()).await
+}
+
+/// A process that the program brings.
+#[derive(Debug, Clone)]
+pub struct Shipped {
+    /// The procedure.
+    pub procedure: ProcedureCode,
+    /// The system it is part of.
+    pub origin: String,
+    /// Its steps as TOML.
+    pub text: String,
+}
+
+/// Writes what is new; says how many versions came.
+///
+/// # Errors
+/// When the store fails; nothing is written then.
+pub async fn seed(store: &Store, shipped: Vec<Shipped>, now: Timestamp) -> Result<usize, StoreError> {
+    store
+        .write(move |tx| {
+            let mut written = 0;
+            for one in &shipped {
+                let versions = table::versions(tx, &one.procedure)?;
+                if versions.iter().any(|version| version.text == one.text) {
+                    continue;
+                }
+                let is_ours = versions.iter().any(|version| version.origin == PROVINCE);
+                let approval = (!is_ours).then(|| Approval {
+                    by: one.origin.clone(),
+                    at: now,
+                    valid_from: now.local_date(),
+                });
+                let newest = versions.first().map_or(0, |version| version.version);
+                table::insert(
+                    tx,
+                    &Version {
+                        procedure: one.procedure.clone(),
+                        version: newest + 1,
+                        origin: one.origin.clone(),
+                        text: one.text.clone(),
+                        note: String::new(),
+                        made_by: one.origin.clone(),
+                        made_at: now,
+                        approval,
+                    },
+                )?;
+                written += 1;
+            }
+            if written > 0 {
+                table::grow_revision(tx)?;
+            }
+            Ok(written)
+        })
+        .await
+}

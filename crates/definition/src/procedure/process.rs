@@ -1,0 +1,243 @@
+//! The internal process of a procedure on its own: its steps with their labels, as an administrator edits them and as a
+//! dossier keeps them to its end. It owns reading and writing of such a text, and refuses what the machine could not run.
+//! Law: NĐ 118/2025/NĐ-CP (each procedure has a published internal process with the time of each step).
+
+use super::read::{self, Labels, Steps};
+use super::{Procedure, Step, compile};
+use crate::fault::{FaultCode, Faults, Place, Sink, SourceText};
+use crate::flow::EffectScope;
+use crate::machine::{Effect, Machine};
+use crate::reader::{Reader, Word};
+use crate::source;
+use crate::surroundings::{Reading, Surroundings};
+use crate::text::Texts;
+use kernel::Bilingual;
+use kernel::calendar::TimeLimit;
+use std::fmt::Write as _;
+
+/// The name under which faults of such a text are told.
+pub const PROCESS_FILE: &str = "process.toml";
+/// Most steps of a process; a longer one is two.
+pub const STEPS_MAX: usize = 20;
+
+/// Steps, their labels, and the machine that they compile to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Process {
+    steps: Vec<Step>,
+    labels: Vec<Bilingual>,
+    machine: Machine,
+}
+
+impl Process {
+    /// Reads a text of `[[step]]` tables, each with `label.vi` and `label.en` besides the keys of a step. With `settle` the
+    /// quotas must fit into the time to settle. `documents` are those that a step may issue; where none are said,
+    /// documents, registers and procedures are taken as they are named, because the text was proven with its system.
+    ///
+    /// # Errors
+    /// Every fault of the text at once.
+    pub fn read(
+        text: &str,
+        settle: Option<TimeLimit>,
+        documents: Option<&[String]>,
+        around: &Surroundings,
+    ) -> Result<Self, Faults> {
+        let file = SourceText {
+            path: PROCESS_FILE.to_owned(),
+            text: text.to_owned(),
+        };
+        let sink = Sink::new(vec![file]);
+        let process = read_text(&sink, settle, documents, around);
+        match (process, sink.count()) {
+            (Some(process), 0) => Ok(process),
+            _ => Err(Faults(sink.into_faults())),
+        }
+    }
+
+    /// The process of a procedure that was read with its system.
+    ///
+    /// # Errors
+    /// Faults only when the labels of `texts` are not those of the procedure.
+    pub fn of(procedure: &Procedure, texts: &Texts, around: &Surroundings) -> Result<Self, Faults> {
+        let label = |step: &Step| {
+            let key = format!("procedure.{}.step.{}", procedure.name, step.name);
+            texts.get(&key).cloned().unwrap_or_else(|| Bilingual::vi(&step.name))
+        };
+        let steps = procedure.steps.iter().map(|step| (step, label(step)));
+        let text = write(steps);
+        Self::read(&text, Some(procedure.settle), None, around)
+    }
+
+    /// The steps with their labels, in order.
+    pub fn steps(&self) -> impl ExactSizeIterator<Item = (&Step, &Bilingual)> {
+        self.steps.iter().zip(&self.labels)
+    }
+
+    /// Number of steps; at least one.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// Never: a process without steps is refused.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// The step at a position.
+    #[must_use]
+    pub fn step(&self, index: usize) -> Option<&Step> {
+        self.steps.get(index)
+    }
+
+    /// The label of the step at a position.
+    #[must_use]
+    pub fn label(&self, index: usize) -> Option<&Bilingual> {
+        self.labels.get(index)
+    }
+
+    /// The position of the step of that name.
+    #[must_use]
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.steps.iter().position(|step| step.name == name)
+    }
+
+    /// The machine of the steps; asking for a fee is always one of its actions.
+    #[must_use]
+    pub const fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    /// What a form for administrators does not show of a step, as lines of its table: hand-over and effects.
+    #[must_use]
+    pub fn write_kept(step: &Step) -> String {
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        let _ = write_rest(&mut text, step);
+        text
+    }
+
+    /// A text as TOML writes it.
+    #[must_use]
+    pub fn quoted(text: &str) -> String {
+        quoted(text)
+    }
+
+    /// The text from which [`Process::read`] makes this process again.
+    #[must_use]
+    pub fn write(&self) -> String {
+        write(self.steps.iter().zip(self.labels.iter().cloned()))
+    }
+}
+
+fn read_text(
+    sink: &Sink,
+    settle: Option<TimeLimit>,
+    documents: Option<&[String]>,
+    around: &Surroundings,
+) -> Option<Process> {
+    let table = source::read(0, sink)?;
+    let reading = Reading::new(sink, around);
+    let reader = Reader::new(&table, sink);
+    let scope = EffectScope {
+        documents,
+        about: None,
+        records: &[],
+    };
+    let Steps {
+        steps,
+        labels,
+        hand_overs,
+    } = read::steps(&reader, Labels::Beside, &scope, &reading);
+    reader.finish();
+    for (name, place) in hand_overs.into_iter().filter(|_| documents.is_some()) {
+        reading.known(
+            FaultCode::ProcedureUnknown,
+            &Word { word: name, place },
+            &around.procedures,
+        );
+    }
+    if steps.len() > STEPS_MAX {
+        sink.say(
+            FaultCode::TooLarge,
+            Place { file: 0, at: 0 },
+            &[&format!("{STEPS_MAX} steps")],
+        );
+    }
+    if let Some(settle) = settle {
+        read::quotas(&steps, settle, table.place, &reading);
+    }
+    let machine = compile::machine(&steps, settle, true, &reading)?;
+    (labels.len() == steps.len()).then_some(Process { steps, labels, machine })
+}
+
+fn write<'a>(steps: impl Iterator<Item = (&'a Step, Bilingual)>) -> String {
+    let mut text = String::new();
+    for (step, label) in steps {
+        // Writing to a string cannot fail.
+        let _ = write_step(&mut text, step, &label);
+    }
+    text
+}
+
+fn write_step(text: &mut String, step: &Step, label: &Bilingual) -> std::fmt::Result {
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    writeln!(text, "[[step]]")?;
+    writeln!(text, "name = {}", quoted(&step.name))?;
+    writeln!(text, "label.vi = {}", quoted(label.get(kernel::Lang::Vi)))?;
+    writeln!(text, "label.en = {}", quoted(label.get(kernel::Lang::En)))?;
+    writeln!(text, "by = {}", quoted(&step.by.to_string()))?;
+    writeln!(text, "quota = {}", quoted(&step.quota.to_string()))?;
+    if !step.consult.is_empty() {
+        let asked = step
+            .consult
+            .iter()
+            .map(|one| format!("{} = {}", one.agency, quoted(&one.quota.to_string())));
+        writeln!(text, "consult = {{ {} }}", asked.collect::<Vec<_>>().join(", "))?;
+    }
+    write_rest(text, step)
+}
+
+fn write_rest(text: &mut String, step: &Step) -> std::fmt::Result {
+    if let Some(hand_over) = &step.hand_over {
+        let (procedure, unit) = (quoted(&hand_over.procedure), quoted(&hand_over.unit));
+        writeln!(text, "hand_over = {{ procedure = {procedure}, unit = {unit} }}")?;
+    }
+    if !step.then.is_empty() {
+        let effects: Vec<String> = step.then.iter().filter_map(effect).collect();
+        writeln!(text, "then = [{}]", effects.join(", "))?;
+    }
+    Ok(())
+}
+
+/// Steps of a process have no record whose field could be set: the reader refuses it.
+fn effect(effect: &Effect) -> Option<String> {
+    let (key, value) = match effect {
+        Effect::Issue { document } => ("issue", document),
+        Effect::Register { register } => ("register", register),
+        Effect::Notify { whom } => ("notify", whom),
+        Effect::Hook { name } => ("hook", name),
+        Effect::Set { .. } => return None,
+    };
+    Some(format!("{{ {key} = {} }}", quoted(value)))
+}
+
+/// A TOML basic string.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for letter in text.chars() {
+        match letter {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            control if control.is_control() => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(control));
+            }
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
