@@ -179,6 +179,7 @@ CREATE TABLE refund (
 );
 CREATE INDEX refund_bill ON refund (bill, ordered_at);
 CREATE INDEX refund_unit ON refund (unit, ordered_at);
+CREATE INDEX refund_desk ON refund (desk, ordered_at);
 
 -- The till of a desk on a day. Once it is closed nothing of it changes.
 CREATE TABLE till (
