@@ -37,9 +37,12 @@ CREATE TABLE paper (
     end_cause TEXT,
     end_note BYTEA,
     replaced_by UUID,
+    -- when the applicant first fetched it: the proof of an electronic delivery
+    fetched_at TIMESTAMPTZ,
     UNIQUE (dossier, form, basis)
 );
 CREATE INDEX paper_dossier ON paper (dossier, issued_at, id);
+CREATE INDEX paper_blob ON paper (blob);
 CREATE INDEX paper_unit ON paper (unit, year, series, seq);
 
 -- The last number of a series of a unit in a year (NĐ 30/2020: from 01 each year).

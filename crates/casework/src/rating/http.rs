@@ -80,9 +80,9 @@ fn body(shell: &Shell, dossier: &Dossier, values: &Values, errors: &Errors) -> P
 async fn page(State(house): State<Casework>, shell: Shell, citizen: CitizenCaller, Path(id): Path<String>) -> Reply {
     let (dossier, rating) = read(&house, &citizen, &id).await?;
     let scores = rating.map(|rating| rating.scores).unwrap_or_default();
-    let values = scores
-        .into_iter()
-        .fold(Values::none(), |values, (factor, score)| values.with(factor, score.to_string()));
+    let values = scores.into_iter().fold(Values::none(), |values, (factor, score)| {
+        values.with(factor, score.to_string())
+    });
     Ok(body(&shell, &dossier, &values, &Errors::none()))
 }
 
@@ -105,7 +105,10 @@ async fn rate(
         .filter_map(|factor| Some((factor.id.clone(), values.typed(&factor.id)?)))
         .collect();
     let (now, path) = (house.now(), format!("/my/dossiers/{}", dossier.id));
-    let done = house.store().write(move |tx| table::rate(tx, &dossier, &scores, now)).await;
+    let done = house
+        .store()
+        .write(move |tx| table::rate(tx, &dossier, &scores, now))
+        .await;
     done?;
     Ok(see_other(&path))
 }
@@ -113,7 +116,9 @@ async fn rate(
 async fn figures(State(house): State<Casework>, shell: Shell) -> Reply {
     let until = Timestamp::start_of_day(house.now().local_date()) + SignedDuration::from_hours(24);
     let from = until + -SignedDuration::from_hours(24 * DAYS);
-    let read = move |tx: &mut ::store::Tx| Ok::<_, RatingError>((table::count(tx, from, until)?, table::parts(tx, from, until)?));
+    let read = move |tx: &mut ::store::Tx| {
+        Ok::<_, RatingError>((table::count(tx, from, until)?, table::parts(tx, from, until)?))
+    };
     let (count, parts) = house.store().read(read).await?;
     let title = shell.text("rating-figure");
     let all = tally(parts.iter());
@@ -123,7 +128,10 @@ async fn figures(State(house): State<Casework>, shell: Shell) -> Reply {
     });
     let mut units: BTreeMap<Vec<u8>, Vec<&Part>> = BTreeMap::new();
     for part in &parts {
-        units.entry(kernel::fold::sort_key(&part.unit_name)).or_default().push(part);
+        units
+            .entry(kernel::fold::sort_key(&part.unit_name))
+            .or_default()
+            .push(part);
     }
     let body = html! {
         h1 { (title) }
@@ -146,7 +154,10 @@ fn tally<'a>(parts: impl Iterator<Item = &'a Part>) -> Tally {
 }
 
 fn index(shell: &Shell, tally: Tally) -> String {
-    tally.index().map_or_else(|| shell.text("rating-few"), |tenths| format::percent(shell.lang, tenths))
+    tally.index().map_or_else(
+        || shell.text("rating-few"),
+        |tenths| format::percent(shell.lang, tenths),
+    )
 }
 
 fn unit_table(shell: &Shell, units: &BTreeMap<Vec<u8>, Vec<&Part>>) -> Markup {

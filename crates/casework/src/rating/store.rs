@@ -9,8 +9,9 @@ use crate::dossier::{Dossier, DossierId};
 
 /// The rating of a dossier.
 pub(crate) fn find(tx: &mut Tx, dossier: DossierId) -> Result<Option<Rating>, StoreError> {
-    let rated: Option<Timestamp> =
-        tx.opt("SELECT rated_at FROM rating WHERE dossier = $1", &[&dossier], |row| row.get(0))?;
+    let rated: Option<Timestamp> = tx.opt("SELECT rated_at FROM rating WHERE dossier = $1", &[&dossier], |row| {
+        row.get(0)
+    })?;
     let Some(rated_at) = rated else { return Ok(None) };
     let scores = tx.all(
         "SELECT factor, score FROM rating_score WHERE dossier = $1 ORDER BY factor LIMIT 50",
@@ -21,7 +22,12 @@ pub(crate) fn find(tx: &mut Tx, dossier: DossierId) -> Result<Option<Rating>, St
 }
 
 /// Writes or changes the rating of a dossier.
-pub(crate) fn rate(tx: &mut Tx, dossier: &Dossier, scores: &[(String, i64)], now: Timestamp) -> Result<(), RatingError> {
+pub(crate) fn rate(
+    tx: &mut Tx,
+    dossier: &Dossier,
+    scores: &[(String, i64)],
+    now: Timestamp,
+) -> Result<(), RatingError> {
     may_rate(dossier.state, find(tx, dossier.id)?.as_ref(), now)?;
     tx.execute(
         "INSERT INTO rating (dossier, unit, unit_name, desk, factors, rated_at, changed_at)

@@ -47,7 +47,10 @@ impl Asked {
     pub(crate) fn read(&self, today: Date) -> Filter {
         let day = self.day.parse().unwrap_or(today);
         let from: Date = self.from.parse().unwrap_or(day);
-        let to: Date = self.to.parse().unwrap_or_else(|_| if self.from.is_empty() { day } else { today });
+        let to: Date = self
+            .to
+            .parse()
+            .unwrap_or_else(|_| if self.from.is_empty() { day } else { today });
         let (from, to) = if to < from { (to, from) } else { (from, to) };
         let last = from.checked_add(jiff::Span::new().days(DAYS_MAX - 1)).unwrap_or(to);
         Filter {
@@ -68,10 +71,10 @@ impl Filter {
     /// From the first moment of the first day up to before the first moment after the last.
     pub(crate) fn bounds(&self) -> (Timestamp, Timestamp) {
         let start = Timestamp::start_of_day(self.from);
-        let end = self
-            .to
-            .tomorrow()
-            .map_or(Timestamp::start_of_day(self.to) + SignedDuration::from_hours(24), Timestamp::start_of_day);
+        let end = self.to.tomorrow().map_or(
+            Timestamp::start_of_day(self.to) + SignedDuration::from_hours(24),
+            Timestamp::start_of_day,
+        );
         (start, end)
     }
 

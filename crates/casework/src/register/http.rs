@@ -56,14 +56,27 @@ struct Question {
 }
 
 impl Question {
-    async fn read(house: &Casework, officer: &OfficerCaller, address: &Address, lang: Lang) -> Result<Self, DossierError> {
+    async fn read(
+        house: &Casework,
+        officer: &OfficerCaller,
+        address: &Address,
+        lang: Lang,
+    ) -> Result<Self, DossierError> {
         let filter = address.read(house.now().local_date());
         let caller = Caller::Officer(officer.clone());
         let whole = Scope::of(house, &house.identity().units(), &caller, Right::DossierList);
         let index = house.catalogue().index().await?;
         let procedures = filter.procedures(&index);
-        let sectors = index.sectors().iter().map(|one| (one.slug.clone(), one.name.get(lang).to_owned())).collect();
-        let mut units: Vec<_> = whole.units.iter().map(|unit| (*unit, house.identity().unit_name(*unit, lang))).collect();
+        let sectors = index
+            .sectors()
+            .iter()
+            .map(|one| (one.slug.clone(), one.name.get(lang).to_owned()))
+            .collect();
+        let mut units: Vec<_> = whole
+            .units
+            .iter()
+            .map(|unit| (*unit, house.identity().unit_name(*unit, lang)))
+            .collect();
         units.sort_by_cached_key(|(_, name)| kernel::fold::sort_key(name));
         Ok(Self {
             scope: filter.narrow(whole),
@@ -86,13 +99,19 @@ impl Question {
     }
 
     fn sector_name(&self, slug: &str) -> String {
-        self.sectors.iter().find(|(one, _)| one == slug).map_or_else(|| slug.to_owned(), |(_, name)| name.clone())
+        self.sectors
+            .iter()
+            .find(|(one, _)| one == slug)
+            .map_or_else(|| slug.to_owned(), |(_, name)| name.clone())
     }
 
     /// "lĩnh vực Hộ tịch, UBND phường Thành Sen", or nothing.
     fn narrowed(&self, shell: &Shell) -> String {
         let sector = self.filter.sector.as_deref().map(|slug| self.sector_name(slug));
-        let unit = self.filter.unit.and_then(|unit| self.units.iter().find(|(one, _)| *one == unit));
+        let unit = self
+            .filter
+            .unit
+            .and_then(|unit| self.units.iter().find(|(one, _)| *one == unit));
         let sector = sector.map(|name| shell.text_with("register-of-sector", &[("sector", name.into())]));
         let parts: Vec<String> = sector.into_iter().chain(unit.map(|(_, name)| name.clone())).collect();
         parts.join(", ")
@@ -139,7 +158,10 @@ fn period(shell: &Shell, filter: &Filter) -> String {
     if filter.from == filter.to {
         return format::long_date(shell.lang, filter.from);
     }
-    let (from, to) = (format::date(shell.lang, filter.from), format::date(shell.lang, filter.to));
+    let (from, to) = (
+        format::date(shell.lang, filter.from),
+        format::date(shell.lang, filter.to),
+    );
     shell.text_with("register-period", &[("from", from.into()), ("to", to.into())])
 }
 
@@ -158,11 +180,16 @@ async fn report(
         .iter()
         .map(|(register, parts)| {
             let sum: i64 = parts.iter().map(|part| part.count).sum();
-            Fact::new(shell.text(&format!("desk-register-{register}")), format::number(shell.lang, sum))
-                .link(&format!("/desk/register/{register}?{query}"))
+            Fact::new(
+                shell.text(&format!("desk-register-{register}")),
+                format::number(shell.lang, sum),
+            )
+            .link(&format!("/desk/register/{register}?{query}"))
         })
         .collect();
-    let by_unit = grouped(&numbers, |part| (part.unit_name.clone(), question.filter.at(part.unit).query()));
+    let by_unit = grouped(&numbers, |part| {
+        (part.unit_name.clone(), question.filter.at(part.unit).query())
+    });
     let by_sector = grouped(&numbers, |part| {
         let slug = sector_of(&part.procedure);
         (question.sector_name(&slug), question.filter.of(&slug).query())
@@ -248,10 +275,17 @@ async fn register(
     let asked = question.of(register);
     let (mut rows, total) = house
         .store()
-        .read(move |tx| Ok::<_, DossierError>((table::rows(tx, &asked, begin, PAGE_ROWS + 1)?, table::count(tx, &asked)?)))
+        .read(move |tx| {
+            Ok::<_, DossierError>((
+                table::rows(tx, &asked, begin, PAGE_ROWS + 1)?,
+                table::count(tx, &asked)?,
+            ))
+        })
         .await?;
     let most = usize::try_from(PAGE_ROWS).unwrap_or(0);
-    let next = (rows.len() > most).then(|| rows.get(most - 1).map(|row| row.id.to_string())).flatten();
+    let next = (rows.len() > most)
+        .then(|| rows.get(most - 1).map(|row| row.id.to_string()))
+        .flatten();
     rows.truncate(most);
     let (now, path) = (house.now(), format!("/desk/register/{register}"));
     let schema = Table::new(
@@ -268,7 +302,10 @@ async fn register(
     )
     .empty("desk-empty")
     .keep(&["day", "from", "to", "unit", "sector"]);
-    let shown: Vec<Row> = rows.iter().map(|row| crate::desk::row(&shell, row, now, house.calendar())).collect();
+    let shown: Vec<Row> = rows
+        .iter()
+        .map(|row| crate::desk::row(&shell, row, now, house.calendar()))
+        .collect();
     let paging = Paging::Keyset {
         next,
         started: !address.after.is_empty(),
@@ -293,7 +330,14 @@ async fn register(
 }
 
 /// Writes an export into the audit log: what, how many rows, of which period.
-async fn log(house: &Casework, officer: &OfficerCaller, what: &'static str, subject: String, rows: usize, filter: &Filter) -> Result<(), DossierError> {
+async fn log(
+    house: &Casework,
+    officer: &OfficerCaller,
+    what: &'static str,
+    subject: String,
+    rows: usize,
+    filter: &Filter,
+) -> Result<(), DossierError> {
     let (account, now, query) = (officer.account(), house.now(), filter.query());
     house
         .store()
@@ -305,13 +349,28 @@ async fn log(house: &Casework, officer: &OfficerCaller, what: &'static str, subj
         .await
 }
 
-fn answer(sheet: &Sheet, kind: &str, name: &str, now: Timestamp) -> Reply<Response> {
+/// Kinds of spreadsheets, by the end of their names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Csv,
+    Xlsx,
+}
+
+fn answer(sheet: &Sheet, kind: Kind, name: &str, now: Timestamp) -> Reply<Response> {
     match kind {
-        "csv" => Ok(sheet.csv().into_response(&format!("{name}.csv"))),
-        "xlsx" => {
+        Kind::Csv => Ok(sheet.csv().into_response(&format!("{name}.csv"))),
+        Kind::Xlsx => {
             let bytes = sheet.xlsx(now).map_err(|error| Failure::internal(error.to_string()))?;
             Ok(download::attachment(XLSX, &format!("{name}.xlsx"), Body::from(bytes)))
         }
+    }
+}
+
+/// The kind of an address.
+fn kind_of(word: &str) -> Result<Kind, Failure> {
+    match word {
+        "csv" => Ok(Kind::Csv),
+        "xlsx" => Ok(Kind::Xlsx),
         _ => Err(Failure::not_found()),
     }
 }
@@ -323,6 +382,7 @@ async fn export_report(
     Path(kind): Path<String>,
     Query(address): Query<Address>,
 ) -> Reply<Response> {
+    let kind = kind_of(&kind)?;
     let question = Question::read(&house, &officer, &address, shell.lang).await?;
     let numbers = numbers(&house, &question).await?;
     let index = house.catalogue().index().await?;
@@ -335,19 +395,36 @@ async fn export_report(
         }
     }
     let mut headings = vec![shell.text("register-unit"), shell.text("register-sector")];
-    headings.extend(Register::ALL.iter().map(|register| shell.text(&format!("desk-register-{register}"))));
+    headings.extend(
+        Register::ALL
+            .iter()
+            .map(|register| shell.text(&format!("desk-register-{register}"))),
+    );
     let rows = lines.into_iter().map(|((unit, sector), counts)| {
-        let numbers = Register::ALL.iter().map(|register| Cell::Number(counts.get(register).copied().unwrap_or(0)));
-        [Cell::Text(unit), Cell::Text(sector)].into_iter().chain(numbers).collect()
+        let numbers = Register::ALL
+            .iter()
+            .map(|register| Cell::Number(counts.get(register).copied().unwrap_or(0)));
+        [Cell::Text(unit), Cell::Text(sector)]
+            .into_iter()
+            .chain(numbers)
+            .collect()
     });
     let sheet = Sheet {
         name: shell.text("register-report"),
         headings,
         rows: rows.collect(),
     };
-    log(&house, &officer, "report.export", "report".to_owned(), sheet.rows.len(), &question.filter).await?;
+    log(
+        &house,
+        &officer,
+        "report.export",
+        "report".to_owned(),
+        sheet.rows.len(),
+        &question.filter,
+    )
+    .await?;
     let name = format!("bao-cao-{}-{}", question.filter.from, question.filter.to);
-    answer(&sheet, &kind, &name, house.now())
+    answer(&sheet, kind, &name, house.now())
 }
 
 async fn export_register(
@@ -358,14 +435,29 @@ async fn export_register(
     Query(address): Query<Address>,
 ) -> Reply<Response> {
     let register: Register = register.parse().map_err(|_| DossierError::NotFound)?;
+    let kind = kind_of(&kind)?;
     let question = Question::read(&house, &officer, &address, shell.lang).await?;
     let asked = question.of(register);
     let begin = DossierId::from_uuid(uuid::Uuid::nil());
-    let rows = house.store().read(move |tx| table::rows(tx, &asked, begin, EXPORT_ROWS)).await?;
+    let rows = house
+        .store()
+        .read(move |tx| table::rows(tx, &asked, begin, EXPORT_ROWS))
+        .await?;
     let index = house.catalogue().index().await?;
     let keys = [
-        "desk-code", "desk-procedure", "register-sector", "register-unit", "desk-person", "desk-state", "desk-submitted",
-        "desk-received", "desk-due", "register-decided", "register-returned", "register-late", "desk-entered",
+        "desk-code",
+        "desk-procedure",
+        "register-sector",
+        "register-unit",
+        "desk-person",
+        "desk-state",
+        "desk-submitted",
+        "desk-received",
+        "desk-due",
+        "register-decided",
+        "register-returned",
+        "register-late",
+        "desk-entered",
     ];
     let text = |key: String| Cell::Text(shell.text(&key));
     let sheet = Sheet {
@@ -393,9 +485,17 @@ async fn export_register(
             })
             .collect(),
     };
-    log(&house, &officer, "register.export", register.to_string(), sheet.rows.len(), &question.filter).await?;
+    log(
+        &house,
+        &officer,
+        "register.export",
+        register.to_string(),
+        sheet.rows.len(),
+        &question.filter,
+    )
+    .await?;
     let name = format!("so-theo-doi-{register}-{}-{}", question.filter.from, question.filter.to);
-    answer(&sheet, &kind, &name, house.now())
+    answer(&sheet, kind, &name, house.now())
 }
 
 async fn print(
@@ -415,7 +515,9 @@ async fn print(
         .store()
         .read(move |tx| {
             let rows = table::rows(tx, &asked, begin, PRINT_ROWS + 1)?;
-            rows.into_iter().map(|row| Ok((dossiers::content(tx, row.id)?, row))).collect::<Result<Vec<_>, DossierError>>()
+            rows.into_iter()
+                .map(|row| Ok((dossiers::content(tx, row.id)?, row)))
+                .collect::<Result<Vec<_>, DossierError>>()
         })
         .await?;
     let (opened, is_cut) = open(&house, &officer, unit, rows).await?;
@@ -429,7 +531,15 @@ async fn print(
     let unit_name = house.identity().unit_name(unit, Lang::Vi);
     let by = (officer.account(), officer.name());
     let paper = result::print_register(&house, &sheet, (unit, &unit_name), by).await?;
-    log(&house, &officer, "register.print", register.to_string(), opened.len(), &question.filter).await?;
+    log(
+        &house,
+        &officer,
+        "register.print",
+        register.to_string(),
+        opened.len(),
+        &question.filter,
+    )
+    .await?;
     Ok(see_other(&format!("/desk/papers/{}", paper.id)))
 }
 
@@ -452,8 +562,12 @@ async fn open(
     house.identity().record_use(&purpose, &people).await?;
     let opened = rows.into_iter().map(|(sealed, row)| {
         let context = submit::content_context(row.id);
-        let plain = house.identity().open_sealed(&purpose, &context, &Sealed::from_bytes(sealed));
-        let plain = plain.map_err(identity::IdentityError::from).map_err(DossierError::from)?;
+        let plain = house
+            .identity()
+            .open_sealed(&purpose, &context, &Sealed::from_bytes(sealed));
+        let plain = plain
+            .map_err(identity::IdentityError::from)
+            .map_err(DossierError::from)?;
         let content = serde_json::from_slice(&plain).map_err(|error| DossierError::Damaged(error.to_string()))?;
         Ok((row, content))
     });

@@ -35,7 +35,9 @@ impl Sheet {
                 .map(|cell| match cell {
                     Cell::Text(text) => text.clone(),
                     Cell::Number(number) => number.to_string(),
-                    Cell::Time(at) => at.map(|at| at.local().strftime("%d/%m/%Y %H:%M").to_string()).unwrap_or_default(),
+                    Cell::Time(at) => at
+                        .map(|at| at.local().strftime("%d/%m/%Y %H:%M").to_string())
+                        .unwrap_or_default(),
                 })
                 .collect();
             csv.row(&cells);
@@ -87,7 +89,9 @@ impl Sheet {
 
 /// The name of a worksheet: 31 letters, without those that Excel forbids.
 fn sheet_name(name: &str) -> String {
-    let allowed = name.chars().filter(|c| !matches!(c, '[' | ']' | ':' | '*' | '?' | '/' | '\\' | '\''));
+    let allowed = name
+        .chars()
+        .filter(|c| !matches!(c, '[' | ']' | ':' | '*' | '?' | '/' | '\\' | '\''));
     allowed.take(31).collect()
 }
 

@@ -46,13 +46,17 @@ macro_rules! statement {
         match ($asked.register, $asked.scope.kind) {
             (Register::Submitted, ScopeKind::Unit) => text!($head, "unit", "submitted_at", "", $tail),
             (Register::Received, ScopeKind::Unit) => text!($head, "unit", "received_at", "", $tail),
-            (Register::LateReceipt, ScopeKind::Unit) => text!($head, "unit", "received_at", " AND is_late_receipt", $tail),
+            (Register::LateReceipt, ScopeKind::Unit) => {
+                text!($head, "unit", "received_at", " AND is_late_receipt", $tail)
+            }
             (Register::Decided, ScopeKind::Unit) => text!($head, "unit", "decided_at", "", $tail),
             (Register::Late, ScopeKind::Unit) => text!($head, "unit", "decided_at", " AND is_late", $tail),
             (Register::Returned, ScopeKind::Unit) => text!($head, "unit", "returned_at", "", $tail),
             (Register::Submitted, ScopeKind::Desk) => text!($head, "desk", "submitted_at", "", $tail),
             (Register::Received, ScopeKind::Desk) => text!($head, "desk", "received_at", "", $tail),
-            (Register::LateReceipt, ScopeKind::Desk) => text!($head, "desk", "received_at", " AND is_late_receipt", $tail),
+            (Register::LateReceipt, ScopeKind::Desk) => {
+                text!($head, "desk", "received_at", " AND is_late_receipt", $tail)
+            }
             (Register::Decided, ScopeKind::Desk) => text!($head, "desk", "decided_at", "", $tail),
             (Register::Late, ScopeKind::Desk) => text!($head, "desk", "decided_at", " AND is_late", $tail),
             (Register::Returned, ScopeKind::Desk) => text!($head, "desk", "returned_at", "", $tail),
@@ -80,7 +84,11 @@ pub(crate) fn count(tx: &mut Tx, asked: &Asked) -> Result<i64, StoreError> {
 pub(crate) fn rows(tx: &mut Tx, asked: &Asked, after: DossierId, limit: i64) -> Result<Vec<Dossier>, StoreError> {
     let (units, codes, all) = lists(asked);
     tx.all(
-        statement!(asked, concat!("SELECT ", columns!()), " AND id > $6 ORDER BY id LIMIT $7"),
+        statement!(
+            asked,
+            concat!("SELECT ", columns!()),
+            " AND id > $6 ORDER BY id LIMIT $7"
+        ),
         &[&units, &asked.from, &asked.until, &all, &codes, &after, &limit],
         dossier_of,
     )

@@ -79,9 +79,17 @@ impl Sight<'_> {
     }
 
     fn components(&self) -> Vec<String> {
-        let files = self.opened.files.iter().filter(|file| file.row.purpose == FilePurpose::Component);
+        let files = self
+            .opened
+            .files
+            .iter()
+            .filter(|file| file.row.purpose == FilePurpose::Component);
         let mut all: Vec<String> = files.map(|file| format!("{} (bản điện tử)", file.name)).collect();
-        let papers = self.content().papers.iter().filter(|paper| paper.original || paper.copy);
+        let papers = self
+            .content()
+            .papers
+            .iter()
+            .filter(|paper| paper.original || paper.copy);
         all.extend(papers.map(|paper| {
             let kind = if paper.original { "bản chính" } else { "bản sao" };
             format!("{} ({kind})", paper.name)
@@ -124,19 +132,27 @@ impl Sight<'_> {
 
 /// A moment as templates read it: `2026-11-22T08:05`, empty when there is none.
 pub(crate) fn moment(at: Option<Timestamp>) -> String {
-    at.map(|at| at.local().strftime("%Y-%m-%dT%H:%M").to_string()).unwrap_or_default()
+    at.map(|at| at.local().strftime("%Y-%m-%dT%H:%M").to_string())
+        .unwrap_or_default()
 }
 
 /// What stands on every paper: who issues it, where, on which day, and its code.
-pub(crate) fn head(house: &Casework, book: &UnitBook, paper: &Paper, desk: &str, agency: UnitId, agency_name: &str) -> Map<String, Value> {
+pub(crate) fn head(
+    house: &Casework,
+    book: &UnitBook,
+    paper: &Paper,
+    desk: &str,
+    agency: UnitId,
+    agency_name: &str,
+) -> Map<String, Value> {
     let above = book.get(agency).and_then(|unit| unit.parent_on(paper.issued_on));
     let above = above.map(|unit| rules::full_name(book.name(unit, Lang::Vi, paper.issued_on)));
     let url = address(house, &paper.token);
     let qr = web::qr::plain(&url);
     let place_of = match book.get(agency).map(|unit| unit.kind) {
-        Some(identity::unit::UnitKind::Department | identity::unit::UnitKind::Division) => {
-            book.root(paper.issued_on).map(|root| root.name_on(paper.issued_on).vi.clone())
-        }
+        Some(identity::unit::UnitKind::Department | identity::unit::UnitKind::Division) => book
+            .root(paper.issued_on)
+            .map(|root| root.name_on(paper.issued_on).vi.clone()),
         _ => None,
     };
     let value = json!({
@@ -162,9 +178,18 @@ pub(crate) fn address(house: &Casework, token: &str) -> String {
 }
 
 /// The values of one of the forms 01 to 06.
-pub(crate) fn form(sight: &Sight<'_>, paper: &Paper, signer: &Signer, reason: &str, mut data: Map<String, Value>) -> Value {
+pub(crate) fn form(
+    sight: &Sight<'_>,
+    paper: &Paper,
+    signer: &Signer,
+    reason: &str,
+    mut data: Map<String, Value>,
+) -> Value {
     let (dossier, content) = (sight.dossier(), sight.content());
-    let name = content.organisation.as_ref().map_or(&content.name, |organisation| &organisation.name);
+    let name = content
+        .organisation
+        .as_ref()
+        .map_or(&content.name, |organisation| &organisation.name);
     let mut add = |name: &str, value: Value| {
         data.insert(name.to_owned(), value);
     };
@@ -177,15 +202,27 @@ pub(crate) fn form(sight: &Sight<'_>, paper: &Paper, signer: &Signer, reason: &s
         json!({ "name": signer.name, "unit": rules::full_name(&signer.unit), "title": signer.title }),
     );
     add("reason", json!(reason));
-    add("received_at", json!(moment(dossier.received_at.or(Some(dossier.submitted_at)))));
+    add(
+        "received_at",
+        json!(moment(dossier.received_at.or(Some(dossier.submitted_at)))),
+    );
     add("due_at", json!(moment(dossier.due_at)));
     match paper.form {
         Form::Receipt => {
-            let limit = dossier.time_limit.as_deref().and_then(|text| text.parse::<TimeLimit>().ok());
+            let limit = dossier
+                .time_limit
+                .as_deref()
+                .and_then(|text| text.parse::<TimeLimit>().ok());
             add("components", json!(sight.components()));
             add("sets", json!("01"));
-            add("time_limit", json!(limit.map(|limit| limit.text(Lang::Vi)).unwrap_or_default()));
-            add("delivery", json!(web::text(Lang::Vi, &format!("track-way-{}", dossier.delivery))));
+            add(
+                "time_limit",
+                json!(limit.map(|limit| limit.text(Lang::Vi)).unwrap_or_default()),
+            );
+            add(
+                "delivery",
+                json!(web::text(Lang::Vi, &format!("track-way-{}", dossier.delivery))),
+            );
             add("book", json!(paper.year.to_string()));
             add("entry", json!(paper.seq.to_string()));
         }
@@ -229,7 +266,10 @@ pub(crate) fn result(text: &ResultText, signer: &str, mut data: Map<String, Valu
 
 /// One row of the register as it is printed.
 fn register_row(dossier: &Dossier, content: &Content) -> Value {
-    let name = content.organisation.as_ref().map_or(&content.name, |organisation| &organisation.name);
+    let name = content
+        .organisation
+        .as_ref()
+        .map_or(&content.name, |organisation| &organisation.name);
     let contact: Vec<String> = [content.address.clone(), phone_shown(&content.phone)]
         .into_iter()
         .filter(|part| !part.is_empty())
@@ -261,7 +301,10 @@ pub(crate) fn register_sheet(
         from,
         to,
         narrowed,
-        rows: rows.iter().map(|(dossier, content)| register_row(dossier, content)).collect(),
+        rows: rows
+            .iter()
+            .map(|(dossier, content)| register_row(dossier, content))
+            .collect(),
         is_cut,
     }
 }

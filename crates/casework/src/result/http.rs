@@ -16,11 +16,11 @@ use super::rules::{self, Offer};
 use super::{Form, Paper, PaperError, store as table};
 use crate::Casework;
 use crate::dossier::DossierError;
-use crate::track::mine::{Opened, Sheaf};
 use crate::procedure::form::under;
+use crate::track::mine::{Opened, Sheaf};
 
 pub(crate) use desk::section as desk_section;
-pub(crate) use own::section as own_section;
+pub(crate) use own::{fetched, section as own_section};
 
 /// Registers the pages.
 #[must_use]
@@ -58,7 +58,10 @@ async fn sight<'a>(house: &Casework, sheaf: &'a Sheaf, opened: &'a Opened) -> Re
         .read(move |tx| Ok::<_, PaperError>((table::last_extension(tx, id)?, table::consulted(tx, id)?)))
         .await?;
     let procedure = &sheaf.dossier.procedure;
-    let found = house.catalogue().find(procedure, Some(sheaf.dossier.procedure_version)).await?;
+    let found = house
+        .catalogue()
+        .find(procedure, Some(sheaf.dossier.procedure_version))
+        .await?;
     let found = match found {
         Some((procedure, _)) => {
             let (content, relation) = (&opened.content, sheaf.dossier.representation);
@@ -88,7 +91,9 @@ async fn sight<'a>(house: &Casework, sheaf: &'a Sheaf, opened: &'a Opened) -> Re
 fn offer_of(sheaf: &Sheaf, form: &str, basis: &str) -> Result<Offer, PaperError> {
     let form: Form = form.parse().map_err(|_| PaperError::NotFound)?;
     let offers = rules::offers(&sheaf.dossier, &sheaf.events, &sheaf.supplements);
-    let found = offers.into_iter().find(|offer| offer.form == form && offer.basis.to_string() == basis);
+    let found = offers
+        .into_iter()
+        .find(|offer| offer.form == form && offer.basis.to_string() == basis);
     found.ok_or(PaperError::NotCalledFor(form))
 }
 
@@ -96,12 +101,23 @@ fn offer_of(sheaf: &Sheaf, form: &str, basis: &str) -> Result<Offer, PaperError>
 async fn send(house: &Casework, _purpose: &Purpose, paper: &Paper) -> Result<Response, PaperError> {
     let id = paper.blob.ok_or(PaperError::NotFound)?;
     let blob = house.store().read(move |tx| tx.blob(id)).await?;
-    let blob = blob.filter(|blob| blob.erased_at.is_none()).ok_or(DossierError::FileNotFound)?;
-    let reader = house.store().blobs().get(&blob).await.map_err(::store::StoreError::from)?;
+    let blob = blob
+        .filter(|blob| blob.erased_at.is_none())
+        .ok_or(DossierError::FileNotFound)?;
+    let reader = house
+        .store()
+        .blobs()
+        .get(&blob)
+        .await
+        .map_err(::store::StoreError::from)?;
     let body = axum::body::Body::from_stream(futures::stream::try_unfold(reader, |mut reader| async move {
         Ok::<_, ::store::blob::BlobError>(reader.next_piece().await?.map(|piece| (piece, reader)))
     }));
-    let number = if paper.number.is_empty() { paper.token.clone() } else { paper.number.replace('/', "-") };
+    let number = if paper.number.is_empty() {
+        paper.token.clone()
+    } else {
+        paper.number.replace('/', "-")
+    };
     let name = format!("{}-{number}.pdf", paper.form);
     Ok(download::inline(FileKind::Pdf, &name, body))
 }

@@ -85,6 +85,7 @@ fn row(house: &Casework, form: Form, basis: Uuid, (unit, unit_name): (UnitId, &s
         ended_by: None,
         end_cause: None,
         replaced_by: None,
+        fetched_at: None,
     }
 }
 
@@ -120,7 +121,9 @@ fn reserve(tx: &mut Tx, ready: &Ready) -> Result<Paper, PaperError> {
 
 /// Prints the values of a row and keeps the PDF.
 async fn print(house: &Casework, paper: &mut Paper, data: &Value) -> Result<StoredBlob, PaperError> {
-    let printed = press(house)?.print(paper.form.template(), data, paper.issued_on).await?;
+    let printed = press(house)?
+        .print(paper.form.template(), data, paper.issued_on)
+        .await?;
     let owner = paper.dossier.map_or_else(|| paper.id.uuid(), |dossier| dossier.uuid());
     let meta = BlobMeta {
         owner,
@@ -190,7 +193,10 @@ pub(crate) async fn issue_form(
 ) -> Result<Paper, PaperError> {
     let dossier = &sight.sheaf.dossier;
     let (id, form, basis) = (dossier.id, offer.form, offer.basis);
-    let found = house.store().read(move |tx| table::of_basis(tx, id, form, basis)).await?;
+    let found = house
+        .store()
+        .read(move |tx| table::of_basis(tx, id, form, basis))
+        .await?;
     if let Some(paper) = found.filter(|paper| paper.blob.is_some()) {
         return Ok(paper);
     }
@@ -214,7 +220,14 @@ pub(crate) async fn issue_form(
     };
     let outbox = ready.outbox;
     let mut paper = house.store().write(move |tx| reserve(tx, &ready)).await?;
-    let head = compose::head(house, &book, &paper, &dossier.desk_name, dossier.unit, &dossier.unit_name);
+    let head = compose::head(
+        house,
+        &book,
+        &paper,
+        &dossier.desk_name,
+        dossier.unit,
+        &dossier.unit_name,
+    );
     let data = compose::form(sight, &paper, &signer, &reason, head);
     let stored = print(house, &mut paper, &data).await?;
     stand(house, paper, stored, None, outbox).await
@@ -238,20 +251,37 @@ pub(crate) async fn issue_result(house: &Casework, order: ResultOrder<'_>) -> Re
     let (dossier, text) = (order.dossier, order.text);
     let book = house.identity().units();
     let mut paper = of_dossier(
-        row(house, Form::Result, order.basis, (dossier.unit, &dossier.unit_name), order.by),
+        row(
+            house,
+            Form::Result,
+            order.basis,
+            (dossier.unit, &dossier.unit_name),
+            order.by,
+        ),
         dossier,
     );
     paper.series = text.kind.series().to_owned();
     paper.title = text.kind.title().to_owned();
     paper.officer_name.clone_from(&order.signer);
     let data = |paper: &Paper| {
-        let head = compose::head(house, &book, paper, &dossier.desk_name, dossier.unit, &dossier.unit_name);
+        let head = compose::head(
+            house,
+            &book,
+            paper,
+            &dossier.desk_name,
+            dossier.unit,
+            &dossier.unit_name,
+        );
         compose::result(text, &order.signer, head)
     };
     // A number is given once: what does not print gets none.
-    press(house)?.print(document::Name::Result, &data(&paper), paper.issued_on).await?;
+    press(house)?
+        .print(document::Name::Result, &data(&paper), paper.issued_on)
+        .await?;
     let plain = serde_json::to_vec(text).unwrap_or_default();
-    let sealed = house.keys().seal(house.world().as_ref(), &content_context(paper.id), &plain);
+    let sealed = house
+        .keys()
+        .seal(house.world().as_ref(), &content_context(paper.id), &plain);
     let ready = Ready {
         letters: Some(rules::letters(&dossier.unit_name)),
         content: Some(sealed.into_bytes()),
@@ -280,7 +310,10 @@ fn result_file(house: &Casework, paper: &Paper, stored: &StoredBlob) -> FileRow 
         component: None,
         supplement: None,
         blob: stored.id,
-        name: house.keys().seal(world, &transfer::name_context(id), name.as_bytes()).into_bytes(),
+        name: house
+            .keys()
+            .seal(world, &transfer::name_context(id), name.as_bytes())
+            .into_bytes(),
         media_type: "application/pdf".to_owned(),
         size_bytes: paper.size_bytes.unwrap_or(0),
         sha256: stored.sha256.to_vec(),

@@ -179,6 +179,8 @@ pub struct Paper {
     pub end_cause: Option<EndCause>,
     /// The paper in its place.
     pub replaced_by: Option<PaperId>,
+    /// When the applicant first fetched it.
+    pub fetched_at: Option<Timestamp>,
 }
 
 /// A paper was not issued, or not found.

@@ -80,7 +80,10 @@ impl Form {
 
     /// The desk issues it; otherwise the competent agency does.
     pub(crate) const fn is_of_desk(self) -> bool {
-        matches!(self, Self::Receipt | Self::Supplement | Self::Refusal | Self::ControlSlip)
+        matches!(
+            self,
+            Self::Receipt | Self::Supplement | Self::Refusal | Self::ControlSlip
+        )
     }
 
     /// The applicant gets it; the slip and the register stay inside.
@@ -136,7 +139,8 @@ pub(crate) fn number(seq: i64, series: &str, agency: Option<&str>) -> String {
 
 /// The full name of an agency: "UBND" is written out on papers.
 pub(crate) fn full_name(name: &str) -> String {
-    name.strip_prefix("UBND ").map_or_else(|| name.to_owned(), |rest| format!("Ủy ban nhân dân {rest}"))
+    name.strip_prefix("UBND ")
+        .map_or_else(|| name.to_owned(), |rest| format!("Ủy ban nhân dân {rest}"))
 }
 
 /// The letters of an agency in numbers: "UBND" for a people's committee, else the first letters of its name.
@@ -157,8 +161,23 @@ pub(crate) fn letters(name: &str) -> String {
 pub(crate) fn place(name: &str) -> String {
     let full = full_name(name);
     let bare = full.strip_prefix("Ủy ban nhân dân ").unwrap_or(&full);
-    let kinds = ["phường ", "xã ", "đặc khu ", "thị trấn ", "tỉnh ", "thành phố ", "Tỉnh ", "Thành phố ", "Phường ", "Xã "];
-    kinds.iter().find_map(|kind| bare.strip_prefix(kind)).unwrap_or(bare).to_owned()
+    let kinds = [
+        "phường ",
+        "xã ",
+        "đặc khu ",
+        "thị trấn ",
+        "tỉnh ",
+        "thành phố ",
+        "Tỉnh ",
+        "Thành phố ",
+        "Phường ",
+        "Xã ",
+    ];
+    kinds
+        .iter()
+        .find_map(|kind| bare.strip_prefix(kind))
+        .unwrap_or(bare)
+        .to_owned()
 }
 
 /// The office of whoever leads a unit of this kind.
@@ -213,9 +232,24 @@ mod tests {
     #[test]
     fn names_places_and_letters_are_those_of_papers() {
         for (name, full, letters_of, place_of) in [
-            ("UBND phường Thành Sen", "Ủy ban nhân dân phường Thành Sen", "UBND", "Thành Sen"),
-            ("Ủy ban nhân dân xã Thạch Hà", "Ủy ban nhân dân xã Thạch Hà", "UBND", "Thạch Hà"),
-            ("Sở Nông nghiệp và Môi trường", "Sở Nông nghiệp và Môi trường", "SNNMT", "Sở Nông nghiệp và Môi trường"),
+            (
+                "UBND phường Thành Sen",
+                "Ủy ban nhân dân phường Thành Sen",
+                "UBND",
+                "Thành Sen",
+            ),
+            (
+                "Ủy ban nhân dân xã Thạch Hà",
+                "Ủy ban nhân dân xã Thạch Hà",
+                "UBND",
+                "Thạch Hà",
+            ),
+            (
+                "Sở Nông nghiệp và Môi trường",
+                "Sở Nông nghiệp và Môi trường",
+                "SNNMT",
+                "Sở Nông nghiệp và Môi trường",
+            ),
             ("Tỉnh Hà Tĩnh", "Tỉnh Hà Tĩnh", "THT", "Hà Tĩnh"),
         ] {
             assert_eq!(full_name(name), full);
@@ -232,7 +266,14 @@ mod tests {
         assert_eq!(text, "0123-4567-89AB-CDEF");
         assert_eq!(token([255; 10]), "ZZZZ-ZZZZ-ZZZZ-ZZZZ");
         assert_eq!(read_token(" o123 4567-89ab cdef").as_deref(), Some(text.as_str()));
-        for bad in ["", "0123-4567-89AB-CDE", "0123-4567-89AB-CDEF0", "0123-4567-89AB-CDEU", "ßßßß", "../../etc/passwd"] {
+        for bad in [
+            "",
+            "0123-4567-89AB-CDE",
+            "0123-4567-89AB-CDEF0",
+            "0123-4567-89AB-CDEU",
+            "ßßßß",
+            "../../etc/passwd",
+        ] {
             assert_eq!(read_token(bad), None, "{bad}");
         }
     }

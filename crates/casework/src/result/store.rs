@@ -15,7 +15,7 @@ macro_rules! columns {
     () => {
         "id, token, dossier, form, basis, unit, unit_name, series, year, seq, number, title, issued_on, issued_at, \
          officer_name, made_by, dossier_code, procedure_name, person_mask, template_version, layout_version, blob, sha256, \
-         size_bytes, standing, ended_at, ended_by, end_cause, replaced_by"
+         size_bytes, standing, ended_at, ended_by, end_cause, replaced_by, fetched_at"
     };
 }
 
@@ -50,6 +50,7 @@ fn paper_of(row: &Row<'_>) -> Result<Paper, StoreError> {
         ended_by: row.get(26)?,
         end_cause: row.get(27)?,
         replaced_by: row.get(28)?,
+        fetched_at: row.get(29)?,
     })
 }
 
@@ -64,7 +65,12 @@ pub(crate) fn next_number(tx: &mut Tx, unit: UnitId, series: &str, year: i64) ->
 }
 
 /// The paper that follows from this step already, if there is one.
-pub(crate) fn of_basis(tx: &mut Tx, dossier: DossierId, form: Form, basis: uuid::Uuid) -> Result<Option<Paper>, StoreError> {
+pub(crate) fn of_basis(
+    tx: &mut Tx,
+    dossier: DossierId,
+    form: Form,
+    basis: uuid::Uuid,
+) -> Result<Option<Paper>, StoreError> {
     tx.opt(
         concat!(
             "SELECT ",
@@ -146,6 +152,15 @@ pub(crate) fn replace_others(tx: &mut Tx, paper: &Paper) -> Result<u64, StoreErr
     )
 }
 
+/// Keeps when the applicant first fetched the paper with this PDF.
+pub(crate) fn mark_fetched(tx: &mut Tx, blob: BlobId, at: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE paper SET fetched_at = $1 WHERE blob = $2 AND fetched_at IS NULL",
+        &[&at, &blob],
+    )?;
+    Ok(())
+}
+
 /// Takes a standing paper back.
 pub(crate) fn revoke(
     tx: &mut Tx,
@@ -182,7 +197,11 @@ pub(crate) fn find(tx: &mut Tx, id: PaperId) -> Result<Option<Paper>, StoreError
 /// The paper with this code, once it is printed.
 pub(crate) fn find_by_token(tx: &mut Tx, token: &str) -> Result<Option<Paper>, StoreError> {
     tx.opt(
-        concat!("SELECT ", columns!(), " FROM paper WHERE token = $1 AND blob IS NOT NULL"),
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM paper WHERE token = $1 AND blob IS NOT NULL"
+        ),
         &[&token],
         paper_of,
     )
@@ -234,7 +253,14 @@ pub(crate) fn broken_series(tx: &mut Tx, limit: i64) -> Result<(i64, Vec<String>
              AND p.seq > 0)
          ORDER BY n.year, n.series LIMIT $1",
         &[&limit],
-        |row| Ok(format!("{} {}: {}", row.get::<String>(0)?, row.get::<i64>(1)?, row.get::<i64>(2)?)),
+        |row| {
+            Ok(format!(
+                "{} {}: {}",
+                row.get::<String>(0)?,
+                row.get::<i64>(1)?,
+                row.get::<i64>(2)?
+            ))
+        },
     )?;
     Ok((count, broken))
 }

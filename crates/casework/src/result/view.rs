@@ -42,7 +42,9 @@ pub(crate) fn papers_of(
 ) -> Markup {
     let action = format!("/desk/dossiers/{dossier}/papers");
     let is_new = |offer: &&Offer| {
-        !papers.iter().any(|paper| paper.form == offer.form && paper.basis == offer.basis && paper.blob.is_some())
+        !papers
+            .iter()
+            .any(|paper| paper.form == offer.form && paper.basis == offer.basis && paper.blob.is_some())
     };
     html! {
         div.card {
@@ -51,6 +53,7 @@ pub(crate) fn papers_of(
             ul { @for paper in papers.iter().filter(|paper| paper.blob.is_some()) { li {
                 (line(shell, paper, &format!("/desk/papers/{}", paper.id)))
                 " · " a href={ "/verify/" (paper.token) } { (shell.text("paper-verify-link")) }
+                @if let Some(at) = paper.fetched_at { " · " span.small.muted { (shell.text_with("paper-fetched", &[("at", format::date_time(shell.lang, at).into())])) } }
                 @if may_issue && paper.standing == Standing::Standing {
                     " · " a href={ "/desk/papers/" (paper.id) "/revoke" } { (shell.text("paper-revoke")) }
                 }
@@ -77,7 +80,10 @@ pub(crate) fn own_papers(shell: &Shell, dossier: DossierId, papers: &[Paper], of
     let new: Vec<&Offer> = offers
         .iter()
         .filter(|offer| offer.form.is_for_applicant())
-        .filter(|offer| !own.iter().any(|paper| paper.form == offer.form && paper.basis == offer.basis))
+        .filter(|offer| {
+            !own.iter()
+                .any(|paper| paper.form == offer.form && paper.basis == offer.basis)
+        })
         .collect();
     if own.is_empty() && new.is_empty() {
         return html! {};
@@ -137,7 +143,10 @@ pub(crate) fn verified(
 
 fn rows(shell: &Shell, paper: &Paper) -> Vec<SummaryRow> {
     let lang = shell.lang;
-    let mut rows = vec![SummaryRow::markup(shell.text("verify-paper"), vietnamese(lang, &paper.title))];
+    let mut rows = vec![SummaryRow::markup(
+        shell.text("verify-paper"),
+        vietnamese(lang, &paper.title),
+    )];
     let mut add = |key: &str, value: &str| {
         if !value.is_empty() {
             rows.push(SummaryRow::new(shell.text(key), value));
@@ -150,10 +159,16 @@ fn rows(shell: &Shell, paper: &Paper) -> Vec<SummaryRow> {
     add("verify-code", &paper.dossier_code);
     add("verify-person", &paper.person_mask);
     if !paper.procedure_name.is_empty() {
-        rows.push(SummaryRow::markup(shell.text("verify-procedure"), vietnamese(lang, &paper.procedure_name)));
+        rows.push(SummaryRow::markup(
+            shell.text("verify-procedure"),
+            vietnamese(lang, &paper.procedure_name),
+        ));
     }
     if let (Some(template), Some(layout)) = (paper.template_version, paper.layout_version) {
-        let words = shell.text_with("verify-versions", &[("template", template.into()), ("layout", layout.into())]);
+        let words = shell.text_with(
+            "verify-versions",
+            &[("template", template.into()), ("layout", layout.into())],
+        );
         rows.push(SummaryRow::new(shell.text("verify-template"), words));
     }
     if let Some(hash) = &paper.sha256 {

@@ -3,6 +3,7 @@ paper-title = Papers of the dossier
 paper-own-title = Papers issued for this dossier
 paper-none = No paper was issued yet.
 paper-verify-link = Verify
+paper-fetched = fetched by the applicant at { $at }
 paper-form-receipt = Receipt and appointment for the result
 paper-form-supplement = Request to complete the dossier
 paper-form-refusal = Refusal to receive the dossier

@@ -3,6 +3,7 @@ paper-title = Giấy tờ của hồ sơ
 paper-own-title = Giấy tờ đã cấp cho hồ sơ này
 paper-none = Chưa cấp giấy tờ nào.
 paper-verify-link = Xác minh
+paper-fetched = người nộp đã tải lúc { $at }
 paper-form-receipt = Giấy tiếp nhận hồ sơ và hẹn trả kết quả
 paper-form-supplement = Phiếu yêu cầu bổ sung, hoàn thiện hồ sơ
 paper-form-refusal = Phiếu từ chối tiếp nhận giải quyết hồ sơ

@@ -14,7 +14,9 @@ use crate::desk::http::disclosed;
 use crate::desk::resource;
 use crate::dossier::{Dossier, DossierError, DossierId, store as dossiers};
 use crate::result::issue::{self, Revocation};
-use crate::result::{EndCause, Form, Paper, PaperError, PaperId, ResultKind, ResultText, Standing, rules, store as table, view};
+use crate::result::{
+    EndCause, Form, Paper, PaperError, PaperId, ResultKind, ResultText, Standing, rules, store as table, view,
+};
 use crate::track::mine::{self, Sheaf};
 
 /// Lines of one list of a result.
@@ -84,7 +86,10 @@ async fn register_pdf(house: &Casework, officer: OfficerCaller, paper: &Paper) -
     }
     let caller = Caller::Officer(officer);
     let resource = identity::Resource::at(paper.unit);
-    let allowed = house.identity().policy().require(&caller, Right::PersonDisclose, &resource)?;
+    let allowed = house
+        .identity()
+        .policy()
+        .require(&caller, Right::PersonDisclose, &resource)?;
     let purpose = Purpose::for_legal_basis(&caller, crate::register::BASIS, &allowed);
     Ok(send(house, &purpose, paper).await?)
 }
@@ -111,23 +116,44 @@ fn result_form(dossier: &Dossier) -> PageForm {
         .submit("paper-issue")
         .cancel(format!("/desk/dossiers/{}", dossier.id))
         .field(Field::radios("kind", "paper-kind", kinds))
-        .field(Field::text("about", "paper-about").hint("paper-about-hint").max_len(300))
+        .field(
+            Field::text("about", "paper-about")
+                .hint("paper-about-hint")
+                .max_len(300),
+        )
         .field(Field::multiline("grounds", "paper-grounds", 6_000).hint("paper-lines-hint"))
         .field(Field::multiline("articles", "paper-articles", 20_000).hint("paper-lines-hint"))
         .field(Field::multiline("recipients", "paper-recipients", 2_000).hint("paper-lines-hint"))
-        .field(Field::text("authority", "paper-authority").hint("paper-authority-hint").max_len(100).optional())
+        .field(
+            Field::text("authority", "paper-authority")
+                .hint("paper-authority-hint")
+                .max_len(100)
+                .optional(),
+        )
         .field(Field::text("office", "paper-office").max_len(100).width(Width::W20))
 }
 
 fn lines(values: &Values, field: &str) -> Vec<String> {
     let lines = values.text(field).lines().map(str::trim);
-    lines.filter(|line| !line.is_empty()).take(LINES_MAX).map(str::to_owned).collect()
+    lines
+        .filter(|line| !line.is_empty())
+        .take(LINES_MAX)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The text of the last result, to be changed for the next one. It names people, so its use is recorded.
-async fn again(house: &Casework, officer: OfficerCaller, dossier: &Dossier, paper: &Paper) -> Result<Values, PaperError> {
+async fn again(
+    house: &Casework,
+    officer: OfficerCaller,
+    dossier: &Dossier,
+    paper: &Paper,
+) -> Result<Values, PaperError> {
     let caller = Caller::Officer(officer);
-    let allowed = house.identity().policy().require(&caller, Right::PersonDisclose, &resource(dossier))?;
+    let allowed = house
+        .identity()
+        .policy()
+        .require(&caller, Right::PersonDisclose, &resource(dossier))?;
     let purpose = Purpose::for_dossier(&caller, dossier.id.uuid(), &allowed).about(dossier.code.to_string());
     house.identity().record_use(&purpose, &[dossier.person]).await?;
     let id = paper.id;
@@ -136,8 +162,12 @@ async fn again(house: &Casework, officer: OfficerCaller, dossier: &Dossier, pape
         return Ok(begin(house, dossier));
     };
     let context = issue::content_context(id);
-    let plain = house.identity().open_sealed(&purpose, &context, &Sealed::from_bytes(sealed));
-    let plain = plain.map_err(identity::IdentityError::from).map_err(DossierError::from)?;
+    let plain = house
+        .identity()
+        .open_sealed(&purpose, &context, &Sealed::from_bytes(sealed));
+    let plain = plain
+        .map_err(identity::IdentityError::from)
+        .map_err(DossierError::from)?;
     let text: ResultText = serde_json::from_slice(&plain).map_err(|error| DossierError::Damaged(error.to_string()))?;
     Ok(Values::none()
         .with("kind", text.kind.word())
@@ -165,10 +195,20 @@ fn begin(house: &Casework, dossier: &Dossier) -> Values {
         .with("office", office)
 }
 
-fn form_page(house: &Casework, shell: &Shell, dossier: &Dossier, values: &Values, errors: &Errors, replaces: bool) -> Page {
+fn form_page(
+    house: &Casework,
+    shell: &Shell,
+    dossier: &Dossier,
+    values: &Values,
+    errors: &Errors,
+    replaces: bool,
+) -> Page {
     let form = result_form(dossier).render(shell, values, errors);
     let title = shell.text("paper-issue-result");
-    let limit = shell.text_with("paper-number-words", &[("unit", rules::full_name(&dossier.unit_name).into())]);
+    let limit = shell.text_with(
+        "paper-number-words",
+        &[("unit", rules::full_name(&dossier.unit_name).into())],
+    );
     let day = format::long_date(shell.lang, house.now().local_date());
     let body = maud::html! {
         h1 { (title) }
@@ -176,12 +216,17 @@ fn form_page(house: &Casework, shell: &Shell, dossier: &Dossier, values: &Values
         @if replaces { (web::components::note(web::components::Tone::Soon, &shell.text("paper-replaces"), &maud::html! {})) }
         (form)
     };
-    Page::new(shell, title).crumbs(crumbs(shell, dossier)).errors(errors).body(body)
+    Page::new(shell, title)
+        .crumbs(crumbs(shell, dossier))
+        .errors(errors)
+        .body(body)
 }
 
 async fn standing_result(house: &Casework, dossier: DossierId) -> Result<Option<Paper>, PaperError> {
     let papers = house.store().read(move |tx| table::of_dossier(tx, dossier)).await?;
-    Ok(papers.into_iter().rfind(|paper| paper.form == Form::Result && paper.blob.is_some()))
+    Ok(papers
+        .into_iter()
+        .rfind(|paper| paper.form == Form::Result && paper.blob.is_some()))
 }
 
 pub(super) async fn result_page(
@@ -200,7 +245,14 @@ pub(super) async fn result_page(
         Some(paper) => again(&house, officer, &dossier, paper).await?,
         None => begin(&house, &dossier),
     };
-    Ok(form_page(&house, &shell, &dossier, &values, &Errors::none(), last.is_some()))
+    Ok(form_page(
+        &house,
+        &shell,
+        &dossier,
+        &values,
+        &Errors::none(),
+        last.is_some(),
+    ))
 }
 
 pub(super) async fn result(
@@ -276,7 +328,10 @@ fn revoke_body(shell: &Shell, (paper, dossier): &(Paper, Dossier), values: &Valu
         p { (shell.text("paper-revoke-words")) }
         (form.render(shell, values, errors))
     };
-    Page::new(shell, title).crumbs(crumbs(shell, dossier)).errors(errors).body(body)
+    Page::new(shell, title)
+        .crumbs(crumbs(shell, dossier))
+        .errors(errors)
+        .body(body)
 }
 
 pub(super) async fn revoke_page(

@@ -32,7 +32,17 @@ pub(super) async fn print(
     let opened = mine::open(&house, &Purpose::own_data(&citizen), &sheaf)?;
     let sight = sight(&house, &sheaf, &opened).await?;
     let paper = issue::issue_form(&house, &sight, offer, citizen.account()).await?;
-    Ok(see_other(&format!("/my/dossiers/{}/papers/{}", sheaf.dossier.id, paper.id)))
+    Ok(see_other(&format!(
+        "/my/dossiers/{}/papers/{}",
+        sheaf.dossier.id, paper.id
+    )))
+}
+
+/// Keeps that the applicant fetched a paper, before its first byte leaves: the proof of an electronic delivery.
+pub(crate) async fn fetched(house: &Casework, blob: ::store::blob::BlobId) -> Result<(), PaperError> {
+    let now = house.now();
+    let mark = move |tx: &mut ::store::Tx| table::mark_fetched(tx, blob, now);
+    Ok(house.store().write(mark).await?)
 }
 
 pub(super) async fn pdf(
@@ -45,5 +55,8 @@ pub(super) async fn pdf(
     let found = house.store().read(move |tx| table::find(tx, paper)).await?;
     let own = found.filter(|paper| paper.dossier == Some(sheaf.dossier.id) && paper.form.is_for_applicant());
     let paper = own.ok_or(PaperError::NotFound)?;
+    if let Some(blob) = paper.blob.filter(|_| paper.fetched_at.is_none()) {
+        fetched(&house, blob).await?;
+    }
     Ok(send(&house, &Purpose::own_data(&citizen), &paper).await?)
 }

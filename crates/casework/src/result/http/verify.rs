@@ -21,7 +21,11 @@ pub(super) struct Typed {
 }
 
 fn ask_form() -> Form {
-    Form::new("verify", "/verify").field(Field::text("code", "verify-code-label").hint("verify-code-hint").width(Width::W20))
+    Form::new("verify", "/verify").field(
+        Field::text("code", "verify-code-label")
+            .hint("verify-code-hint")
+            .width(Width::W20),
+    )
 }
 
 pub(super) async fn ask(shell: Shell, Query(typed): Query<Typed>) -> Reply<Response> {
