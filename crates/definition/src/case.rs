@@ -6,6 +6,7 @@ use crate::fault::FaultCode;
 use crate::field::{self, Field};
 use crate::flow;
 use crate::machine::{Command, Effect, Instance, Machine, Moment, Performer, Refusal};
+use crate::procedure::read::REPRESENTATIONS;
 use crate::procedure::{Channel, Procedure};
 use crate::reader::{Reader, Word};
 use crate::record::RecordKind;
@@ -125,6 +126,10 @@ impl Trial<'_> {
         let channels = Channel::ALL;
         if let Some(channel) = given.one_of("channel", &channels) {
             self.channel = channel;
+        }
+        if let Some(representation) = given.one_of("representation", &REPRESENTATIONS.map(|word| (word, word))) {
+            let word = Value::Text(representation.to_owned());
+            self.facts.set("representation", word);
         }
         let word = channels
             .iter()

@@ -218,6 +218,12 @@ fn kind(word: Word, node: &Node, reading: &Reading<'_>) -> Option<RecordKind> {
 pub(crate) fn labels(prefix: &str, fields: &[Field], reading: &Reading<'_>) {
     for field in fields {
         reading.label(format!("{prefix}.field.{}", field.name), field.place);
+        if let Some(section) = &field.section {
+            reading.label(format!("{prefix}.section.{section}"), field.place);
+        }
+        if field.hint {
+            reading.label(format!("{prefix}.hint.{}", field.name), field.place);
+        }
         if let FieldKind::Choice(words) = &field.kind {
             for word in words {
                 reading.label(format!("{prefix}.choice.{}.{word}", field.name), field.place);

@@ -40,6 +40,10 @@ pub struct Field {
     pub source: Option<String>,
     /// From where it fills itself: `applicant`, `applicant.address`, `register.field`.
     pub from: Option<String>,
+    /// The part of the form in which it is asked, when the form has parts.
+    pub section: Option<String>,
+    /// Whether a sentence helps to answer it.
+    pub hint: bool,
     /// When it is asked for at all.
     pub when: Option<Formula>,
     /// The declared check that needs rows.

@@ -8,7 +8,7 @@ use super::{
 use crate::expression::{Environment, Number, NumberType, Type, Unit, Value};
 use crate::fault::{FaultCode, Place};
 use crate::pattern::Pattern;
-use crate::reader::{Joined, Reader, Word};
+use crate::reader::{Joined, Reader, Word, is_name};
 use crate::source::{Node, Raw};
 use crate::surroundings::Reading;
 
@@ -79,6 +79,8 @@ fn read(
         retired: scope == Scope::Record && reader.flag("retired"),
         source: None,
         from: None,
+        section: None,
+        hint: false,
         when: None,
         check: None,
         default: None,
@@ -89,6 +91,11 @@ fn read(
     }
     if scope == Scope::Form {
         field.from = reader.word("from").and_then(|from| source(&from, reading));
+        let section = reader.word("section");
+        field.section = section
+            .filter(|section| is_name(section, Joined::Hyphen, reading.sink))
+            .map(|section| section.word);
+        field.hint = reader.flag("hint");
         field.when = reader.condition("when", environment);
         field.check = reader.word("check").and_then(|check| self::check(&check, reading));
     }
@@ -215,7 +222,7 @@ fn choice(reader: &Reader<'_>, reading: &Reading<'_>) -> FieldKind {
     for word in reader.words("of") {
         if words.contains(&word.word) {
             reading.sink.say(FaultCode::NameTwice, word.place, &[&word.word]);
-        } else if crate::reader::is_name(&word, Joined::Hyphen, reading.sink) {
+        } else if is_name(&word, Joined::Hyphen, reading.sink) {
             words.push(word.word);
         }
     }

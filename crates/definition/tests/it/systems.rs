@@ -62,7 +62,11 @@ fn every_system_of_the_house_is_sound() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     for system in &systems {
         assert!(folders.contains_key(&system.code), "a folder is called like its system");
-        assert!(!system.samples.is_empty(), "{} proves nothing of its records", system.code);
+        assert!(
+            !system.samples.is_empty(),
+            "{} proves nothing of its records",
+            system.code
+        );
         assert!(!system.cases.is_empty(), "{} proves nothing of its steps", system.code);
     }
     let procedures: Vec<_> = systems.iter().flat_map(|system| &system.procedures).collect();
@@ -71,5 +75,8 @@ fn every_system_of_the_house_is_sound() {
     assert!(codes.len() >= 40, "{} procedures", codes.len());
     let sectors: BTreeSet<&str> = procedures.iter().map(|procedure| procedure.sector.as_str()).collect();
     let tiers: BTreeSet<&str> = procedures.iter().map(|procedure| procedure.tier.as_str()).collect();
-    assert!(sectors.len() >= 8 && tiers == BTreeSet::from(["commune", "province"]), "{sectors:?} {tiers:?}");
+    assert!(
+        sectors.len() >= 8 && tiers == BTreeSet::from(["commune", "province"]),
+        "{sectors:?} {tiers:?}"
+    );
 }
