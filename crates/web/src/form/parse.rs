@@ -2,9 +2,10 @@
 //! It refuses to change texts: only line ends are made the same; numbers, days and codes come out in one form.
 
 use jiff::civil::Date;
+use kernel::fold::fold;
 use kernel::{AgencyCode, AreaCode, Dong, DossierCode, Email, Lang, PersonId, Phone, ProcedureCode, TaxCode};
 
-use super::{Check, Errors, Field, FieldKind, Form, Values};
+use super::{Check, Choice, Errors, Field, FieldKind, Form, Values};
 use crate::format;
 use crate::submitted::{FileFault, Submitted};
 
@@ -38,6 +39,8 @@ impl Form {
                 FieldKind::Text { .. }
                 | FieldKind::Multiline { .. }
                 | FieldKind::Integer { .. }
+                | FieldKind::Decimal { .. }
+                | FieldKind::Lookup { .. }
                 | FieldKind::Dong { .. }
                 | FieldKind::Radios { .. }
                 | FieldKind::Select { .. }
@@ -71,12 +74,16 @@ impl Form {
             match &field.kind {
                 FieldKind::Files { .. } => files(field, submitted, &mut values, &mut errors),
                 FieldKind::Checkboxes { .. } => self.checkboxes(field, submitted, &mut values, &mut errors),
+                FieldKind::Lookup { max_count, .. } => {
+                    self.lookup(field, *max_count, submitted, &mut values, &mut errors);
+                }
                 FieldKind::Date { min, max } => date(field, submitted, (*min, *max), &mut values, &mut errors),
                 FieldKind::Text { .. }
                 | FieldKind::Multiline { .. }
                 | FieldKind::Password { .. }
                 | FieldKind::OneTimeCode
                 | FieldKind::Integer { .. }
+                | FieldKind::Decimal { .. }
                 | FieldKind::Dong { .. }
                 | FieldKind::Radios { .. }
                 | FieldKind::Select { .. }
@@ -95,13 +102,16 @@ impl Form {
         if errors.is_empty() { Ok(values) } else { Err(errors) }
     }
 
-    /// Whether a field is asked, given the answers before it.
+    /// Whether a field is asked, given the answers before it. An empty answer in its condition stands for no answer at all.
     #[must_use]
     pub fn is_asked(&self, field: &Field, values: &Values) -> bool {
         field
             .when
             .as_ref()
-            .is_none_or(|when| values.all(&when.field).iter().any(|v| when.is.contains(v)))
+            .is_none_or(|when| match values.all(&when.field) {
+                [] => when.is.iter().any(String::is_empty),
+                answers => answers.iter().any(|v| when.is.contains(v)),
+            })
     }
 
     fn single(&self, field: &Field, submitted: &Submitted, values: &mut Values, errors: &mut Errors) {
@@ -135,6 +145,9 @@ impl Form {
             FieldKind::Password { .. } => length(typed, 0, 1000),
             FieldKind::OneTimeCode => one_time_code(typed),
             FieldKind::Integer { min, max, .. } => integer(plain, *min, *max),
+            FieldKind::Decimal {
+                decimals, min, max, ..
+            } => decimal(plain, *decimals, *min, *max),
             FieldKind::Dong { min, max } => dong(plain, *min, *max),
             FieldKind::PersonId => checked::<PersonId>(plain, "form-error-person-id"),
             FieldKind::Phone => checked::<Phone>(plain, "form-error-phone"),
@@ -146,7 +159,41 @@ impl Form {
                 one_of(&values, plain)
             }
             // Read elsewhere: they have more than one answer.
-            FieldKind::Checkboxes { .. } | FieldKind::Date { .. } | FieldKind::Files { .. } => Ok(typed.to_owned()),
+            FieldKind::Checkboxes { .. }
+            | FieldKind::Lookup { .. }
+            | FieldKind::Date { .. }
+            | FieldKind::Files { .. } => Ok(typed.to_owned()),
+        }
+    }
+
+    fn lookup(
+        &self,
+        field: &Field,
+        max_count: usize,
+        submitted: &Submitted,
+        values: &mut Values,
+        errors: &mut Errors,
+    ) {
+        let mut chosen: Vec<String> = Vec::new();
+        for text in submitted.all(&field.name).filter(|text| !text.trim().is_empty()) {
+            match found(self.choices_of(field), text) {
+                Some(choice) if !chosen.contains(&choice.value) => chosen.push(choice.value.clone()),
+                Some(_) => {}
+                None => {
+                    let short: String = text.trim().chars().take(60).collect();
+                    errors.push(field, None, "form-error-lookup", vec![("text", short)]);
+                }
+            }
+        }
+        if chosen.len() > max_count {
+            let max = max_count.to_string();
+            errors.push(field, None, "form-error-lookup-count", vec![("max", max)]);
+        }
+        if chosen.is_empty() && field.required && errors.of(&field.name).next().is_none() {
+            errors.push(field, None, "form-error-required", vec![]);
+        }
+        if !chosen.is_empty() {
+            values.set_all(&field.name, chosen);
         }
     }
 
@@ -167,6 +214,31 @@ impl Form {
         }
         values.set_all(&field.name, chosen);
     }
+}
+
+/// What the browser suggests for an answer: its name, and its code behind.
+pub(super) fn suggestion(choice: &Choice, lang: Lang) -> String {
+    format!("{} ({})", choice.label.get(lang), choice.value)
+}
+
+/// The answer that a text means: a code, a suggestion as it was offered, a name, or a part that one name alone has.
+fn found<'a>(choices: &'a [Choice], text: &str) -> Option<&'a Choice> {
+    let plain = text.trim();
+    let names = |choice: &Choice| [Lang::Vi, Lang::En].map(|lang| fold(&choice.label.get(lang)));
+    let exact = choices.iter().find(|choice| {
+        choice.value == plain
+            || plain.strip_suffix(')').is_some_and(|text| text.ends_with(&format!("({}", choice.value)))
+            || names(choice).contains(&fold(plain))
+    });
+    if exact.is_some() {
+        return exact;
+    }
+    let part = fold(plain);
+    let mut like = choices
+        .iter()
+        .filter(|choice| names(choice).iter().any(|name| name.contains(&part)));
+    let first = like.next().filter(|_| part.chars().count() > 2);
+    first.filter(|_| like.next().is_none())
 }
 
 /// Key and values of what is wrong.
@@ -190,6 +262,8 @@ const fn required_key(kind: &FieldKind) -> &'static str {
         | FieldKind::Password { .. }
         | FieldKind::OneTimeCode
         | FieldKind::Integer { .. }
+        | FieldKind::Decimal { .. }
+        | FieldKind::Lookup { .. }
         | FieldKind::Dong { .. }
         | FieldKind::Date { .. }
         | FieldKind::PersonId
@@ -281,6 +355,32 @@ fn integer(plain: &str, min: Option<i64>, max: Option<i64>) -> Result<String, Wr
         number
     };
     in_range(number, min, max, |n| format::number(Lang::Vi, n))
+}
+
+/// A comma before the decimals, or a point that no group of three digits follows.
+fn decimal(plain: &str, decimals: u8, min: Option<i64>, max: Option<i64>) -> Result<String, Wrong> {
+    let wrong = || ("form-error-decimal", vec![("decimals", decimals.to_string())]);
+    let plain = plain.replace([' ', '\u{a0}'], "");
+    let (whole, part) = match (plain.rsplit_once(','), plain.rsplit_once('.')) {
+        (Some((whole, part)), _) => (whole.replace('.', ""), part),
+        (None, Some((whole, part))) if part.len() != 3 && !whole.contains('.') => (whole.to_owned(), part),
+        (None, _) => (plain.replace('.', ""), ""),
+    };
+    let is_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let part = part.trim_end_matches('0');
+    let sound = !whole.is_empty() && is_digits(&whole) && is_digits(part) && part.len() <= usize::from(decimals);
+    if !sound {
+        return Err(wrong());
+    }
+    let scaled = format!("{whole}{part:0<width$}", width = usize::from(decimals));
+    let scaled: i64 = scaled.parse().map_err(|_| wrong())?;
+    let shown = |n: i64| {
+        let scale = 10_i64.pow(u32::from(decimals));
+        let rest = format!("{:0width$}", n % scale, width = usize::from(decimals));
+        format!("{},{rest}", format::number(Lang::Vi, n / scale))
+    };
+    in_range(scaled, min, max, shown)?;
+    Ok(if part.is_empty() { whole } else { format!("{whole}.{part}") })
 }
 
 fn dong(plain: &str, min: Option<i64>, max: Option<i64>) -> Result<String, Wrong> {

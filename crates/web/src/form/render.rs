@@ -115,6 +115,8 @@ fn target(form: &Form, field: &Field, part: Option<&str>) -> String {
         | FieldKind::Password { .. }
         | FieldKind::OneTimeCode
         | FieldKind::Integer { .. }
+        | FieldKind::Decimal { .. }
+        | FieldKind::Lookup { .. }
         | FieldKind::Dong { .. }
         | FieldKind::Radios { .. }
         | FieldKind::Select { .. }
@@ -170,6 +172,7 @@ impl Ctx<'_> {
         let own = self.field.hint.as_ref().map(|h| h.get(self.lang));
         let kind = match &self.field.kind {
             FieldKind::Date { .. } => Some(text(self.lang, "form-hint-date")),
+            FieldKind::Lookup { .. } => Some(text(self.lang, "form-hint-lookup")),
             FieldKind::PersonId => Some(text(self.lang, "form-hint-person-id")),
             FieldKind::Files {
                 accept,
@@ -189,6 +192,7 @@ impl Ctx<'_> {
             | FieldKind::Password { .. }
             | FieldKind::OneTimeCode
             | FieldKind::Integer { .. }
+            | FieldKind::Decimal { .. }
             | FieldKind::Dong { .. }
             | FieldKind::Radios { .. }
             | FieldKind::Select { .. }
@@ -268,6 +272,7 @@ impl Ctx<'_> {
         let answers: Vec<String> = when
             .is
             .iter()
+            .filter(|value| !value.is_empty())
             .map(|value| {
                 let named = asked.and_then(|f| self.form.choices_of(f).iter().find(|c| &c.value == value));
                 match (named, value.as_str()) {
