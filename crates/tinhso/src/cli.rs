@@ -42,6 +42,9 @@ pub enum Command {
     Init(InitArgs),
     /// Serve a province.
     Serve(ServeArgs),
+    /// Typeset papers as they come in on standard input; the server starts this for itself, with limits.
+    #[command(hide = true)]
+    Typeset,
     /// Copy a province while it is served. Keys are never in a backup.
     Backup {
         /// Which province.
@@ -144,6 +147,29 @@ pub enum Command {
         #[command(subcommand)]
         action: AuditAction,
     },
+    /// Notices: try a channel, check the set-up, print the templates that Zalo has to approve.
+    Notices {
+        /// Which province.
+        #[command(flatten)]
+        place: Place,
+        /// What to do.
+        #[command(subcommand)]
+        action: NoticesAction,
+    },
+    /// Hold folders of definitions against the checker: every fault with file, line and column. Changes nothing.
+    Check {
+        /// Folder of a system, or one with folders of systems below it.
+        dir: PathBuf,
+        /// Language of the words: `vi` or `en`.
+        #[arg(long, default_value = "vi")]
+        lang: kernel::Lang,
+    },
+    /// The definitions that come with the program.
+    Definitions {
+        /// What to do.
+        #[command(subcommand)]
+        action: DefinitionsAction,
+    },
     /// Print the VietQR payload of a transfer, as a banking application scans it.
     Vietqr(VietqrArgs),
     /// Print the OpenAPI document of all interfaces.
@@ -220,7 +246,7 @@ pub struct VietqrArgs {
     #[arg(long, value_name = "NUMBER")]
     pub card: Option<payment::vietqr::CardNumber>,
     /// Amount in đồng; without it the payer types one.
-    #[arg(long, value_name = "DONG", value_parser = kernel::Dong::parse_text)]
+    #[arg(long, value_name = "DONG", value_parser = code_amount)]
     pub amount: Option<kernel::Dong>,
     /// Text of the transfer; it loses its diacritics. A payment reference, never a name.
     #[arg(long, value_name = "TEXT")]
@@ -257,6 +283,52 @@ pub enum JobsAction {
     Drop {
         /// Id as `dead` prints it.
         id: uuid::Uuid,
+    },
+}
+
+/// `tinhso notices …`
+#[derive(Debug, Subcommand)]
+pub enum NoticesAction {
+    /// Check channels, secrets and templates; connects nowhere and sends nothing.
+    Check,
+    /// Send one test message, past the queue and the caps.
+    Test {
+        /// Channel: `email`, `sms` or `zalo`.
+        #[arg(long)]
+        channel: notice::Channel,
+        /// An e-mail address, or a mobile number.
+        #[arg(long, value_name = "ADDRESS")]
+        to: String,
+        /// Language: `vi` or `en`.
+        #[arg(long, default_value = "vi")]
+        lang: kernel::Lang,
+    },
+    /// The words of a channel in both languages, with their parameters: what is laid before Zalo for approval.
+    Templates {
+        /// Channel.
+        #[arg(long, default_value = "zalo")]
+        channel: notice::Channel,
+    },
+    /// Make the key that web push is signed with.
+    PushKey {
+        /// File to write; it must not exist.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+}
+
+/// `tinhso definitions …`
+#[derive(Debug, Subcommand)]
+pub enum DefinitionsAction {
+    /// Systems with their version and what they hold.
+    List,
+    /// Write the folders as they are stored.
+    Export {
+        /// Folder to write into; no system may be in it yet.
+        dir: PathBuf,
+        /// One system alone.
+        #[arg(long, value_name = "NAME")]
+        system: Option<String>,
     },
 }
 
@@ -333,6 +405,13 @@ fn portal_mode(text: &str) -> Result<casework::PortalMode, String> {
         "guide" => Ok(casework::PortalMode::Guide),
         _ => Err("use full (submit here) or guide (submit at the national portal)".to_owned()),
     }
+}
+
+/// An amount that a code can carry; anything else is said at once, as every other wrong argument is.
+fn code_amount(text: &str) -> Result<kernel::Dong, String> {
+    let amount = kernel::Dong::parse_text(text).map_err(|error| error.to_string())?;
+    payment::vietqr::check_amount(amount).map_err(|error| error.to_string())?;
+    Ok(amount)
 }
 
 #[cfg(test)]
