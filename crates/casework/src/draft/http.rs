@@ -13,12 +13,16 @@ use web::form::{Errors, Form, Values};
 use web::submitted::Limits;
 use web::{Failure, Page, Reply, Shell, Submitted, see_other};
 
-use super::rules::{self, Known};
+use definition::expression::Facts;
+
+use super::rules::{self, Known, OwnRead};
 use super::store as table;
 use super::view::{self, NamedFile, Papers, Review};
 use super::{Answers, DRAFTS_MAX, Draft, DraftId, Step, known};
+use crate::definitions::{self, Defined};
 use crate::dossier::{DossierError, FileId, state::Entered, submit};
 use crate::file::{self, FilePurpose, transfer};
+use crate::procedure::form::answered::{self, Filing};
 use crate::procedure::{ChannelKind, Procedure, form};
 use crate::{Casework, PortalMode, place, procedure};
 
@@ -66,7 +70,14 @@ async fn start(State(house): State<Casework>, shell: Shell, caller: Caller, Path
     let account = citizen.account();
     let mut drafts = house.store().read(move |tx| table::of_account(tx, account)).await?;
     drafts.retain(|draft| draft.procedure == procedure.code);
-    Ok(page.body(view::start(&shell, &procedure, &drafts)))
+    let begun = match definitions::definition_of(&procedure.code) {
+        Some(defined) => {
+            let facts = Facts::new(house.now().local_date());
+            Arc::new(form::under::definition(&procedure, defined, &facts))
+        }
+        None => procedure,
+    };
+    Ok(page.body(view::start(&shell, &begun, &drafts)))
 }
 
 async fn begin(
@@ -100,7 +111,11 @@ async fn begin(
         created_at: now,
         changed_at: now,
     };
-    let content = sealed(&house, draft.id, &Answers::default());
+    let answers = Answers {
+        definition: definitions::definition_of(&draft.procedure).and_then(definitions::Pin::of),
+        ..Answers::default()
+    };
+    let content = sealed(&house, draft.id, &answers);
     let id = draft.id;
     house
         .store()
@@ -110,6 +125,9 @@ async fn begin(
             }
             if table::count(tx, draft.account)? >= i64::try_from(DRAFTS_MAX).unwrap_or(i64::MAX) {
                 return Err(DossierError::TooMany("drafts"));
+            }
+            if let Some(pin) = &answers.definition {
+                pin.keep(tx, now)?;
             }
             table::insert(tx, &draft, &content)?;
             Ok(())
@@ -169,7 +187,7 @@ async fn load(house: &Casework, caller: &Caller, id: &str) -> Result<Open, Failu
         .identity()
         .open_sealed(&purpose, &content_context(id), &Sealed::from_bytes(content))
         .map_err(identity::IdentityError::from)?;
-    let answers = serde_json::from_slice(&plain).map_err(|error| DossierError::Damaged(error.to_string()))?;
+    let answers: Answers = serde_json::from_slice(&plain).map_err(|error| DossierError::Damaged(error.to_string()))?;
     let found = house
         .catalogue()
         .find(&draft.procedure, Some(draft.procedure_version))
@@ -177,6 +195,17 @@ async fn load(house: &Casework, caller: &Caller, id: &str) -> Result<Open, Failu
     let (procedure, _) = found.ok_or_else(|| DossierError::Damaged("a draft's procedure is missing".to_owned()))?;
     let files = named(house, &purpose, files)?;
     let known = known::open(house, &purpose, record.as_ref())?;
+    let defined = match &answers.definition {
+        Some(pin) => definitions::Pin::find(Some(pin), &draft.procedure, house.store()).await?,
+        None => None,
+    };
+    let procedure = match &defined {
+        Some(defined) => {
+            let facts = facts_of(house, defined, &answers, &known, answers.of(Step::Form));
+            Arc::new(form::under::definition(&procedure, defined, &facts))
+        }
+        None => procedure,
+    };
     let schema = procedure.form_or_generic();
     Ok(Open {
         draft,
@@ -186,6 +215,22 @@ async fn load(house: &Casework, caller: &Caller, id: &str) -> Result<Open, Failu
         known,
         files,
     })
+}
+
+/// What the formulas of the definition may read, given these answers to its form.
+fn facts_of(house: &Casework, defined: &Defined, answers: &Answers, known: &Known, own: Option<&Values>) -> Facts {
+    let none = Values::none();
+    answered::facts(defined, own.unwrap_or(&none), &filing(house, answers, known))
+}
+
+fn filing<'a>(house: &Casework, answers: &'a Answers, known: &'a Known) -> Filing<'a> {
+    let who = answers.of(Step::Who);
+    Filing {
+        today: house.now().local_date(),
+        channel: definition::procedure::Channel::Online,
+        representation: who.and_then(|who| who.opt("representation")),
+        known,
+    }
 }
 
 /// Files with their names opened.
@@ -246,6 +291,8 @@ struct Wrong {
     errors: Errors,
     missing: Vec<usize>,
     refused: Option<(usize, Errors)>,
+    /// Nothing is wrong: the answers ask for more.
+    more: bool,
 }
 
 async fn render(
@@ -261,6 +308,7 @@ async fn render(
         errors: Errors::none(),
         missing: Vec::new(),
         refused: None,
+        more: false,
     });
     let (values, errors) = (&wrong.typed, &wrong.errors);
     let body = match step {
@@ -273,7 +321,8 @@ async fn render(
             errors,
         ),
         Step::Form | Step::Unit | Step::Delivery => {
-            view::step(shell, draft, step, &form_of(house, open, step).await?, values, errors)
+            let form = form_of(house, open, step, values).await?;
+            view::step(shell, draft, step, &form, values, errors, wrong.more)
         }
         Step::Files => view::papers(
             shell,
@@ -312,11 +361,20 @@ fn beginning(open: &Open, step: Step) -> Values {
     }
 }
 
-async fn form_of(house: &Casework, open: &Open, step: Step) -> Result<Form, Failure> {
+async fn form_of(house: &Casework, open: &Open, step: Step, values: &Values) -> Result<Form, Failure> {
     let action = path(&open.draft, step);
     Ok(match step {
         Step::Who => rules::who_form(&action, &open.known),
-        Step::Form => rules::own_form(&action, &open.schema, &open.known),
+        Step::Form => {
+            let asked = open.schema.defined.map_or_else(
+                || open.schema.clone(),
+                |defined| {
+                    let facts = facts_of(house, &defined, &open.answers, &open.known, Some(values));
+                    open.schema.asked(&facts)
+                },
+            );
+            rules::own_form(&action, &asked, &open.known)
+        }
         Step::Unit => {
             let book = house.identity().units();
             rules::unit_form(
@@ -376,8 +434,14 @@ async fn answer(
     if step == Step::Files {
         return papers_done(&house, &shell, open, &submitted).await;
     }
-    let form = form_of(&house, &open, step).await?;
-    match form.parse(&submitted) {
+    if step == Step::Form {
+        return own_answered(&house, &shell, open, &submitted).await;
+    }
+    let form = form_of(&house, &open, step, &Values::none()).await?;
+    match form
+        .parse(&submitted)
+        .and_then(|values| fitting(&house, &open, step, values))
+    {
         Ok(values) => save(&house, open, step, values).await,
         Err(errors) => {
             let wrong = Wrong {
@@ -385,10 +449,45 @@ async fn answer(
                 errors,
                 missing: Vec::new(),
                 refused: None,
+                more: false,
             };
             Ok(render(&house, &shell, &open, step, Some(wrong)).await?.into_response())
         }
     }
+}
+
+/// The answers to the procedure's own form.
+async fn own_answered(house: &Casework, shell: &Shell, open: Open, submitted: &Submitted) -> Reply<Response> {
+    let read = rules::read_own(
+        &open.schema,
+        &open.known,
+        &filing(house, &open.answers, &open.known),
+        submitted,
+    );
+    let (typed, errors, more) = match read {
+        OwnRead::Whole(values) => return save(house, open, Step::Form, values).await,
+        OwnRead::More(typed, _) => (typed, Errors::none(), true),
+        OwnRead::Wrong(typed, errors) => (typed, errors, false),
+    };
+    let wrong = Wrong {
+        typed,
+        errors,
+        missing: Vec::new(),
+        refused: None,
+        more,
+    };
+    Ok(render(house, shell, &open, Step::Form, Some(wrong))
+        .await?
+        .into_response())
+}
+
+/// What the form alone cannot say of the answers of a step.
+fn fitting(house: &Casework, open: &Open, step: Step, values: Values) -> Result<Values, Errors> {
+    let errors = match step {
+        Step::Who => rules::check_who(&values, &open.known, house.now().local_date()),
+        _ => Errors::none(),
+    };
+    if errors.is_empty() { Ok(values) } else { Err(errors) }
 }
 
 async fn papers_done(house: &Casework, shell: &Shell, open: Open, submitted: &Submitted) -> Reply<Response> {
@@ -409,6 +508,7 @@ async fn papers_done(house: &Casework, shell: &Shell, open: Open, submitted: &Su
         errors: Errors::none(),
         missing,
         refused: None,
+        more: false,
     };
     Ok(render(house, shell, &open, Step::Files, Some(wrong))
         .await?
@@ -455,6 +555,7 @@ async fn add(
             errors: Errors::none(),
             missing: Vec::new(),
             refused: Some((at, errors)),
+            more: false,
         };
         return Ok(render(&house, &shell, &open, Step::Files, Some(wrong))
             .await?
@@ -573,6 +674,7 @@ async fn send(house: &Casework, shell: &Shell, caller: &Caller, id: &str, submit
             errors,
             missing: Vec::new(),
             refused: None,
+            more: false,
         };
         return Ok(render(house, shell, &open, Step::Review, Some(wrong))
             .await?
@@ -582,6 +684,12 @@ async fn send(house: &Casework, shell: &Shell, caller: &Caller, id: &str, submit
     if open_step != Step::Review {
         return Ok(see_other(&path(&open.draft, open_step)));
     }
+    // What was thrown out after it was sent is sent once more.
+    if open.files.iter().any(|file| !file.row.is_there()) {
+        return Ok(see_other(&path(&open.draft, Step::Files)));
+    }
+    let place = place_of(house, &open).await?;
+    let content = rules::content(&open.answers, &open.known, &open.schema)?;
     let submission = submit::Submission {
         once,
         procedure: (
@@ -589,14 +697,17 @@ async fn send(house: &Casework, shell: &Shell, caller: &Caller, id: &str, submit
             open.draft.procedure_version,
             open.draft.procedure_name.clone(),
         ),
-        place: place_of(house, &open).await?,
+        way: house.way_in(&open.procedure).await?,
+        place,
         person: citizen.person(),
         account: Some(citizen.account()),
         representation: rules::representation(&open.answers)?,
         entered: Entered::SelfFiled,
         delivery: rules::delivery(&open.answers)?,
-        content: rules::content(&open.answers, &open.known, &open.schema)?,
+        parties: crate::intake::parties(house, &content)?,
+        content,
         draft: Some(open.draft.id),
+        taking: None,
     };
     let sealed = submit::seal(&submission, house.world().as_ref(), &house.keys(), house.calendar());
     let done = house.store().write(move |tx| submit::submit(tx, &sealed)).await?;

@@ -17,6 +17,7 @@ use kernel::{ProcedureCode, Timestamp};
 use serde::{Deserialize, Serialize};
 use web::form::Values;
 
+use crate::definitions::Pin;
 pub use crate::dossier::DraftId;
 use crate::word::words;
 
@@ -72,6 +73,9 @@ pub struct Draft {
 /// The answers so far, step by step. Stored sealed.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Answers {
+    /// The definition that it was begun under, when its procedure had one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub definition: Option<Pin>,
     /// What was answered at each finished step.
     pub steps: BTreeMap<String, Values>,
 }

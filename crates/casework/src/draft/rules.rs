@@ -2,14 +2,17 @@
 //! Refuses to send what is incomplete: every step is checked again when the draft is sent.
 
 use kernel::{PersonId, Phone};
-use web::form::{Choice, Field, FieldKind, Form, Label, Values, Width};
+use web::Submitted;
+use web::form::{Choice, Errors, Field, FieldKind, Form, Label, Values, Width};
 
 use super::{Answers, DraftId, Step};
 use crate::FileLimits;
 use crate::dossier::state::{Delivery, Representation};
 use crate::dossier::{Content, DossierError, Represented};
 use crate::file::FileRow;
+use crate::intake;
 use crate::place::Agency;
+use crate::procedure::form::answered::{self, Filing};
 use crate::procedure::form::{FormSchema, Prefill};
 use crate::procedure::{Component, ComponentSource, Procedure};
 
@@ -60,22 +63,13 @@ pub fn who_form(action: &str, known: &Known) -> Form {
         .iter()
         .map(|one| Choice::new(one.word(), format!("draft-as-{one}").as_str()))
         .collect();
-    let mut form = Form::new("who", action)
+    let form = Form::new("who", action)
         .submit("draft-continue")
         .section("draft-who-relation")
-        .field(Field::radios("representation", "draft-representation", relations))
-        .field(Field::text("represented-name", "draft-represented-name").when("representation", &["guardian", "proxy"]))
-        .field(
-            Field::new("represented-id", "draft-represented-id", FieldKind::PersonId)
-                .optional()
-                .when("representation", &["guardian", "proxy"]),
-        )
-        .field(
-            Field::text("ground", "draft-ground")
-                .hint("draft-ground-hint")
-                .when("representation", &["guardian", "proxy"]),
-        )
-        .section("draft-who-contact");
+        .field(Field::radios("representation", "draft-representation", relations));
+    let form = intake::form::represented(form).section("draft-who-applicant");
+    let form = intake::form::organisation(form);
+    let mut form = intake::form::others(form).section("draft-who-contact");
     if known.name.is_empty() {
         form = form.field(Field::text("name", "draft-name").autocomplete("name"));
     }
@@ -100,6 +94,7 @@ pub fn who_form(action: &str, known: &Known) -> Form {
 pub fn who_values(known: &Known) -> Values {
     Values::none()
         .with("representation", Representation::Own.word())
+        .with("applicant", intake::ApplicantKind::Person.word())
         .with("phone", known.phone.as_str())
         .with("email", known.email.as_str())
         .with("address", known.address.as_str())
@@ -123,13 +118,75 @@ pub fn own_form(action: &str, schema: &FormSchema, known: &Known) -> Form {
 /// Answers of the procedure's form before anybody typed.
 #[must_use]
 pub fn own_values(schema: &FormSchema, known: &Known) -> Values {
+    let defaults = schema.defaults.iter();
+    let defaults = defaults.fold(Values::none(), |values, (name, text)| {
+        values.with(name.as_str(), text.as_str())
+    });
     schema
         .prefill
         .iter()
         .filter(|(_, what)| !known.get(**what).is_empty())
-        .fold(Values::none(), |values, (name, what)| {
+        .fold(defaults, |values, (name, what)| {
             values.with(name.as_str(), known.get(*what))
         })
+}
+
+/// What became of the answers to the procedure's form.
+#[derive(Debug)]
+pub enum OwnRead {
+    /// All of it is answered.
+    Whole(Values),
+    /// What was answered asks for more, which was not on the page yet; what is missing, for who has no page.
+    More(Values, Errors),
+    /// Something is wrong; as it was typed.
+    Wrong(Values, Errors),
+}
+
+/// Turns of looking again: an answer may ask for one that asks for another.
+const TURNS_MAX: usize = 4;
+
+/// Reads the answers to the procedure's form. Which fields are asked follows from the answers themselves.
+#[must_use]
+pub fn read_own(schema: &FormSchema, known: &Known, filing: &Filing<'_>, submitted: &Submitted) -> OwnRead {
+    let typed = own_form("", schema, known).typed(submitted);
+    let Some(defined) = schema.defined else {
+        return match own_form("", schema, known).parse(submitted) {
+            Ok(values) => OwnRead::Whole(values),
+            Err(errors) => OwnRead::Wrong(typed, errors),
+        };
+    };
+    let mut facts = answered::facts(&defined, &typed, filing);
+    for _ in 0..TURNS_MAX {
+        let asked = schema.asked(&facts);
+        let values = match own_form("", &asked, known).parse(submitted) {
+            Ok(values) => values,
+            Err(errors) if is_new(&asked, submitted, &errors) => return OwnRead::More(typed, errors),
+            Err(errors) => return OwnRead::Wrong(typed, errors),
+        };
+        facts = answered::facts(&defined, &values, filing);
+        if schema.asked(&facts) == asked {
+            let errors = answered::unfit(&defined, &values, &facts);
+            return if errors.is_empty() {
+                OwnRead::Whole(values)
+            } else {
+                OwnRead::Wrong(typed, errors)
+            };
+        }
+    }
+    OwnRead::More(typed, Errors::none())
+}
+
+/// Whether nothing is wrong but that fields stay empty which were not on the page that was sent.
+fn is_new(asked: &FormSchema, submitted: &Submitted, errors: &Errors) -> bool {
+    let was_shown = |name: &str| {
+        let of_a_day = ["day", "month", "year"].map(|part| format!("{name}-{part}"));
+        let names = of_a_day.iter().map(String::as_str).chain([name]);
+        names.into_iter().any(|name| submitted.all(name).next().is_some())
+    };
+    asked.defined.is_some()
+        && errors
+            .iter()
+            .all(|error| asked.is_late(&error.field) && !was_shown(&error.field))
 }
 
 /// Which agency settles it.
@@ -200,7 +257,11 @@ pub fn missing_papers(procedure: &Procedure, files: &[FileRow], promised: &Value
     papers(procedure)
         .filter(|(_, paper)| paper.required)
         .map(|(at, _)| at)
-        .filter(|&at| !files.iter().any(|file| file.component == i64::try_from(at).ok()))
+        .filter(|&at| {
+            !files
+                .iter()
+                .any(|file| file.component == i64::try_from(at).ok() && file.is_there())
+        })
         .filter(|&at| !promised.yes(&paper_field(at)))
         .collect()
 }
@@ -260,26 +321,23 @@ pub fn content(answers: &Answers, known: &Known, schema: &FormSchema) -> Result<
         phone: who.text("phone").to_owned(),
         email: who.text("email").to_owned(),
         address: who.text("address").to_owned(),
-        represented: None,
-        answers: serde_json::Map::new(),
         post_address: delivery.text("post-address").to_owned(),
+        birthday: known.birthday.clone(),
+        organisation: intake::rules::organisation(who),
+        others: intake::rules::others(who),
+        ..Content::default()
     };
     if representation(answers)? != Representation::Own {
         content.represented = Some(Represented {
             name: who.text("represented-name").to_owned(),
             person_id: who.text("represented-id").to_owned(),
             ground: who.text("ground").to_owned(),
+            birthday: who.text("represented-born").to_owned(),
+            tie: who.text("tie").to_owned(),
         });
     }
-    for field in schema.fields() {
-        let all = own.all(&field.name);
-        let value = match all {
-            [] => continue,
-            [one] => serde_json::Value::from(one.as_str()),
-            many => many.iter().map(String::as_str).collect(),
-        };
-        content.answers.insert(field.name.clone(), value);
-    }
+    content.definition.clone_from(&answers.definition);
+    content.answers = answered::kept(schema, own);
     check(&content)?;
     Ok(content)
 }
@@ -301,6 +359,17 @@ pub fn check(content: &Content) -> Result<(), DossierError> {
         .parse::<Phone>()
         .map_err(|_| DossierError::BadValue("phone"))?;
     Ok(())
+}
+
+/// What is wrong with the answers of step "who" beyond each field: people who do not fit together.
+#[must_use]
+pub fn check_who(values: &Values, known: &Known, day: kernel::Date) -> web::form::Errors {
+    let own = if known.person_id.is_empty() {
+        values.text("person-id")
+    } else {
+        &known.person_id
+    };
+    intake::rules::check_people(values, own, day)
 }
 
 /// In which relation the sender stands.

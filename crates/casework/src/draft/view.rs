@@ -47,10 +47,21 @@ pub(crate) fn head(shell: &Shell, draft: &Draft, step: Step) -> Markup {
     }
 }
 
-/// A step that is one form.
-pub(crate) fn step(shell: &Shell, draft: &Draft, step: Step, form: &Form, values: &Values, errors: &Errors) -> Markup {
+/// A step that is one form; `more` says that the answers so far have brought new questions.
+pub(crate) fn step(
+    shell: &Shell,
+    draft: &Draft,
+    step: Step,
+    form: &Form,
+    values: &Values,
+    errors: &Errors,
+    more: bool,
+) -> Markup {
     html! {
         (head(shell, draft, step))
+        @if more {
+            (components::note(Tone::Info, &shell.text("draft-more"), &html! { p { (shell.text("draft-more-hint")) } }))
+        }
         (form.render(shell, values, errors))
         p.small.muted { (shell.text("draft-saved-hint")) }
     }
@@ -164,7 +175,7 @@ fn uploaded(shell: &Shell, draft: &Draft, at: usize, files: &[NamedFile]) -> Mar
         ul.kept-files {
             @for file in own {
                 li {
-                    a href={ "/my/drafts/" (draft.id) "/files/" (file.row.id) } { (file.name) }
+                    (crate::file::view::link(shell, &format!("/my/drafts/{}/files/{}", draft.id, file.row.id), file))
                     " " span.small.muted.num { (format::file_size(shell.lang, u64::try_from(file.row.size_bytes).unwrap_or(0))) }
                     " " (sha(shell, &file.row.sha256))
                     (components::post_button(shell, ButtonKind::Quiet, &format!("/my/drafts/{}/files/{}/remove", draft.id, file.row.id), &[],
@@ -264,13 +275,18 @@ fn who_rows(shell: &Shell, draft: &Draft, review: &Review<'_>) -> Vec<SummaryRow
         ),
     ];
     if let Some(name) = who.opt("represented-name") {
-        let words = format!("{name} · {}", who.text("ground"));
+        let tie = crate::intake::view::tie_words(shell, who.text("tie")).unwrap_or_default();
+        let words = format!("{name}\n{tie}\n{}", who.text("ground"));
+        let words = words.replace("\n\n", "\n");
         rows.push(change(
             shell,
             draft,
             Step::Who,
             SummaryRow::new(shell.text("draft-represented-name"), words),
         ));
+    }
+    for row in crate::intake::view::people_rows(shell, &people(who)) {
+        rows.push(change(shell, draft, Step::Who, row));
     }
     for field in ["phone", "email", "address"] {
         let value = who.opt(field).map_or_else(|| shell.text("draft-empty"), str::to_owned);
@@ -282,6 +298,15 @@ fn who_rows(shell: &Shell, draft: &Draft, review: &Review<'_>) -> Vec<SummaryRow
         ));
     }
     rows
+}
+
+/// Who else applies, as answered so far.
+fn people(who: &Values) -> crate::dossier::Content {
+    crate::dossier::Content {
+        organisation: crate::intake::rules::organisation(who),
+        others: crate::intake::rules::others(who),
+        ..crate::dossier::Content::default()
+    }
 }
 
 fn own_rows(shell: &Shell, draft: &Draft, review: &Review<'_>) -> Vec<SummaryRow> {

@@ -1,13 +1,22 @@
-//! The online form of a procedure as data: sections of fields as `web` draws them, and which answers the person's own record
-//! fills in beforehand. Who files and how to reach her is asked for every procedure alike and is not part of it.
+//! The online form of a procedure: sections of fields as `web` draws them, and which answers the person's own record fills in
+//! beforehand. It comes from the definition of the procedure, else from the catalogue's record, else it is the general one.
+//! Who files and how to reach her is asked for every procedure alike and is not part of it.
 //! Law: NĐ 45/2020/NĐ-CP Điều 9 (e-forms; nothing is asked again that the authority already has).
 
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
+pub mod answered;
+mod drawn;
+pub mod under;
 
+use std::collections::BTreeMap;
+
+use definition::expression::Facts;
 use kernel::{Bilingual, ProcedureCode};
 use serde::{Deserialize, Serialize};
 use web::form::{Field, Section};
+
+use crate::definitions::{Defined, definition_of};
+
+pub use drawn::web_name;
 
 /// Most fields of a form: a longer one is no form for a phone.
 pub const FIELDS_MAX: usize = 60;
@@ -21,6 +30,16 @@ pub struct FormSchema {
     /// Answers filled in from the person's record, by field name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub prefill: BTreeMap<String, Prefill>,
+    /// Answers that stand there until somebody says another, by field name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub defaults: BTreeMap<String, String>,
+    /// The definition that it was drawn from, which knows more of the answers than a field can say.
+    #[serde(skip)]
+    pub defined: Option<Defined>,
+    /// Fields whose condition only the definition can decide: the place of their field in it, and whether they must be
+    /// answered then.
+    #[serde(skip)]
+    later: BTreeMap<String, (usize, bool)>,
 }
 
 /// What the person's own record can fill in.
@@ -46,18 +65,58 @@ impl FormSchema {
     pub fn fields(&self) -> impl Iterator<Item = &Field> {
         self.sections.iter().flat_map(|section| &section.fields)
     }
+
+    /// Whether which fields are asked depends on more than one answer can say.
+    #[must_use]
+    pub fn is_conditional(&self) -> bool {
+        !self.later.is_empty()
+    }
+
+    /// The form with the fields that are asked when these facts hold. Conditions that hang on one answer stay in the form,
+    /// where the page shows and hides them.
+    #[must_use]
+    pub fn asked(&self, facts: &Facts) -> Self {
+        let mut asked = self.clone();
+        let Some(defined) = self.defined else { return asked };
+        for section in &mut asked.sections {
+            section.fields.retain_mut(|field| {
+                let Some((at, required)) = self.later.get(&field.name) else {
+                    return true;
+                };
+                field.required = *required;
+                let of = defined.procedure.form.get(*at);
+                let when = of.and_then(|of| of.when.as_ref());
+                when.is_none_or(|when| when.evaluate(facts).is_true())
+            });
+        }
+        asked.sections.retain(|section| !section.fields.is_empty());
+        asked
+    }
+
+    /// Whether a field is asked only after other answers, by a condition that the page cannot decide.
+    #[must_use]
+    pub fn is_late(&self, field: &str) -> bool {
+        self.later.contains_key(field)
+    }
 }
 
-/// Forms that are shipped, by procedure code.
-static SHIPPED: LazyLock<BTreeMap<String, FormSchema>> =
-    LazyLock::new(|| serde_json::from_str(include_str!("../../data/forms.json")).expect("a test reads this file"));
-
-/// The form of a procedure: its own, the shipped one, or the generic one.
+/// The form of a procedure: its own, the defined one, or the generic one.
 #[must_use]
 pub fn of(code: &ProcedureCode, own: Option<&FormSchema>) -> FormSchema {
-    own.or_else(|| SHIPPED.get(&code.national().to_string()))
-        .cloned()
-        .unwrap_or_else(generic)
+    if let Some(own) = own {
+        return own.clone();
+    }
+    let defined = definition_of(code).filter(|defined| !defined.procedure.form.is_empty());
+    defined.map_or_else(generic, drawn::schema)
+}
+
+/// The form of a definition; the generic one when it has none.
+#[must_use]
+pub fn of_definition(defined: &Defined) -> FormSchema {
+    if defined.procedure.form.is_empty() {
+        return generic();
+    }
+    drawn::schema(defined)
 }
 
 /// The form of every procedure that has none of its own: what is asked for, in one's own words.
@@ -77,30 +136,9 @@ pub fn generic() -> FormSchema {
             fields: vec![request],
             ..Section::default()
         }],
-        prefill: BTreeMap::new(),
+        ..FormSchema::default()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shipped_forms_are_sound() {
-        for (code, form) in SHIPPED.iter() {
-            assert!(code.parse::<ProcedureCode>().is_ok(), "{code} is no code");
-            let names: Vec<&str> = form.fields().map(|field| field.name.as_str()).collect();
-            let unique: std::collections::BTreeSet<&&str> = names.iter().collect();
-            assert!(
-                !names.is_empty() && names.len() <= FIELDS_MAX,
-                "{code}: {} fields",
-                names.len()
-            );
-            assert_eq!(unique.len(), names.len(), "{code}: a name is used twice");
-            assert!(
-                form.prefill.keys().all(|name| names.contains(&name.as_str())),
-                "{code}: prefill of an unknown field"
-            );
-        }
-    }
-}
+mod tests;

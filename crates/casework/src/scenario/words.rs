@@ -35,6 +35,15 @@ pub(super) fn answers(schema: &FormSchema, chance: &mut Chance) -> Map<String, V
                 .pick(choices)
                 .map(|choice| choice.value.clone())
                 .unwrap_or_default(),
+            FieldKind::Lookup { choices, .. } => {
+                let code = chance.pick(choices).map(|choice| choice.value.clone());
+                code.unwrap_or_default()
+            }
+            FieldKind::Decimal { decimals, min, .. } => {
+                let least = min.unwrap_or(0) / 10_i64.pow(u32::from(*decimals));
+                (least + i64::try_from(chance.below(100)).unwrap_or(0) + 1).to_string()
+            }
+            FieldKind::Phone => "0912345678".to_owned(),
             FieldKind::YesNo | FieldKind::Confirm => "yes".to_owned(),
             _ => pick(PLACES, chance),
         };

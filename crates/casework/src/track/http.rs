@@ -23,6 +23,7 @@ use crate::dossier::state::{Action, Capacity};
 use crate::dossier::store as table;
 use crate::dossier::{Dossier, DossierError, FileId, submit};
 use crate::file::{self, FilePurpose, transfer};
+use crate::procedure::form::under;
 
 /// Dossiers shown in one's own list.
 const OWN_MAX: i64 = 200;
@@ -87,6 +88,7 @@ fn ask(shell: &Shell, typed: &str, wrong: Option<&str>) -> Page {
             (form.render_fields(shell.lang, &values, &errors))
             (web::components::button(web::components::ButtonKind::Main, &shell.text("track-show")))
         }
+        p { a href="/verify" { (shell.text("verify-title")) } }
     };
     Page::new(shell, shell.text("track-title")).errors(&errors).body(body)
 }
@@ -150,6 +152,7 @@ async fn details(house: &Casework, shell: &Shell, dossier: Dossier) -> Reply {
         calendar: house.calendar(),
         is_own: false,
         may_withdraw: false,
+        fees: html! {},
     };
     Ok(Page::new(shell, shell.text("track-title")).body(view::track(shell, &track)))
 }
@@ -199,12 +202,9 @@ async fn one(State(house): State<Casework>, shell: Shell, citizen: CitizenCaller
     let sheaf = mine::own(&house, &citizen, &id).await?;
     let opened = mine::open(&house, &Purpose::own_data(&citizen), &sheaf)?;
     let uses = mine::uses(&house, &sheaf.dossier).await?;
-    let withdraw = crate::dossier::rules::next_state(
-        sheaf.dossier.state,
-        sheaf.dossier.resume,
-        Action::Withdraw,
-        &[Capacity::Applicant],
-    );
+    let process = house.processes().of(&sheaf.dossier).await?;
+    let withdraw =
+        crate::dossier::rules::next_state(&sheaf.dossier, &process, Action::Withdraw, &[Capacity::Applicant]);
     let track = Track {
         dossier: &sheaf.dossier,
         events: &sheaf.events,
@@ -216,8 +216,12 @@ async fn one(State(house): State<Casework>, shell: Shell, citizen: CitizenCaller
         calendar: house.calendar(),
         is_own: true,
         may_withdraw: withdraw.is_ok(),
+        fees: crate::fee::http::own_section(&house, &shell, &sheaf.dossier).await?,
     };
-    Ok(Page::new(&shell, sheaf.dossier.procedure_name.clone()).body(view::track(&shell, &track)))
+    let papers = crate::result::http::own_section(&house, &shell, &sheaf).await?;
+    let rating = crate::rating::http::invitation(&shell, &sheaf.dossier);
+    let body = html! { (view::track(&shell, &track)) (rating) (papers) };
+    Ok(Page::new(&shell, sheaf.dossier.procedure_name.clone()).body(body))
 }
 
 /// Marks of the receipt page's address.
@@ -255,7 +259,15 @@ pub(crate) async fn receipt_body(
         .catalogue()
         .find(&dossier.procedure, Some(dossier.procedure_version))
         .await?;
-    let papers = found.map(|(procedure, _)| {
+    let found = match found {
+        Some((procedure, _)) => {
+            let (content, relation) = (&opened.content, dossier.representation);
+            let today = house.now().local_date();
+            Some(under::of_dossier(procedure, content, relation, today, house.store()).await?)
+        }
+        None => None,
+    };
+    let papers = found.map(|procedure| {
         let promised = crate::draft::rules::papers(&procedure).filter(|(at, paper)| {
             let at = i64::try_from(*at).ok();
             paper.required && !sheaf.files.iter().any(|file| file.component == at && at.is_some())
@@ -276,7 +288,8 @@ pub(crate) async fn receipt_body(
             content: &opened.content,
             files: &files,
             events: &sheaf.events,
-            papers: papers.unwrap_or_default(),
+            // What an officer took in says itself what was brought.
+            papers: papers.filter(|_| opened.content.papers.is_empty()).unwrap_or_default(),
             address,
             secret,
             is_again,
@@ -352,7 +365,12 @@ async fn answer(
         supplement: Some(open),
     };
     let files = transfer::take_all(&house, submitted.files_of("file"), sheaf.dossier.id.uuid(), place).await?;
-    let mut order = Order::new(submitted.once, &sheaf.dossier, Action::AnswerSupplement);
+    let mut order = Order::new(
+        submitted.once,
+        &sheaf.dossier,
+        Action::AnswerSupplement,
+        house.way_of(&sheaf.dossier).await?,
+    );
     order.revision = values.integer("revision").unwrap_or(sheaf.dossier.revision);
     order.note = values.text("note").to_owned();
     order.answers = Some(open);
@@ -374,7 +392,12 @@ async fn withdraw(
         .identity()
         .policy()
         .require(&caller, PolicyAction::DossierWithdraw, &resource)?;
-    let mut order = Order::new(submitted.once, &sheaf.dossier, Action::Withdraw);
+    let mut order = Order::new(
+        submitted.once,
+        &sheaf.dossier,
+        Action::Withdraw,
+        house.way_of(&sheaf.dossier).await?,
+    );
     order.revision = submitted.text("revision").parse().unwrap_or(sheaf.dossier.revision);
     carry_out(&house, &citizen, order).await?;
     Ok(see_other(&format!("/my/dossiers/{}", sheaf.dossier.id)))
@@ -411,6 +434,9 @@ async fn download(
     let decided = sheaf.dossier.decided_at.is_some();
     if row.purpose == FilePurpose::Result && !decided {
         return Err(DossierError::FileNotFound.into());
+    }
+    if row.purpose == FilePurpose::Result {
+        crate::result::http::fetched(&house, row.blob).await?;
     }
     file::http::send(&house, &Purpose::own_data(&citizen), row).await
 }

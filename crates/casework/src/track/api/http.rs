@@ -16,13 +16,15 @@ use web::{Failure, Json, Reply, Submitted};
 
 use super::super::mine;
 use crate::Casework;
+use crate::definitions;
 use crate::dossier::state::{Delivery, Entered, Representation};
 use crate::dossier::store as table;
 use crate::dossier::{Content, Dossier, DossierError, submit};
-use crate::draft::rules::{self, Known};
+use crate::draft::rules::{self, Known, OwnRead};
 use crate::draft::{http as drafts, known};
 use crate::place;
 use crate::procedure::form::FormSchema;
+use crate::procedure::form::answered::Filing;
 use crate::procedure::http::code_of;
 
 /// Registers the operations.
@@ -101,21 +103,40 @@ async fn submit_one(
         house.now().local_date(),
     )?;
     let known = known::of(&house, &citizen).await?;
-    let content = content(&body, &known, &procedure.form_or_generic())?;
+    let pin = definitions::definition_of(&procedure.code).and_then(definitions::Pin::of);
+    let filed = content(
+        &body,
+        &known,
+        &procedure.form_or_generic(),
+        pin.clone(),
+        house.now().local_date(),
+    )?;
     let submission = submit::Submission {
         once: body.once,
         procedure: (procedure.code.clone(), version, procedure.title().vi.clone()),
+        way: house.way_in(&procedure).await?,
         place,
         person: citizen.person(),
         account: Some(citizen.account()),
         representation: body.representation.unwrap_or(Representation::Own),
         entered: Entered::SelfFiled,
         delivery: body.delivery,
-        content,
+        content: filed,
         draft: None,
+        parties: submit::Parties::default(),
+        taking: None,
     };
     let sealed = submit::seal(&submission, house.world().as_ref(), &house.keys(), house.calendar());
-    let done = house.store().write(move |tx| submit::submit(tx, &sealed)).await?;
+    let now = house.now();
+    let done = house
+        .store()
+        .write(move |tx| {
+            if let Some(pin) = &pin {
+                pin.keep(tx, now)?;
+            }
+            submit::submit(tx, &sealed)
+        })
+        .await?;
     let receipt = format!("/my/dossiers/{}/receipt", done.id);
     Ok(Json(SubmittedBody {
         id: done.id.uuid(),
@@ -125,10 +146,15 @@ async fn submit_one(
 }
 
 /// Reads the answers by the same forms as the pages; everything that is wrong is told at once.
-fn content(body: &NewDossierBody, known: &Known, schema: &FormSchema) -> Result<Content, Failure> {
-    let pairs: Vec<(&str, &str)> = body.answers.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-    let own = parse(&rules::own_form("", schema, known), body.once, &pairs)?;
+fn content(
+    body: &NewDossierBody,
+    known: &Known,
+    schema: &FormSchema,
+    pin: Option<definitions::Pin>,
+    today: kernel::Date,
+) -> Result<Content, Failure> {
     let relation = body.representation.unwrap_or(Representation::Own);
+    let own = own_answers(body, known, schema, today)?;
     if relation != Representation::Own {
         // Filing for somebody else needs the questions of the pages.
         return Err(Failure::new(ErrorKind::Invalid, "dossier-bad-value").field("representation", "own"));
@@ -138,6 +164,7 @@ fn content(body: &NewDossierBody, known: &Known, schema: &FormSchema) -> Result<
         body.once,
         &[
             ("representation", relation.word()),
+            ("applicant", crate::intake::ApplicantKind::Person.word()),
             ("phone", &body.phone),
             ("email", &body.email),
             ("address", &body.address),
@@ -148,11 +175,37 @@ fn content(body: &NewDossierBody, known: &Known, schema: &FormSchema) -> Result<
         body.once,
         &[("delivery", body.delivery.word()), ("post-address", &body.post_address)],
     )?;
-    let mut answers = crate::draft::Answers::default();
+    let mut answers = crate::draft::Answers {
+        definition: pin,
+        ..crate::draft::Answers::default()
+    };
     answers.set(crate::draft::Step::Who, who);
     answers.set(crate::draft::Step::Form, own);
     answers.set(crate::draft::Step::Delivery, delivery);
     Ok(rules::content(&answers, known, schema)?)
+}
+
+/// The answers to the procedure's own form; what the record knows need not be sent.
+fn own_answers(
+    body: &NewDossierBody,
+    known: &Known,
+    schema: &FormSchema,
+    today: kernel::Date,
+) -> Result<web::form::Values, Failure> {
+    let filled = rules::own_values(schema, known);
+    let given = body.answers.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    let rest = filled.names().filter(|name| !body.answers.contains_key(*name));
+    let pairs: Vec<(&str, &str)> = given.chain(rest.map(|name| (name, filled.text(name)))).collect();
+    let filing = Filing {
+        today,
+        channel: definition::procedure::Channel::Online,
+        representation: Some(body.representation.unwrap_or(Representation::Own).word()),
+        known,
+    };
+    match rules::read_own(schema, known, &filing, &Submitted::of_texts(body.once, &pairs)) {
+        OwnRead::Whole(values) => Ok(values),
+        OwnRead::More(_, errors) | OwnRead::Wrong(_, errors) => Err(refusal(&errors)),
+    }
 }
 
 fn parse(form: &Form, once: Uuid, pairs: &[(&str, &str)]) -> Result<web::form::Values, Failure> {
