@@ -22,11 +22,22 @@ const REQUESTS: &[&str] = &[
 
 const PLACES: &[&str] = &["Hà Tĩnh", "Thạch Hà", "Can Lộc", "Cẩm Xuyên", "Đức Thọ", "Hương Khê"];
 
+/// Names that nobody is meant by.
+const NAMES: &[&str] = &[
+    "Nguyễn Văn Hòa",
+    "Trần Thị Mai",
+    "Lê Quang Minh",
+    "Phạm Thị Lan",
+    "Võ Văn Thành",
+    "Hồ Thị Nga",
+];
+
 /// Answers that fit the fields.
 pub(super) fn answers(schema: &FormSchema, chance: &mut Chance) -> Map<String, Value> {
     let mut answers = Map::new();
     for field in schema.fields().filter(|field| field.required && field.when.is_none()) {
         let value = match &field.kind {
+            _ if field.name.ends_with("-name") => pick(NAMES, chance),
             FieldKind::Multiline { .. } => pick(REQUESTS, chance),
             FieldKind::Integer { min, .. } => min.unwrap_or(1).max(1).to_string(),
             FieldKind::Dong { .. } => (5_000_000 * (chance.below(40) + 1)).to_string(),

@@ -150,6 +150,86 @@ fn numbers_come_out_readable() {
 }
 
 #[test]
+fn decimals_are_read_with_a_comma_or_a_point() {
+    let kind = FieldKind::Decimal {
+        decimals: 1,
+        min: Some(1),
+        max: Some(99_999),
+        unit: None,
+    };
+    let area = |typed: &str| one(Field::new("area", words("Diện tích"), kind.clone()), &[("area", typed)]);
+    let table = [
+        ("120,5", "120.5"),
+        ("120.5", "120.5"),
+        ("1.500", "1500"),
+        ("1.500,5", "1500.5"),
+        ("120", "120"),
+        ("120,0", "120"),
+        ("0,1", "0.1"),
+    ];
+    for (typed, read) in table {
+        assert_eq!(area(typed).expect(typed).text("area"), read, "{typed}");
+    }
+    for typed in ["120,55", "một", "1,2,3", "-3", "12 m²", ""] {
+        assert_eq!(area(typed).expect_err(typed).len(), 1, "{typed}");
+    }
+    assert!(area("0").expect_err("too little")[0].contains("0,1"));
+    assert!(area("10000").expect_err("too much")[0].contains("9.999,9"));
+}
+
+#[test]
+fn a_code_is_found_as_people_type_it() {
+    let choices = vec![
+        Choice::new("01", Bilingual::new("Kinh", "Kinh")),
+        Choice::new("04", Bilingual::new("Hoa", "Chinese")),
+        Choice::new("23", Bilingual::new("Bru - Vân Kiều", "Bru - Van Kieu")),
+    ];
+    let field = |max_count| {
+        let choices = choices.clone();
+        Field::new("group", words("Dân tộc"), FieldKind::Lookup { choices, max_count })
+    };
+    for (typed, code) in [
+        ("01", "01"),
+        ("kinh", "01"),
+        ("Kinh (01)", "01"),
+        ("chinese", "04"),
+        ("van kieu", "23"),
+    ] {
+        assert_eq!(
+            one(field(1), &[("group", typed)]).expect(typed).text("group"),
+            code,
+            "{typed}"
+        );
+    }
+    let unknown = one(field(1), &[("group", "Anh")]).expect_err("nobody is called so");
+    assert!(unknown[0].contains("Anh"), "{unknown:?}");
+    assert_eq!(one(field(1), &[("group", "")]).expect_err("nothing was said").len(), 1);
+    let two = one(
+        field(2),
+        &[("group", "Hoa"), ("group", ""), ("group", "01"), ("group", "04")],
+    )
+    .expect("two");
+    assert_eq!(two.all("group"), ["04", "01"], "each once");
+    assert_eq!(
+        one(field(1), &[("group", "Hoa"), ("group", "01")])
+            .expect_err("one too many")
+            .len(),
+        1
+    );
+    let form = Form::new("f", "/f").field(field(3));
+    let page = form.render_fields(Lang::Vi, &two, &Errors::none()).into_string();
+    assert!(
+        page.contains("value=\"Hoa (04)\"") && page.contains("<datalist id=\"f-group-list\">"),
+        "{page}"
+    );
+    assert_eq!(
+        page.matches("list=\"f-group-list\"").count(),
+        3,
+        "two that are filled and room for one more"
+    );
+}
+
+#[test]
 fn days_are_read_as_people_write_them() {
     let field = || {
         Field::new(
@@ -199,6 +279,17 @@ fn a_field_is_asked_only_when_its_condition_holds() {
         .expect("the second is not asked");
     assert_eq!(values.opt("org"), None);
     assert_eq!(form.parse(&sent(&[("who", "org")])).expect_err("it is asked").len(), 1);
+}
+
+#[test]
+fn silence_can_be_an_answer() {
+    let form = Form::new("f", "/f")
+        .field(Field::new("found", words("Bị bỏ rơi"), FieldKind::YesNo).optional())
+        .field(Field::text("mother", words("Mẹ")).when("found", &["no", ""]));
+    assert!(form.parse(&sent(&[("found", "yes")])).is_ok());
+    for typed in [&[][..], &[("found", "no")]] {
+        assert_eq!(form.parse(&sent(typed)).expect_err("the mother is asked for").len(), 1);
+    }
 }
 
 #[test]
