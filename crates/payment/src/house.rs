@@ -128,21 +128,37 @@ impl Payments {
         at: &Resource,
     ) -> Result<identity::Allowed, PaymentError> {
         let caller = Caller::Officer(officer.clone());
-        let allowed = self.identity().policy().require(&caller, action, at);
+        let allowed = self.identity().policy().require(&caller, action, &self.today(at));
         Ok(allowed.map_err(identity::IdentityError::from)?)
     }
 
     /// Whether this officer may.
     pub(crate) fn may(&self, officer: &OfficerCaller, action: Action, at: &Resource) -> bool {
         let caller = Caller::Officer(officer.clone());
-        self.identity().policy().decide(&caller, action, at)
+        self.identity().policy().decide(&caller, action, &self.today(at))
     }
 
-    /// The units at which this officer may.
+    /// Where a thing lies today: units merge, and their bills go on with the successor.
+    fn today(&self, at: &Resource) -> Resource {
+        at.clone().living_on(&self.identity().units(), self.now().local_date())
+    }
+
+    /// The units at which this officer may, and those that live on in them.
     pub(crate) fn scope(&self, officer: &OfficerCaller, action: Action) -> Vec<UnitId> {
-        self.identity()
-            .policy()
-            .scope(&Caller::Officer(officer.clone()), action)
+        let policy = self.identity().policy();
+        let mut units = policy.scope(&Caller::Officer(officer.clone()), action);
+        let book = self.identity().units();
+        let mut at = 0;
+        // The list grows while it is walked: what was merged may itself have followed others.
+        while let Some(unit) = units.get(at).copied() {
+            for (gone, _) in book.predecessors(unit) {
+                if !units.contains(&gone) {
+                    units.push(gone);
+                }
+            }
+            at += 1;
+        }
+        units
     }
 
     /// Seals a text for a place.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use identity::Role;
 use identity::session::Level;
+use identity::unit::{Change, ChangeKind, UnitChangeId};
 use kernel::{Date, Dong};
 use payment::tariff::{Channel, Tariff};
 use uuid::Uuid;
@@ -570,6 +571,41 @@ async fn what_nobody_knows_waits_for_the_accountant() {
         until(&mut cast.hoa, &dossier.replace("/desk/", "/my/"), "Đã nhận đủ 50.000 đ").await;
         consumer.stop().await;
         check(&province).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merged_units_bills_go_on_with_its_successor() {
+    testkit::engines(MIGRATIONS, async |test| {
+        let province = Province::on(test).await;
+        let mut cast = cast(&province).await;
+        account(&province, &mut cast).await;
+        let dossier = in_work(&province, &mut cast).await;
+        let reference = asked(&mut cast, &dossier).await;
+        let ha = province.officer("ketoanha", Role::Accountant, province.other).await;
+        let mut ha = province.browser(ha, Level::Password).await;
+        ha.get("/payments").await.expect(200).hides(&reference);
+        let bill = cast.accountant.get("/payments").await.expect(200);
+        let at = bill.body.find("/payments/bills/").expect("the bill");
+        let bill = bill.body[at..].split('"').next().expect("its address").to_owned();
+        ha.get(&bill).await.expect(404);
+        let change = Change {
+            id: UnitChangeId::new(province.world.as_ref()),
+            kind: ChangeKind::Merge { units: vec![province.commune], into: province.other },
+            on: province.house.now().local_date(),
+            reason: "NQ 1/2026".to_owned(),
+        };
+        let now = province.house.now();
+        let done = province
+            .house
+            .store()
+            .write(move |tx| identity::unit::apply(tx, &change, identity::audit::Actor::System, now))
+            .await;
+        done.expect("the units are merged");
+        province.house.identity().refresh_units().await.expect("read");
+        ha.get("/payments").await.expect(200).says(&reference);
+        ha.get(&bill).await.expect(200).says(&reference).says("Hủy phiếu");
     })
     .await;
 }

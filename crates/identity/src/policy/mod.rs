@@ -12,7 +12,7 @@ mod tree;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use kernel::{ErrorKind, Fault};
+use kernel::{Date, ErrorKind, Fault};
 use parking_lot::{Mutex, RwLock};
 
 pub use action::Action;
@@ -22,7 +22,7 @@ pub use tree::UnitTree;
 use crate::account::{AccountId, AssignmentId};
 use crate::person::PersonRef;
 use crate::session::Caller;
-use crate::unit::UnitId;
+use crate::unit::{UnitBook, UnitId};
 use engine::{Engine, Principal};
 
 /// Scopes kept before the cache starts afresh: one per (assignment, action) in use.
@@ -45,6 +45,14 @@ impl Resource {
             units: vec![unit],
             ..Self::default()
         }
+    }
+
+    /// The same thing after units were merged or split: it lies at the units in force on `day` in which its units live on.
+    #[must_use]
+    pub fn living_on(mut self, book: &UnitBook, day: Date) -> Self {
+        let units = self.units.iter().flat_map(|unit| book.living_on(*unit, day));
+        self.units = units.collect();
+        self
     }
 
     /// Something of the whole province: policies, the audit log, jobs. It lies at the root of the unit tree.
