@@ -19,6 +19,10 @@ pub const SEALED: &[SealedColumn] = &[
     SealedColumn::by_id("dossier_supplement", "request"),
     SealedColumn::by_id("dossier_supplement", "answer"),
     SealedColumn::by_id("dossier_file", "name"),
+    SealedColumn::by_id("coordination", "question"),
+    SealedColumn::by_id("coordination", "answer"),
+    SealedColumn::by_id("paper", "content"),
+    SealedColumn::by_id("paper", "end_note"),
     SealedColumn {
         table: "dossier_delivery",
         key: &["dossier"],
@@ -30,7 +34,12 @@ pub const SEALED: &[SealedColumn] = &[
 /// The checks of this crate.
 #[must_use]
 pub fn checks() -> Vec<Arc<dyn Check>> {
-    vec![Arc::new(Numbers), Arc::new(Histories), Arc::new(Clocks)]
+    vec![
+        Arc::new(Numbers),
+        Arc::new(Histories),
+        Arc::new(Clocks),
+        Arc::new(PaperNumbers),
+    ]
 }
 
 /// Numbers of an agency's day run from 1 without gaps and doubles.
@@ -102,6 +111,24 @@ impl Check for Clocks {
         findings.checked(1);
         for code in broken {
             findings.problem(code, "the dossier's state and its stop of the clock do not agree");
+        }
+        Ok(())
+    }
+}
+
+/// Numbers of papers run from 1 in each series without gaps.
+struct PaperNumbers;
+
+impl Check for PaperNumbers {
+    fn name(&self) -> &'static str {
+        "paper numbers"
+    }
+
+    fn run(&self, tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
+        let (count, broken) = crate::result::store::broken_series(tx, 100)?;
+        findings.checked(u64::try_from(count).unwrap_or(0));
+        for series in broken {
+            findings.problem(series, "the last number of the series is not the number of its papers");
         }
         Ok(())
     }

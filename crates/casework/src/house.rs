@@ -11,6 +11,7 @@ use store::keys::KeyRing;
 
 use crate::figure::Figures;
 use crate::procedure::catalogue::Catalogue;
+use crate::process::Processes;
 
 /// What the public pages are there for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -38,6 +39,12 @@ pub struct Settings {
     pub cut_off: Option<CutOff>,
     /// Bounds of uploads.
     pub files: FileLimits,
+    /// How payment references and codes are made.
+    pub payment: payment::Settings,
+    /// What looks at files before anybody opens them; none leaves them unlooked at.
+    pub scanner: Option<crate::scan::Scanner>,
+    /// Templates and the press; without them no paper is printed.
+    pub papers: Option<document::Document>,
 }
 
 impl Default for Settings {
@@ -49,6 +56,9 @@ impl Default for Settings {
             calendar: Arc::new(WorkingCalendar::plain().clone()),
             cut_off: None,
             files: FileLimits::default(),
+            payment: payment::Settings::default(),
+            scanner: None,
+            papers: None,
         }
     }
 }
@@ -79,6 +89,7 @@ struct Inner {
     identity: Identity,
     settings: Settings,
     catalogue: Catalogue,
+    processes: Processes,
     figures: Figures,
 }
 
@@ -94,14 +105,22 @@ impl Casework {
     /// Makes the handle and registers the texts and the navigation. Reads nothing yet.
     #[must_use]
     pub fn new(identity: &Identity, settings: Settings) -> Self {
-        web::i18n::register(&[crate::TEXT]);
+        web::i18n::register(&[
+            crate::TEXT,
+            crate::FEE_TEXT,
+            crate::INTAKE_TEXT,
+            crate::PAPERS_TEXT,
+            crate::NOTICES_TEXT,
+        ]);
         identity.add_nav(crate::http::nav());
         let catalogue = Catalogue::new(identity.store().clone(), identity.world().clone());
+        let processes = Processes::new(identity.store().clone(), identity.world().clone());
         let figures = Figures::default();
         Self(Arc::new(Inner {
             identity: identity.clone(),
             settings,
             catalogue,
+            processes,
             figures,
         }))
     }
@@ -152,6 +171,12 @@ impl Casework {
     #[must_use]
     pub fn catalogue(&self) -> &Catalogue {
         &self.0.catalogue
+    }
+
+    /// The internal processes of procedures.
+    #[must_use]
+    pub fn processes(&self) -> &Processes {
+        &self.0.processes
     }
 
     pub(crate) fn figures(&self) -> &Figures {

@@ -5,7 +5,10 @@ use axum::Router;
 use identity::routes::{Access, Routes};
 use identity::{Action, NavEntry};
 
-use crate::{Casework, desk, draft, figure, front, notice, procedure, track};
+use crate::{
+    Casework, coordination, desk, draft, fee, figure, front, intake, notice, procedure, process, queue, rating,
+    register, result, scan, track,
+};
 
 /// The guarded router of every page and operation of this crate. It must lie inside identity's session layer.
 pub fn router(house: &Casework) -> Router {
@@ -18,9 +21,19 @@ pub fn router(house: &Casework) -> Router {
         track::http::routes,
         track::api::http::routes,
         notice::http::routes,
+        notice::inbox::http::routes,
         desk::http::routes,
         desk::api::http::routes,
+        coordination::http::routes,
+        process::http::routes,
+        fee::http::routes,
         figure::http::routes,
+        intake::http::routes,
+        queue::http::routes,
+        scan::http::routes,
+        result::http::routes,
+        rating::http::routes,
+        register::http::routes,
     ] {
         routes = register(routes);
     }
@@ -33,8 +46,16 @@ pub fn router(house: &Casework) -> Router {
     let acts = desk::http::upload_routes(empty())
         .into_router()
         .layer(axum::Extension(desk::http::upload_limits(house)));
+    let compared = result::http::upload_routes(empty())
+        .into_router()
+        .layer(axum::Extension(result::http::upload_limits(house)));
+    let taken = intake::http::upload_routes(empty())
+        .into_router()
+        .layer(axum::Extension(intake::http::upload_limits(house)));
     routes
         .into_router()
+        .merge(taken)
+        .merge(compared)
         .merge(papers)
         .merge(answers)
         .merge(acts)
@@ -48,7 +69,15 @@ pub(crate) fn nav() -> Vec<NavEntry> {
         NavEntry::new("/track", "nav-track", Access::Public),
         NavEntry::new("/my/dossiers", "nav-my-dossiers", Access::Citizen),
         NavEntry::new("/my/notices", "nav-notices", Access::Citizen).counting("notice-unread", notice::unread),
+        NavEntry::new("/desk/intake", "nav-intake", Access::Action(Action::DossierSubmitFor)),
         NavEntry::new("/desk", "nav-desk", Access::Action(Action::DossierList)),
+        NavEntry::new(
+            "/admin/processes",
+            "nav-processes",
+            Access::Action(Action::CatalogueManage),
+        ),
+        NavEntry::new("/desk/notices", "nav-desk-notices", Access::Officer).counting("notice-unread", notice::unread),
         NavEntry::new("/desk/figures", "nav-desk-figures", Access::Action(Action::DossierList)),
+        NavEntry::new("/admin/scans", "nav-scans", Access::Action(Action::JobRead)),
     ]
 }

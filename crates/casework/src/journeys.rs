@@ -17,7 +17,7 @@ use crate::{PortalMode, place};
 const HOA: (&str, &str) = ("042190001234", "Trần Thị Hoa");
 
 /// Walks the six steps and sends; gives the path of the dossier.
-async fn file(province: &Province, browser: &mut Browser) -> String {
+pub(crate) async fn file(province: &Province, browser: &mut Browser) -> String {
     let start = "/procedures/1.001193/start";
     browser
         .get("/procedures/1.001193")
@@ -30,6 +30,7 @@ async fn file(province: &Province, browser: &mut Browser) -> String {
     browser.get(&who).await.expect(200).says(HOA.1).says(HOA.0);
     let contact = [
         ("representation", "own"),
+        ("applicant", "person"),
         ("phone", "0912345678"),
         ("address", "Tổ 3, Thành Sen"),
         ("email", ""),
@@ -38,7 +39,12 @@ async fn file(province: &Province, browser: &mut Browser) -> String {
         .post(
             &who,
             &who,
-            &[("representation", "own"), ("phone", "12"), ("address", "Tổ <3>")],
+            &[
+                ("representation", "own"),
+                ("applicant", "person"),
+                ("phone", "12"),
+                ("address", "Tổ <3>"),
+            ],
         )
         .await;
     wrong
@@ -63,6 +69,7 @@ async fn file(province: &Province, browser: &mut Browser) -> String {
         .expect(422)
         .says("Giấy chứng sinh");
     let add = format!("{files}/add");
+    let component = hidden(&browser.get(&files).await.body, "component");
     let bad: [(&str, &[u8]); 3] = [
         ("trống.pdf", b""),
         ("cut.png", &PNG[..40]),
@@ -70,12 +77,17 @@ async fn file(province: &Province, browser: &mut Browser) -> String {
     ];
     for file in bad {
         browser
-            .upload(&files, &add, &[("component", "0")], &[file])
+            .upload(&files, &add, &[("component", component.as_str())], &[file])
             .await
             .expect(422);
     }
     browser
-        .upload(&files, &add, &[("component", "0")], &[("../Giấy chứng sinh.png", PNG)])
+        .upload(
+            &files,
+            &add,
+            &[("component", component.as_str())],
+            &[("../Giấy chứng sinh.png", PNG)],
+        )
         .await
         .expect(303);
     browser
@@ -129,14 +141,14 @@ async fn file(province: &Province, browser: &mut Browser) -> String {
     sent.strip_suffix("/receipt").expect("the receipt").to_owned()
 }
 
-struct Cast {
-    desk: Browser,
-    specialist: Browser,
-    leader: Browser,
-    stranger: Browser,
+pub(crate) struct Cast {
+    pub(crate) desk: Browser,
+    pub(crate) specialist: Browser,
+    pub(crate) leader: Browser,
+    pub(crate) stranger: Browser,
 }
 
-async fn cast(province: &Province) -> Cast {
+pub(crate) async fn cast(province: &Province) -> Cast {
     let lan = province.officer("thilan", Role::Desk, province.desk).await;
     let minh = province.officer("minh", Role::Specialist, province.commune).await;
     let hoa = province.officer("thihoa", Role::Leader, province.commune).await;
@@ -149,13 +161,13 @@ async fn cast(province: &Province) -> Cast {
     }
 }
 
-async fn citizen(province: &Province) -> Browser {
+pub(crate) async fn citizen(province: &Province) -> Browser {
     let account = province.citizen(HOA.0, HOA.1).await;
     province.browser(account, Level::Oidc).await
 }
 
 /// Posts the form of an action's own page.
-async fn act(browser: &mut Browser, dossier: &str, action: &str, fields: &[(&str, &str)]) -> String {
+pub(crate) async fn act(browser: &mut Browser, dossier: &str, action: &str, fields: &[(&str, &str)]) -> String {
     let path = format!("{dossier}/{action}");
     let from = if action == "claim" {
         dossier.to_owned()
@@ -259,7 +271,7 @@ async fn hand_over(cast: &mut Cast, desk: &str) {
 }
 
 /// What `tinhso verify` would find.
-async fn check(province: &Province) {
+pub(crate) async fn check(province: &Province) {
     for check in crate::checks() {
         let found = province.house.store().read(move |tx| {
             let mut findings = store::verify::Findings::default();
@@ -534,6 +546,7 @@ fn submission(
     submit::Submission {
         once: Uuid::from_u128(once),
         procedure: ("1.001193".parse().expect("code"), 1, "Đăng ký khai sinh".to_owned()),
+        way: crate::process::Way::generic(),
         place: place::place_of(&province.house.identity().units(), unit, day).expect("a place"),
         person,
         account: Some(account),
@@ -542,6 +555,8 @@ fn submission(
         delivery: Delivery::PickUp,
         content,
         draft: None,
+        parties: submit::Parties::default(),
+        taking: None,
     }
 }
 

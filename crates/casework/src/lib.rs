@@ -1,25 +1,37 @@
 //! The catalogue of procedures, the dossiers that people file under them, the desks that work on them,
 //! and the pages on which an applicant follows hers. Everything that changes a dossier goes through
 //! [`dossier::submit`] and [`dossier::command`]; what may happen is decided by the pure machine in [`dossier::rules`].
-//! Refuses: money (later `payment`), sending messages (later `notice`), official documents (later `document`).
+//! Refuses: money (`payment` keeps bills; `fee` joins the two), sending messages (`notice` does), official documents (later `document`).
 //! Law: NĐ 118/2025/NĐ-CP, TT 03/2025/TT-VPCP, NĐ 42/2022/NĐ-CP, TT 21/2023/TT-BTTTT as amended in 2025.
 
 pub mod catalogue;
 mod checks;
+pub mod coordination;
+pub mod definitions;
 pub mod desk;
 pub mod dossier;
 pub mod draft;
+pub mod fee;
 pub mod figure;
 pub mod file;
 pub mod front;
 mod house;
 pub mod http;
+pub mod intake;
 #[cfg(test)]
 mod journeys;
 pub mod notice;
 pub mod place;
 pub mod procedure;
+pub mod process;
+pub mod queue;
+pub mod rating;
+pub mod register;
+pub mod reminder;
+pub mod result;
+pub mod scan;
 pub mod scenario;
+pub mod succession;
 #[cfg(test)]
 mod testing;
 pub mod track;
@@ -36,11 +48,61 @@ pub const TEXT: web::Source = web::Source {
     en: include_str!("../text/en.ftl"),
 };
 
+/// The texts of papers, registers and ratings.
+pub const PAPERS_TEXT: web::Source = web::Source {
+    name: "casework-papers",
+    vi: include_str!("../text/vi/papers.ftl"),
+    en: include_str!("../text/en/papers.ftl"),
+};
+
+/// The texts of notices about deadlines.
+pub const NOTICES_TEXT: web::Source = web::Source {
+    name: "casework-notices",
+    vi: include_str!("../text/vi/notices.ftl"),
+    en: include_str!("../text/en/notices.ftl"),
+};
+
+/// The texts of desks: intake, the queue, the scanner.
+pub const INTAKE_TEXT: web::Source = web::Source {
+    name: "casework-intake",
+    vi: include_str!("../text/vi/intake.ftl"),
+    en: include_str!("../text/en/intake.ftl"),
+};
+
+/// The texts of fees.
+pub const FEE_TEXT: web::Source = web::Source {
+    name: "casework-fee",
+    vi: include_str!("../text/vi/fee.ftl"),
+    en: include_str!("../text/en/fee.ftl"),
+};
+
 /// The tables of this crate.
 pub const MIGRATIONS: store::MigrationSet = store::MigrationSet::new(
     "casework",
-    &[store::Migration::portable(
-        "0001_procedures_and_dossiers",
-        include_str!("../../../migrations/casework/0001_procedures_and_dossiers.sql"),
-    )],
+    &[
+        store::Migration::portable(
+            "0001_procedures_and_dossiers",
+            include_str!("../../../migrations/casework/0001_procedures_and_dossiers.sql"),
+        ),
+        store::Migration::portable(
+            "0002_processes",
+            include_str!("../../../migrations/casework/0002_processes.sql"),
+        ),
+        store::Migration::portable(
+            "0003_intake",
+            include_str!("../../../migrations/casework/0003_intake.sql"),
+        ),
+        store::Migration::portable(
+            "0004_results",
+            include_str!("../../../migrations/casework/0004_results.sql"),
+        ),
+        store::Migration::portable(
+            "0006_notices",
+            include_str!("../../../migrations/casework/0006_notices.sql"),
+        ),
+        store::Migration::portable(
+            "0007_definitions",
+            include_str!("../../../migrations/casework/0007_definitions.sql"),
+        ),
+    ],
 );

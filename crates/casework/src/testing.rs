@@ -21,24 +21,40 @@ use tower::ServiceExt as _;
 use crate::procedure::import::{Extent, import};
 use crate::{Casework, PortalMode, Settings};
 
-pub(crate) const MIGRATIONS: &[store::MigrationSet] = &[store::MIGRATIONS, identity::MIGRATIONS, crate::MIGRATIONS];
+pub(crate) const MIGRATIONS: &[store::MigrationSet] = &[
+    store::MIGRATIONS,
+    identity::MIGRATIONS,
+    document::MIGRATIONS,
+    ::notice::MIGRATIONS,
+    payment::MIGRATIONS,
+    crate::MIGRATIONS,
+];
 
 /// Two procedures: one with a required paper and a limit of three working days, one with neither.
 pub(crate) const CATALOGUE: &str = r#"{"code":"1.001193","name":{"vi":"Thủ tục đăng ký khai sinh"},"short_name":{"vi":"Đăng ký khai sinh"},"sector":{"vi":"Hộ tịch"},"tiers":["commune"],"service":"full","channels":[{"kind":"online","time":"3 working_days","fees":[{"amount":0}]},{"kind":"desk","time":"3 working_days","fees":[{"amount":8000}]}],"components":[{"name":{"vi":"Giấy chứng sinh"},"originals":1,"required":true}],"popularity":900,"valid_from":"2025-07-01"}
 {"code":"2.000815","name":{"vi":"Chứng thực bản sao <từ> bản chính"},"sector":{"vi":"Chứng thực"},"tiers":["commune"],"service":"partial","channels":[{"kind":"desk"}],"popularity":800,"valid_from":"2025-07-01"}
 "#;
 
+/// A press without a child: its papers are the values that a template would find. Crate `typeset` prints the real ones.
+fn press() -> press::Press {
+    press::Press::within(|order| {
+        let text = format!("%PDF-1.7\n{}\n{}\n%%EOF\n", order.main, order.files[press::DATA_FILE]);
+        Ok(press::Outcome::Pdf(text.into_bytes()))
+    })
+}
+
 /// A province with two communes, each with a desk.
 pub(crate) struct Province {
     pub(crate) house: Casework,
     pub(crate) world: Arc<ManualWorld>,
+    pub(crate) root: UnitId,
     pub(crate) commune: UnitId,
     pub(crate) desk: UnitId,
     pub(crate) other: UnitId,
     pub(crate) other_desk: UnitId,
 }
 
-fn opening(id: UnitId, kind: UnitKind, name: &str, code: Option<&str>, parent: Option<UnitId>) -> Change {
+pub(crate) fn opening(id: UnitId, kind: UnitKind, name: &str, code: Option<&str>, parent: Option<UnitId>) -> Change {
     let code = code.map(|code| CodeEntry {
         code: Code::New(code.parse().expect("a code")),
         verified: true,
@@ -61,7 +77,7 @@ fn opening(id: UnitId, kind: UnitKind, name: &str, code: Option<&str>, parent: O
     }
 }
 
-async fn plant(store: &Store, changes: &[Change], now: Timestamp) {
+pub(crate) async fn plant(store: &Store, changes: &[Change], now: Timestamp) {
     for change in changes {
         let change = change.clone();
         let planted = store
@@ -77,6 +93,24 @@ impl Province {
     }
 
     pub(crate) async fn in_mode(test: &TestStore, mode: PortalMode) -> Self {
+        Self::with(test, mode, None).await
+    }
+
+    /// A province whose files pass a scanner.
+    pub(crate) async fn with_scanner(test: &TestStore, scanner: crate::scan::Scanner) -> Self {
+        Self::with(test, PortalMode::Full, Some(scanner)).await
+    }
+
+    /// The same house with another scanner.
+    pub(crate) fn rescanned(&self, scanner: crate::scan::Scanner) -> Casework {
+        let settings = Settings {
+            scanner: Some(scanner),
+            ..self.house.settings().clone()
+        };
+        Casework::new(self.house.identity(), settings)
+    }
+
+    async fn with(test: &TestStore, mode: PortalMode, scanner: Option<crate::scan::Scanner>) -> Self {
         let (store, world) = (test.store().clone(), test.world().clone());
         let id = || UnitId::new(world.as_ref());
         let [root, commune, desk, other, other_desk] = [id(), id(), id(), id(), id()];
@@ -103,8 +137,13 @@ impl Province {
         let identity = Identity::open(store.clone(), world.clone(), config)
             .await
             .expect("identity opens");
+        let papers = document::Document::open(&identity, press())
+            .await
+            .expect("templates are taken over");
         let settings = Settings {
             mode,
+            papers: Some(papers),
+            scanner,
             origin: "http://127.0.0.1:8080".to_owned(),
             ..Settings::default()
         };
@@ -114,6 +153,7 @@ impl Province {
         Self {
             house,
             world,
+            root,
             commune,
             desk,
             other,
@@ -152,6 +192,13 @@ impl Province {
             .expect("the citizen is opened")
     }
 
+    /// The dossier behind a path of the applicant's pages.
+    pub(crate) async fn dossier(&self, own: &str) -> crate::dossier::Dossier {
+        let id: crate::dossier::DossierId = own.rsplit('/').next().unwrap_or_default().parse().expect("an id");
+        let read = self.house.store().read(move |tx| crate::dossier::store::find(tx, id)).await;
+        read.expect("the dossier")
+    }
+
     pub(crate) async fn browser(&self, account: AccountId, level: Level) -> Browser {
         let token = self
             .house
@@ -173,8 +220,9 @@ impl Province {
         let identity = self.house.identity();
         let brand = web::Brand::new(Bilingual::vi("Tỉnh Thử"), Bilingual::vi("Cổng dịch vụ"));
         let world: Arc<dyn World> = self.world.clone();
+        let payments = payment::Payments::new(identity, self.house.settings().payment.clone());
         web::frame(
-            identity.layer(crate::http::router(&self.house)),
+            identity.layer(crate::http::router(&self.house).merge(payment::http::router(&payments))),
             web::Frame::new(Arc::new(brand), world),
         )
     }
@@ -207,7 +255,8 @@ pub(crate) struct Answer {
 impl Answer {
     /// The answer, if its status is the one expected.
     pub(crate) fn expect(self, status: u16) -> Self {
-        assert_eq!(self.status.as_u16(), status, "{} {}", self.location, self.body);
+        let at = self.body.find("summary-errors").unwrap_or(0);
+        assert_eq!(self.status.as_u16(), status, "{} {}", self.location, &self.body[at..]);
         self
     }
 
@@ -298,6 +347,47 @@ impl Browser {
         .await
     }
 
+    /// Posts the form of a page that was read before: the same key as often as it is sent. Files carry their field.
+    pub(crate) async fn send_form(
+        &mut self,
+        page: &str,
+        to: &str,
+        fields: &[(&str, &str)],
+        files: &[(&str, &str, &[u8])],
+    ) -> Answer {
+        let once = hidden_of(page, to, "_once").unwrap_or_else(|| hidden(page, "_once"));
+        let csrf = hidden(page, "_csrf");
+        let mut body = Vec::new();
+        for (name, value) in [("_csrf", csrf.as_str()), ("_once", once.as_str())]
+            .iter()
+            .chain(fields)
+        {
+            let part = format!("--XX\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(part.as_bytes());
+        }
+        for (field, name, bytes) in files {
+            let head = format!("--XX\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\r\n");
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--XX--\r\n");
+        let request = Request::post(to)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=XX")
+            .header("sec-fetch-site", "same-origin");
+        self.send(request.body(Body::from(body)).expect("a request")).await
+    }
+
+    /// Posts JSON that is signed as a bank signs its notices.
+    pub(crate) async fn signed(&mut self, to: &str, signature: &str, body: &str) -> Answer {
+        let request = Request::post(to)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT, "application/json")
+            .header(payment::notice::HEADER, signature)
+            .body(Body::from(body.to_owned()));
+        self.send(request.expect("a request")).await
+    }
+
     /// Posts JSON.
     pub(crate) async fn json(&mut self, to: &str, body: &serde_json::Value) -> Answer {
         let request = Request::post(to)
@@ -346,6 +436,21 @@ impl Browser {
             headers,
         }
     }
+}
+
+/// Sends a dossier the short way; gives the applicant's path of it.
+pub(crate) async fn filed(province: &Province, applicant: &mut Browser) -> String {
+    let body = serde_json::json!({
+        "once": uuid::Uuid::from_u128(77), "procedure": "1.001193", "agency": province.commune, "phone": "0912345678",
+        "address": "Tổ 3", "delivery": "pick-up",
+        "answers": {
+            "child-name": "Lê An", "child-birthday": "2026-11-01", "child-sex": "male", "child-birthplace": "Hà Tĩnh",
+            "mother-name": "Hoa",
+        },
+    });
+    let answer = applicant.json("/api/my/dossiers", &body).await.expect(200).body;
+    let read: serde_json::Value = serde_json::from_str(&answer).expect("JSON");
+    format!("/my/dossiers/{}", read["id"].as_str().expect("an id"))
 }
 
 /// The value of the first hidden field of that name.

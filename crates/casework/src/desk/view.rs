@@ -264,6 +264,8 @@ fn answers(shell: &Shell, page: &Page<'_>) -> Vec<SummaryRow> {
 
 fn files(shell: &Shell, page: &Page<'_>) -> Markup {
     html! {
+        @let brought = crate::intake::view::paper_lines(shell, page.content);
+        @if !brought.is_empty() { ul { @for line in &brought { li { (line) } } } }
         @if page.files.is_empty() { p.muted { (shell.text("desk-no-files")) } }
         ul.kept-files { @for file in page.files { li {
             (crate::file::view::link(shell, &format!("/desk/dossiers/{}/files/{}", page.dossier.id, file.row.id), file))

@@ -81,5 +81,6 @@ async fn page(State(house): State<Casework>, shell: Shell, Path(kind): Path<Stri
             } }
         }
     };
+    let body = html! { (body) p { a href="/figures/satisfaction" { (shell.text("rating-figure")) } } };
     Ok(Page::new(&shell, title).public().body(body))
 }

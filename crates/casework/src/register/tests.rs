@@ -114,7 +114,7 @@ async fn a_register_is_narrowed_exported_and_printed() {
         let print = format!("/desk/register/received/print?from={day}&to={day}");
         let paper = cast.desk.post(&page, &print, &[]).await.expect(303).location;
         let printed = cast.desk.get(&paper).await.expect(200);
-        printed.says("register.typ").says("Trần Thị Hoa").says("0912 345 678");
+        printed.says("register.typ").says("Trần Thị Hoa").says("Tổ 3");
         cast.leader.get(&paper).await.expect(404);
         hoa.get("/my/data-use").await.expect(200).says("mẫu số 07");
     })
