@@ -278,7 +278,9 @@ async fn takeable(
     }
     desk::check_open(house, officer, &dossier, Action::ConfirmFee).await?;
     for bill in &bills {
-        let at = bill.resource().living_on(&house.identity().units(), house.now().local_date());
+        let at = bill
+            .resource()
+            .living_on(&house.identity().units(), house.now().local_date());
         let allowed = policy.require(&caller, Right::CashTake, &at);
         allowed.map_err(IdentityError::from).map_err(DossierError::from)?;
     }

@@ -592,7 +592,10 @@ async fn a_merged_units_bills_go_on_with_its_successor() {
         ha.get(&bill).await.expect(404);
         let change = Change {
             id: UnitChangeId::new(province.world.as_ref()),
-            kind: ChangeKind::Merge { units: vec![province.commune], into: province.other },
+            kind: ChangeKind::Merge {
+                units: vec![province.commune],
+                into: province.other,
+            },
             on: province.house.now().local_date(),
             reason: "NQ 1/2026".to_owned(),
         };
