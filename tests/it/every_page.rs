@@ -15,7 +15,7 @@ use tinhso::world::RealWorld;
 use crate::harness::browser::{Browser, Screen};
 use crate::support::filing::{self, PDF};
 use crate::support::people::{self, PASSWORD};
-use crate::support::money;
+use crate::support::{money, processes};
 use crate::support::{Person, Province, Site, Staff, Visitor, html};
 
 /// GET routes that are no pages of their own.
@@ -52,13 +52,15 @@ const IN_SIGN_IN: [(&str, &str); 3] = [
 ];
 
 /// Pages of the program beside the table, and pages that say no: address, who asks, what is answered.
-const MORE: [(&str, &str, StatusCode); 6] = [
+const MORE: [(&str, &str, StatusCode); 8] = [
     ("nobody", "/docs/api", StatusCode::OK),
     ("nobody", "/procedures?q=khong-co-gi-nhu-vay", StatusCode::OK),
     ("nobody", "/track?code=H27.1", StatusCode::UNPROCESSABLE_ENTITY),
     ("nobody", "/khong-co", StatusCode::NOT_FOUND),
     ("motcua", "/admin/audit", StatusCode::FORBIDDEN),
     ("motcua", "/desk?state=received&tab=overdue", StatusCode::OK),
+    ("motcua", "/desk/intake?procedure=1.001193", StatusCode::OK),
+    ("motcua", "/desk/intake?q=khai+sinh", StatusCode::OK),
 ];
 
 /// How many addresses of one kind are asked for before it is given up: the first ones may be refused.
@@ -115,13 +117,13 @@ async fn act(who: &Visitor, id: &str, action: &str, fields: &[(&str, &str)]) {
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{action}: {}", answer.words());
 }
 
-/// Six dossiers of one citizen at six places of the way, a draft whose path is given, and a claim that differs from the
+/// Seven dossiers of one citizen at seven places of the way, a draft whose path is given, and a claim that differs from the
 /// record.
 async fn busy(site: &Site, staff: &Staff, citizen: &Person, citizen_at: &Visitor) -> String {
     let url = site.url();
     let (desk, specialist, leader) = (staff.desk.at(url), staff.specialist.at(url), staff.leader.at(url));
     let officer = staff.specialist.account.to_string();
-    for place in 0..6 {
+    for place in 0..7 {
         let id = filing::quick(citizen_at, citizen, staff.commune, "Đi làm xa")
             .await
             .to_string();
@@ -139,9 +141,14 @@ async fn busy(site: &Site, staff: &Staff, citizen: &Person, citizen_at: &Visitor
             act(&desk, &id, "receive", &[("days", "3")]).await;
             act(&leader, &id, "assign", &[("officer", &officer)]).await;
         }
+        if place == 6 {
+            // Another agency is asked, and nothing follows yet.
+            processes::ask_another(&specialist, &id).await;
+            continue;
+        }
         if place == 2 || place == 3 {
             // One bill waits; the other is paid in cash.
-            act(&specialist, &id, "ask-fee", &[("grounds", "")]).await;
+            act(&specialist, &id, "ask-fee", &[("note", "Nộp trong tuần này")]).await;
         }
         if place == 3 {
             act(&desk, &id, "confirm-fee", &[]).await;
@@ -158,6 +165,8 @@ async fn busy(site: &Site, staff: &Staff, citizen: &Person, citizen_at: &Visitor
             act(&desk, &id, "return", &taken).await;
         }
     }
+    crate::walk_in::take_in(&desk, staff.commune, "042190410001").await;
+    crate::walk_in::take_number(&desk).await;
     let page = citizen_at.page("/my/dossiers").await;
     assert!(
         page.words().contains("chưa đọc"),
@@ -207,6 +216,7 @@ async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
     let accountant = people::officer(app, "ketoan", Role::Accountant, commune).await;
     let account = money::account(&unit_admin.at(site.url()), commune).await;
     money::tariff(&admin.at(site.url())).await;
+    processes::begin(&admin.at(site.url()), super::support::province::ABSENCE).await;
     let draft = busy(site, staff, &citizen, &citizen.at(site.url())).await;
     money::statement(&accountant.at(site.url()), &account).await;
     let first_step = format!("{draft}/who");
@@ -229,7 +239,7 @@ async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
         ("motcua", &staff.desk, &["/desk", "/account", "/account/acting"]),
         ("chuyenvien", &staff.specialist, &["/desk"]),
         ("lanhdao", &staff.leader, &["/desk", "/admin"]),
-        ("admin", &admin, &["/admin", "/admin/units/tree", "/account"]),
+        ("admin", &admin, &["/admin", "/admin/units/tree", "/account", "/admin/processes", "/admin/processes?q=khai"]),
         ("quantri", &unit_admin, &["/admin"]),
         ("ketoan", &accountant, &["/payments", "/payments?tab=over"]),
         ("operator", &operator, &["/admin/jobs"]),

@@ -38,3 +38,4 @@ mod statements;
 mod store_s3;
 mod upgrade;
 mod upload;
+mod walk_in;

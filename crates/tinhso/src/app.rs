@@ -6,9 +6,13 @@ use crate::province::Province;
 use crate::{Error, demo, http, jobs, place};
 use axum::Router;
 use casework::{Casework, Settings};
+use document::Document;
 use identity::simulated_provider::SimulatedProvider;
 use identity::{Access, Action, Identity, IdentityConfig, NavEntry};
 use kernel::World;
+use notice::Notices;
+use payment::Payments;
+use press::{Press, Program};
 use std::str::FromStr;
 use std::sync::Arc;
 use store::{Mode, Store};
@@ -26,6 +30,10 @@ pub struct App {
     pub identity: Identity,
     /// Procedures and dossiers.
     pub casework: Casework,
+    /// How people are told beside the pages.
+    pub notices: Notices,
+    /// Bills, statements, tills.
+    pub payments: Payments,
     /// Everything that can be asked over HTTP, with all layers.
     pub router: Router,
 }
@@ -52,7 +60,7 @@ impl App {
     /// As [`App::open`].
     pub async fn over(config: Config, store: Store) -> Result<Self, Error> {
         let province = Province::find(&config.province)?;
-        web::i18n::register(&[http::TEXT, http::PAYMENT_TEXT]);
+        web::i18n::register(&[http::TEXT]);
         let origin = config.base_url();
         let provider = config
             .demo
@@ -71,6 +79,9 @@ impl App {
             },
         )
         .await?;
+        let notices = notices(&config, &province, &identity)?;
+        let document = Document::open(&identity, press(&config)?).await?;
+        let payments = Payments::new(&identity, config.payment.settings().map_err(Error::Config)?);
         let casework = Casework::new(
             &identity,
             Settings {
@@ -79,15 +90,21 @@ impl App {
                 origin: origin.clone(),
                 calendar: province.calendar(),
                 cut_off: province.cut_off,
+                scanner: config.scan.as_ref().map(|scan| scan.scanner()).transpose().map_err(Error::Config)?,
+                papers: Some(document.clone()),
+                payment: payments.settings().clone(),
                 ..Settings::default()
             },
         );
-        let router = router(&config, &province, &identity, &casework, provider.as_ref())?;
+        casework::process::seed_shipped(&casework).await?;
+        let router = router(&config, &province, &identity, (&document, &casework, &notices, &payments), provider.as_ref())?;
         Ok(Self {
             config: Arc::new(config),
             store,
             identity,
             casework,
+            notices,
+            payments,
             router,
         })
     }
@@ -99,16 +116,42 @@ impl App {
     }
 }
 
+/// The channels of the province, with the templates of every room that tells something.
+pub(crate) fn notices(config: &Config, province: &Province, identity: &Identity) -> Result<Notices, Error> {
+    let settings = notice::Settings {
+        config: config.notices.clone(),
+        site: province.name.clone(),
+        origin: config.base_url(),
+    };
+    let sources = [casework::notice::contact::SOURCE];
+    Notices::open(identity, settings, casework::notice::TEMPLATES, &sources).map_err(|e| Error::Config(e.to_string()))
+}
+
+/// The press: this program, started again as a child that typesets.
+fn press(config: &Config) -> Result<Press, Error> {
+    let path = match &config.typesetter {
+        Some(path) => path.clone(),
+        None => std::env::current_exe().map_err(Error::io("cannot tell where this program is"))?,
+    };
+    Ok(Press::new(Program {
+        path,
+        arguments: vec!["typeset".into()],
+    }))
+}
+
 fn router(
     config: &Config,
     province: &Province,
     identity: &Identity,
-    casework: &Casework,
+    (document, casework, notices, payments): (&Document, &Casework, &Notices, &Payments),
     provider: Option<&SimulatedProvider>,
 ) -> Result<Router, Error> {
     let guarded = identity::http::routes::<()>(identity)
         .into_router()
+        .merge(document::router(document))
         .merge(casework::http::router(casework))
+        .merge(notice::http::router(notices))
+        .merge(payment::http::router(payments))
         .merge(http::routes(identity, config)?.into_router())
         .merge(jobs::http::routes(identity).into_router().with_state(identity.clone()));
     identity.add_nav([NavEntry::new(
@@ -116,7 +159,7 @@ fn router(
         "tinhso-jobs",
         Access::Action(Action::JobRead),
     )]);
-    let documents = web::openapi::routes(&document(identity));
+    let documents = web::openapi::routes(&self::document(identity));
     let mut inner = identity.layer(guarded.merge(documents));
     if let Some(provider) = provider {
         inner = inner.merge(provider.router());

@@ -46,6 +46,18 @@ pub struct Config {
     /// Where attachments and exports are kept. Absent: the folder `blobs` inside the data folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blobs: Option<BlobConfig>,
+    /// The program that typesets papers. Absent: this program itself, as a child with limits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub typesetter: Option<PathBuf>,
+    /// The scanner that looks at attachments before anybody opens them. Absent: they are not looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scan: Option<Scan>,
+    /// How people are told beside the pages: channels, caps, quiet hours (docs/notices.md). Absent: on the pages alone.
+    #[serde(default)]
+    pub notices: notice::Config,
+    /// How payment references and codes are made.
+    #[serde(default)]
+    pub payment: Payment,
     /// What is logged, and where.
     #[serde(default)]
     pub log: Log,
@@ -113,6 +125,48 @@ impl Default for Public {
     }
 }
 
+/// How payment references and codes are made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Payment {
+    /// Most characters of a transfer's text in a VietQR code: 25 by the specification, up to 95 where the banks take them.
+    pub purpose_chars_max: usize,
+    /// Capital letters with which payment references begin, 2 to 6; one for each program whose bills lead to one account.
+    pub reference_prefix: String,
+}
+
+impl Default for Payment {
+    fn default() -> Self {
+        let usual = payment::Settings::default();
+        Self {
+            purpose_chars_max: usual.purpose_limit.chars(),
+            reference_prefix: usual.reference_prefix,
+        }
+    }
+}
+
+impl Payment {
+    /// The same, checked.
+    /// # Errors
+    /// A sentence that names the key and what to change.
+    pub fn settings(&self) -> Result<payment::Settings, String> {
+        let purpose_limit = payment::vietqr::PurposeLimit::new(self.purpose_chars_max)
+            .ok_or("payment.purpose_chars_max must be 1 to 95")?;
+        let reference = payment::reconcile::BillReference::issue(&self.reference_prefix, 0)
+            .map_err(|error| format!("payment.reference_prefix: {error}"))?;
+        if reference.to_string().len() > self.purpose_chars_max {
+            return Err(format!(
+                "payment.purpose_chars_max must hold a payment reference: at least {}",
+                reference.to_string().len()
+            ));
+        }
+        Ok(payment::Settings {
+            purpose_limit,
+            reference_prefix: self.reference_prefix.clone(),
+        })
+    }
+}
+
 /// Certificate and key in PEM files. They are read again when they change.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -121,6 +175,24 @@ pub struct Tls {
     pub certificate: PathBuf,
     /// Private key.
     pub key: PathBuf,
+}
+
+/// A scanner for malware: ClamAV's daemon.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scan {
+    /// Where it listens: `unix:/run/clamav/clamd.ctl` or `tcp:127.0.0.1:3310`.
+    pub address: String,
+}
+
+impl Scan {
+    /// The scanner at this address.
+    /// # Errors
+    /// A sentence that says what an address looks like.
+    pub fn scanner(&self) -> Result<casework::scan::Scanner, String> {
+        let address = self.address.parse().map_err(|error| format!("scan.address: {error}"))?;
+        Ok(casework::scan::Scanner::new(address))
+    }
 }
 
 /// What is logged, and where.
@@ -161,8 +233,12 @@ impl Config {
             tls: None,
             trusted_proxies: Vec::new(),
             blobs: None,
+            scan: None,
+            notices: notice::Config::default(),
+            payment: Payment::default(),
             log: Log::default(),
             oidc: Vec::new(),
+            typesetter: None,
             demo: None,
         }
     }
@@ -207,6 +283,7 @@ impl Config {
             Some(BlobConfig::S3(s3)) => paths.extend(s3.credentials_file.as_mut()),
             None => {}
         }
+        paths.extend(self.notices.paths_mut());
         paths.extend(self.log.folder.as_mut());
         paths.extend(self.database_ca.as_mut());
         for path in paths {
@@ -234,9 +311,14 @@ impl Config {
         {
             return Err("public.base_url must start with https:// and must not end with a slash".to_owned());
         }
+        if let Some(scan) = &self.scan {
+            scan.scanner()?;
+        }
+        self.notices.check().map_err(|faults| faults.join("\n"))?;
         if self.listen.requests_at_once_max == 0 {
             return Err("listen.requests_at_once_max must be at least 1".to_owned());
         }
+        self.payment.settings()?;
         if self.log.keep_days == 0 {
             return Err("log.keep_days must be at least 1".to_owned());
         }

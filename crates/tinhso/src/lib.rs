@@ -29,13 +29,17 @@ use store::keys::SealedColumn;
 /// Every column that holds sealed values, for `keys reseal` and `verify`.
 #[must_use]
 pub fn sealed_columns() -> Vec<SealedColumn> {
-    [identity::SEALED, casework::SEALED].concat()
+    [identity::SEALED, notice::SEALED, payment::SEALED, casework::SEALED].concat()
 }
 
 /// Runs one command to its end.
 /// # Errors
 /// One clear line, and an exit code.
 pub fn run(cli: Cli) -> Result<(), Error> {
+    if matches!(cli.command, Command::Typeset) {
+        // Before anything else is started: this process lays limits on itself and may open nothing afterwards.
+        return typeset::run(press::LIMITS).map_err(|error| Error::Config(error.to_string()));
+    }
     // Two providers are linked nowhere; this names the one for clients that do not choose.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -50,6 +54,7 @@ async fn run_async(command: Command) -> Result<(), Error> {
         Command::Demo(args) => demo::run(args).await,
         Command::Init(args) => command::init::run(args).await,
         Command::Serve(args) => serve_command(args).await,
+        Command::Typeset => Err(Error::Config("typeset runs without a runtime".to_owned())),
         Command::Backup { place, out } => command::copy::backup(&place, &out).await,
         Command::Restore { place, from, province } => command::copy::restore(&place, &from, province.as_deref()).await,
         Command::Verify { place } => command::verify::run(&place).await,
@@ -61,6 +66,9 @@ async fn run_async(command: Command) -> Result<(), Error> {
         Command::Catalogue { place, action } => command::catalogue::run(&place, action).await,
         Command::Accounts { place, action } => command::accounts::run(&place, action).await,
         Command::Audit { place, action } => command::audit::run(&place, action).await,
+        Command::Notices { place, action } => command::notices::run(&place, action).await,
+        Command::Check { dir, lang } => command::definitions::check(&dir, lang),
+        Command::Definitions { action } => command::definitions::run(action),
         Command::Vietqr(args) => command::vietqr::run(args),
         Command::Openapi => openapi().await,
         Command::Config { place } => {
