@@ -51,7 +51,9 @@ async fn whole_way(url: &str, person: &Person, staff: &Staff) -> Vec<String> {
     let draft = filing::begin(&visitor, ABSENCE).await;
     let contact = [
         ("representation", "proxy"),
+        ("applicant", "person"),
         ("represented-name", CHILD),
+        ("represented-id", "042190000016"),
         ("ground", GROUND),
         ("phone", person.phone.as_str()),
         ("email", EMAIL),

@@ -58,6 +58,7 @@ pub async fn attach(visitor: &Visitor, draft: &str, component: usize, files: &[(
 pub async fn contact(visitor: &Visitor, draft: &str, phone: &str) {
     let fields = [
         ("representation", "own"),
+        ("applicant", "person"),
         ("phone", phone),
         ("email", ""),
         ("address", "Thôn 3"),

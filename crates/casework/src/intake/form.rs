@@ -13,6 +13,7 @@ use crate::dossier::state::{Delivery, Entered, Representation};
 use crate::draft::rules::papers;
 use crate::place::Agency;
 use crate::procedure::Procedure;
+use crate::procedure::form::answered;
 
 /// Papers of one procedure that the form lists; the longest real list is shorter.
 pub(super) const PAPERS_MAX: usize = 60;
@@ -275,22 +276,25 @@ fn own(mut form: Form, around: &Around<'_>) -> Form {
     form
 }
 
+/// The answers to the procedure's own questions as values of its own form.
+pub(super) fn own_values(procedure: &Procedure, values: &Values) -> Values {
+    let schema = procedure.form_or_generic();
+    schema.fields().fold(Values::none(), |mut own, field| {
+        let all = values.all(&format!("{OWN}{}", field.name)).to_vec();
+        if all.iter().any(|one| !one.is_empty()) {
+            own.set_all(field.name.as_str(), all);
+        }
+        own
+    })
+}
+
 /// The answers to the procedure's own questions, by their own names.
 pub(super) fn answers(procedure: &Procedure, values: &Values) -> serde_json::Map<String, serde_json::Value> {
     let mut answers = serde_json::Map::new();
     if let Some(request) = values.opt("request") {
         answers.insert("request".to_owned(), request.into());
     }
-    for field in procedure.form_or_generic().fields() {
-        let all = values.all(&format!("{OWN}{}", field.name));
-        let value = match all {
-            [] => continue,
-            [one] if one.is_empty() => continue,
-            [one] => serde_json::Value::from(one.as_str()),
-            many => many.iter().map(String::as_str).collect(),
-        };
-        answers.insert(field.name.clone(), value);
-    }
+    answers.extend(answered::kept(&procedure.form_or_generic(), &own_values(procedure, values)));
     answers
 }
 

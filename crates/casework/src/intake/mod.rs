@@ -8,9 +8,13 @@ pub mod http;
 pub mod rules;
 mod scans;
 pub(crate) mod store;
+mod taking;
 #[cfg(test)]
 mod tests;
 pub(crate) mod view;
+pub(crate) mod walk;
+
+pub(crate) use taking::parties;
 
 use identity::{AccountId, UnitId, person};
 use kernel::{Date, Timestamp};

@@ -196,17 +196,21 @@ async fn a_walk_in_is_received_at_once_and_gets_her_receipt() {
             .into_iter()
             .filter(|(name, _)| *name != "all-papers")
             .collect();
-        send(&mut lan, BIRTH, &wrong, &[])
+        let paper = first_paper(&page.body);
+        let refused = send(&mut lan, BIRTH, &wrong, &[]).await.expect(422);
+        refused.says(&format!("intake-paper-{paper}-error"));
+        let nobody = uuid::Uuid::nil().to_string();
+        send(&mut lan, BIRTH, &with(&nobody), &[])
             .await
             .expect(422)
-            .says("intake-paper-0-error");
+            .says("intake-unit-error");
         let saved = send(&mut lan, BIRTH, &with(&unit), &[]).await.expect(303).location;
         let receipt = lan.get(&saved).await.expect(200);
         receipt
             .says("Đã tiếp nhận")
             .says("H27.15-")
             .says("Giấy tiếp nhận hồ sơ và hẹn trả kết quả")
-            .says("Giấy chứng sinh (Bản chính)")
+            .says("việc sinh (Bản chính)")
             .says("Nguyễn Văn lan");
         lan.get("/desk/intake/taken")
             .await
@@ -274,17 +278,21 @@ async fn scans_outlive_an_error_and_a_second_press_makes_no_second_dossier() {
             .copied()
             .filter(|(name, _)| !matches!(*name, "phone" | "all-papers"))
             .collect();
-        let files: &[(&str, &str, &[u8])] = &[("scan-0", "chứng sinh.png", PNG)];
+        let paper = first_paper(&page);
+        let (scan, kept) = (format!("scan-{paper}"), format!("kept-scan-{paper}"));
+        let files: &[(&str, &str, &[u8])] = &[(&scan, "chứng sinh.png", PNG)];
         let again = lan.send_form(&page, "/desk/intake", &bad, files).await.expect(422);
-        again.says("chứng sinh.png").hides("intake-paper-0-error");
-        let token = hidden_value(&again.body, "kept-scan-0");
+        again
+            .says("chứng sinh.png")
+            .hides(&format!("intake-paper-{paper}-error"));
+        let token = hidden_value(&again.body, &kept);
         let mut good: Vec<_> = held
             .iter()
             .chain(&all)
             .copied()
             .filter(|(name, _)| *name != "all-papers")
             .collect();
-        good.push(("kept-scan-0", &token));
+        good.push((&kept, &token));
         let first = lan
             .send_form(&again.body, "/desk/intake", &good, &[])
             .await
@@ -299,6 +307,13 @@ async fn scans_outlive_an_error_and_a_second_press_makes_no_second_dossier() {
         lan.get(&first).await.expect(200).says("chứng sinh.png");
     })
     .await;
+}
+
+/// The place of the first paper that the page asks for.
+fn first_paper(page: &str) -> String {
+    let mark = "name=\"scan-";
+    let at = page.find(mark).unwrap_or_else(|| panic!("no paper in {page}"));
+    page[at + mark.len()..].split('"').next().unwrap_or_default().to_owned()
 }
 
 fn hidden_value(page: &str, name: &str) -> String {

@@ -282,6 +282,14 @@ impl Summary {
                 .any(|tier| matches!(tier, Tier::Province | Tier::Commune))
     }
 
+    /// Is it settled in the province, so that a desk takes it? Those of ministries and courts are only described.
+    #[must_use]
+    pub fn is_here(&self) -> bool {
+        self.tiers
+            .iter()
+            .any(|tier| matches!(tier, Tier::Province | Tier::Commune))
+    }
+
     /// The name people know, or the official one.
     #[must_use]
     pub fn title(&self) -> &Bilingual {

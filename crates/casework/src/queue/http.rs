@@ -16,7 +16,7 @@ use web::{Failure, Page, Reply, Shell, Submitted, see_other};
 use super::store as table;
 use super::{Deed, Lane, QueueError, Ticket, TicketId, TicketState, rules, view};
 use crate::Casework;
-use crate::intake::http::AtDesk;
+use crate::intake::walk::AtDesk;
 
 /// Seconds after which the display asks again without scripts, and the kiosk's paper gives way to the next person.
 const REFRESH_S: &str = "10";

@@ -9,6 +9,7 @@ use web::Failure;
 
 use super::view::OpenSupplement;
 use crate::Casework;
+use crate::coordination::{self, Coordination};
 use crate::dossier::store::{self as table, SupplementRow};
 use crate::dossier::{Content, Defect, Dossier, DossierError, DossierId, Event, command, submit};
 use crate::draft::view::NamedFile;
@@ -21,6 +22,18 @@ pub(crate) struct Sheaf {
     pub(crate) events: Vec<Event>,
     pub(crate) supplements: Vec<SupplementRow>,
     pub(crate) files: Vec<FileRow>,
+    pub(crate) requests: Vec<Coordination>,
+    /// Other people that it is about.
+    pub(crate) people: Vec<identity::PersonRef>,
+}
+
+impl Sheaf {
+    /// Everybody whose data is seen when it is opened.
+    pub(crate) fn subjects(&self) -> Vec<identity::PersonRef> {
+        let mut all = vec![self.dossier.person];
+        all.extend(self.people.iter().filter(|person| **person != self.dossier.person));
+        all
+    }
 }
 
 /// Reads a dossier with all its parts in one snapshot.
@@ -34,6 +47,11 @@ pub(crate) async fn sheaf(house: &Casework, id: DossierId) -> Result<Sheaf, Doss
                 events: table::events(tx, id)?,
                 supplements: table::supplements(tx, id)?,
                 files: file::store::of_dossier(tx, id)?,
+                people: crate::intake::store::people_of(tx, id)?,
+                requests: coordination::store::of_dossier(tx, id)?
+                    .into_iter()
+                    .map(|one| one.request)
+                    .collect(),
             })
         })
         .await

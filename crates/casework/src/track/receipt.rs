@@ -85,6 +85,7 @@ fn rows(shell: &Shell, receipt: &Receipt<'_>) -> Vec<SummaryRow> {
     if !content.email.is_empty() {
         rows.push(SummaryRow::new(shell.text("draft-email"), &content.email));
     }
+    rows.extend(crate::intake::view::people_rows(shell, content));
     rows.push(SummaryRow::markup(
         shell.text("receipt-request"),
         vietnamese(lang, &dossier.procedure_name),
@@ -124,8 +125,9 @@ fn papers(shell: &Shell, receipt: &Receipt<'_>) -> Markup {
     html! {
         ol {
             @for file in receipt.files { li { (file.name) " " span.small.muted.num { "(" (format::file_size(shell.lang, u64::try_from(file.row.size_bytes).unwrap_or(0))) ")" } } }
+            @for line in crate::intake::view::paper_lines(shell, receipt.content) { li { (line) } }
             @for paper in &receipt.papers { li { (paper) " " span.small.muted { (shell.text("receipt-by-hand")) } } }
         }
-        @if receipt.files.is_empty() && receipt.papers.is_empty() { p { (shell.text("receipt-form-only")) } }
+        @if receipt.files.is_empty() && receipt.papers.is_empty() && receipt.content.papers.is_empty() { p { (shell.text("receipt-form-only")) } }
     }
 }

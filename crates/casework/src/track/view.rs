@@ -48,6 +48,8 @@ pub(crate) struct Track<'a> {
     /// The applicant herself looks, not somebody with the code and four digits.
     pub(crate) is_own: bool,
     pub(crate) may_withdraw: bool,
+    /// What is owed, and how to pay it.
+    pub(crate) fees: Markup,
 }
 
 /// A request for more, opened.
@@ -71,6 +73,7 @@ pub(crate) fn track(shell: &Shell, track: &Track<'_>) -> Markup {
             (pace_tag(shell, dossier, track.now, track.calendar))
         }
         @if track.is_own { (urgent(shell, track)) }
+        (track.fees)
         (next(shell, track))
         div.two {
             div {
@@ -153,7 +156,9 @@ fn detail(shell: &Shell, event: &Event, note: Option<&str>) -> Markup {
         @match (&event.actor_name, &event.unit_name) {
             (Some(name), Some(unit)) => { " · " (name) ", " (unit) },
             (Some(name), None) => { " · " (name) },
-            (None, _) => { " · " (shell.text("track-by-applicant")) },
+            // The program itself: what follows from a decision about units.
+            (None, Some(unit)) => { " · " (unit) },
+            (None, None) => { " · " (shell.text("track-by-applicant")) },
         }
         @if let Some(note) = note { p.kept { (note) } }
     }
@@ -255,7 +260,7 @@ fn own_parts(shell: &Shell, track: &Track<'_>) -> Markup {
 fn file_list(shell: &Shell, dossier: &Dossier, files: &[&NamedFile]) -> Markup {
     html! {
         ul.kept-files { @for file in files { li {
-            a href={ "/my/dossiers/" (dossier.id) "/files/" (file.row.id) } { (file.name) }
+            (crate::file::view::link(shell, &format!("/my/dossiers/{}/files/{}", dossier.id, file.row.id), file))
             " " span.small.muted.num { (format::file_size(shell.lang, u64::try_from(file.row.size_bytes).unwrap_or(0))) }
             " " (sha(shell, &file.row.sha256))
         } } }
