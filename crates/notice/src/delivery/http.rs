@@ -40,7 +40,7 @@ const WORTH: SignedDuration = SignedDuration::from_hours(24);
 
 pub(crate) fn routes(routes: Routes<Notices>) -> Routes<Notices> {
     routes
-        .page(get(LIST, page), Access::Action(Action::JobRead))
+        .page(get("/admin/notices", page), Access::Action(Action::JobRead))
         .page(post("/admin/notices/{id}/retry", retry), Access::Action(Action::JobRun))
         .api(routes!(reported), Access::Public)
 }

@@ -28,7 +28,7 @@ const PAGE_ROWS: i64 = 100;
 
 pub(crate) fn routes(routes: Routes<Notices>) -> Routes<Notices> {
     routes
-        .page(get(LIST, list), Access::Action(Action::DossierDeliver))
+        .page(get("/desk/letters", list), Access::Action(Action::DossierDeliver))
         .page(get("/desk/letters/{id}", one), Access::Action(Action::DossierDeliver))
         .page(
             post("/desk/letters/{id}/posted", posted),

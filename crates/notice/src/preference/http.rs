@@ -30,8 +30,8 @@ const WORKER_SCRIPT: &str = include_str!("../../assets/worker.js");
 
 pub(crate) fn routes(routes: Routes<Notices>) -> Routes<Notices> {
     routes
-        .page(get(SETTINGS, page), Access::SignedIn)
-        .page(post(SETTINGS, save), Access::SignedIn)
+        .page(get("/notices/settings", page), Access::SignedIn)
+        .page(post("/notices/settings", save), Access::SignedIn)
         .page(post("/notices/push", listen), Access::Citizen)
         .page(post("/notices/push/{id}/remove", remove), Access::Citizen)
         .page(get("/notices/push.js", push_script), Access::Public)

@@ -22,7 +22,7 @@ const LIST: &str = "/desk/notices";
 #[must_use]
 pub fn routes(routes: Routes<Casework>) -> Routes<Casework> {
     routes
-        .page(get(LIST, list), Access::Officer)
+        .page(get("/desk/notices", list), Access::Officer)
         .page(post("/desk/notices/read", mark_read), Access::Officer)
 }
 
