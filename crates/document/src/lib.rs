@@ -2,14 +2,15 @@
 //! Refuses to know a dossier: what stands on a paper is given by who issues it (`casework::result`).
 //! Law: TT 03/2025/TT-VPCP (the seven forms), NĐ 30/2020/NĐ-CP (layout of administrative papers).
 
+pub mod http;
 pub mod template;
 
 use std::sync::Arc;
 
-use axum::Router;
 use identity::{Access, Action, Identity, NavEntry};
 use press::Press;
 
+pub use self::http::router;
 pub use template::{Name, Printed, TemplateError};
 
 /// The texts of this crate.
@@ -65,9 +66,4 @@ impl Document {
     pub(crate) fn press(&self) -> &Press {
         &self.0.press
     }
-}
-
-/// The guarded router of the pages of this crate. It must lie inside identity's session layer.
-pub fn router(document: &Document) -> Router {
-    template::http::routes(document)
 }

@@ -1,4 +1,5 @@
 //! Why a paper was not typeset, each as something that a person can act on: change the template, or try again later.
+//! It refuses to show the inside of the program: the words of a template are those of whoever wrote it.
 
 use kernel::{ErrorKind, Fault};
 

@@ -1,4 +1,5 @@
 //! Pure decisions about ratings: who may rate when, and how the index is counted.
+//! It refuses to show an index of few ratings: one could tell whose they are.
 
 use kernel::Timestamp;
 

@@ -1,4 +1,5 @@
 //! The tables of ratings: one row a dossier, one row a factor. Queries of figures count and name nobody.
+//! Refuses a rating that the rules do not take: it is decided in the transaction that writes it.
 
 use ::store::{StoreError, Tx};
 use kernel::Timestamp;

@@ -1,4 +1,5 @@
 //! What a register is narrowed to, read from an address leniently: a period, a unit, a sector.
+//! It refuses periods without a bound and units outside of the scope.
 
 use std::collections::BTreeSet;
 

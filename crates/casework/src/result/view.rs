@@ -1,4 +1,5 @@
 //! What the lists of papers and the page of verification look like. It reads no table and opens nothing: names are masked.
+//! A paper that no longer stands is told by words and sign, not by colour alone.
 
 use maud::{Markup, html};
 use web::Shell;

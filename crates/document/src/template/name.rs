@@ -1,4 +1,5 @@
 //! The templates there are, with the text and the sample that come with the program. A paper of a new kind is a line here.
+//! It refuses words that name none.
 
 use serde_json::Value;
 

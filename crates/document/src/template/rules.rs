@@ -1,4 +1,5 @@
 //! Pure decisions about versions: what is new, and what follows when the country's template changes.
+//! Refuses to take a template away from a province that wrote its own.
 
 use super::{Name, Origin};
 

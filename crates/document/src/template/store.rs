@@ -1,4 +1,5 @@
 //! The tables of templates: versions are written once and never changed, one row says which holds.
+//! Refuses a change that was made on another version than the one in force.
 
 use ::store::{Row, StoreError, Tx};
 use kernel::Timestamp;

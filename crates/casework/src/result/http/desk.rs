@@ -1,4 +1,5 @@
 //! Papers at the desk: printing the forms of a dossier, issuing its result, taking a paper back.
+//! Refuses a result before its decision, and whoever may not sign for the agency.
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};

@@ -1,4 +1,5 @@
 //! Papers on the applicant's pages: those of her own dossier, and those that she prints herself.
+//! Refuses the papers that stay inside the office, and papers of anybody else.
 
 use axum::extract::{Path, State};
 use axum::response::Response;
