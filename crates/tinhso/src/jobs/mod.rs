@@ -6,7 +6,9 @@ pub(crate) mod http;
 use crate::App;
 use identity::Identity;
 use kernel::{SignedDuration, Timestamp};
+use notice::Notices;
 use std::time::Duration;
+use store::outbox::Consumer;
 use store::jobs::{JobError, JobRun, WorkerHandle};
 use store::{Job, Store, StoreError, Worker};
 
@@ -16,18 +18,25 @@ const OUTBOX_KEPT_DAYS: i64 = 30;
 const DRAFTS: &str = "casework.draft.sweep";
 const BLOBS: &str = "store.blob.sweep";
 const OUTBOX: &str = "store.outbox.prune";
+/// Reminds of deadlines.
+const REMINDERS: &str = "casework.remind";
+/// Asks again for files that wait in quarantine, so that a scanner that came back finds them.
+const SCANS: &str = casework::scan::jobs::SWEEP;
 /// Takes a key that `keys rotate` made into use, and moves what older keys sealed to it.
 const RESEAL: &str = store::keys::RESEAL_JOB;
 
 /// How often a recurring job is due.
 #[derive(Debug, Clone, Copy)]
 enum Every {
+    Quarter,
     Hour,
     Day,
 }
 
 const RECURRING: &[(&str, Every)] = &[
+    (REMINDERS, Every::Quarter),
     (DRAFTS, Every::Hour),
+    (SCANS, Every::Hour),
     (BLOBS, Every::Day),
     (OUTBOX, Every::Day),
     (RESEAL, Every::Day),
@@ -38,12 +47,16 @@ const RECURRING: &[(&str, Every)] = &[
 pub(crate) struct Background {
     jobs: WorkerHandle,
     planner: tokio::task::JoinHandle<()>,
+    consumers: Vec<Consumer>,
 }
 
 impl Background {
     /// Lets running jobs finish, then stops.
     pub(crate) async fn stop(self) {
         self.planner.abort();
+        for consumer in self.consumers {
+            consumer.stop().await;
+        }
         self.jobs.stop().await;
     }
 }
@@ -52,9 +65,15 @@ impl Background {
 #[must_use]
 pub(crate) fn start(app: &App) -> Background {
     let worker = handlers(Worker::new(app.store.clone()), &app.identity);
+    let worker = casework::scan::jobs::jobs(worker, &app.casework);
+    let worker = reminders(notice::jobs(worker, &app.notices), app);
     Background {
         jobs: worker.start(),
-        planner: tokio::spawn(plan(app.identity.clone())),
+        planner: tokio::spawn(plan(app.identity.clone(), app.notices.clone())),
+        consumers: vec![
+            casework::notice::told::start(&app.store, &app.notices),
+            casework::fee::jobs::start(&app.casework),
+        ],
     }
 }
 
@@ -72,12 +91,20 @@ fn handlers(worker: Worker, identity: &Identity) -> Worker {
         })
 }
 
+fn reminders(worker: Worker, app: &App) -> Worker {
+    let (casework, notices) = (app.casework.clone(), app.notices.clone());
+    worker.on(REMINDERS, move |_| {
+        let (casework, notices) = (casework.clone(), notices.clone());
+        async move { done(casework::reminder::remind(&casework, &notices).await) }
+    })
+}
+
 fn done<T, E: std::fmt::Display>(outcome: Result<T, E>) -> Result<(), JobError> {
     outcome.map(|_| ()).map_err(JobError::retry)
 }
 
 /// Looks once a minute which recurring jobs are due and plans them.
-async fn plan(identity: Identity) {
+async fn plan(identity: Identity, notices: Notices) {
     let store = identity.store().clone();
     let mut clock = tokio::time::interval(Duration::from_secs(60));
     loop {
@@ -86,7 +113,11 @@ async fn plan(identity: Identity) {
         let own = RECURRING
             .iter()
             .map(|(kind, every)| recurring(&store, kind, *every, now));
-        let jobs: Vec<Job> = own.chain(identity::recurring(&identity)).collect();
+        let mut jobs: Vec<Job> = own.chain(identity::recurring(&identity)).collect();
+        match notice::due(&notices).await {
+            Ok(due) => jobs.extend(due),
+            Err(error) => tracing::warn!(%error, "the notices that are due could not be read; tried again in a minute"),
+        }
         let planned = store
             .write(move |tx| {
                 for job in &jobs {
@@ -104,6 +135,7 @@ async fn plan(identity: Identity) {
 /// The next run of a recurring job. At most one waits at a time: its key is taken until it has run.
 fn recurring(store: &Store, kind: &'static str, every: Every, now: Timestamp) -> Job {
     let period = match every {
+        Every::Quarter => SignedDuration::from_mins(15),
         Every::Hour => SignedDuration::from_hours(1),
         Every::Day => SignedDuration::from_hours(24),
     };
