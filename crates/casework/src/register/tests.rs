@@ -116,7 +116,13 @@ async fn a_register_is_narrowed_exported_and_printed() {
         let printed = cast.desk.get(&paper).await.expect(200);
         printed.says("register.typ").says("Trần Thị Hoa").says("Tổ 3");
         cast.leader.get(&paper).await.expect(404);
-        hoa.get("/my/data-use").await.expect(200).says("mẫu số 07");
+        let id: crate::dossier::DossierId = own.rsplit('/').next().and_then(|id| id.parse().ok()).expect("an id");
+        let uses = province.house.store().read(move |tx| {
+            let person = crate::dossier::store::find(tx, id)?.person;
+            Ok::<_, crate::dossier::DossierError>(identity::useof::page(tx, person, false, None, 50)?)
+        });
+        let uses = uses.await.expect("read");
+        assert!(uses.iter().any(|one| one.reference == super::BASIS), "{uses:?}");
     })
     .await;
 }
