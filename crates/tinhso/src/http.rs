@@ -23,13 +23,6 @@ pub(crate) const TEXT: web::Source = web::Source {
     en: include_str!("../text/en.ftl"),
 };
 
-/// The texts of `payment`, which knows no pages.
-pub(crate) const PAYMENT_TEXT: web::Source = web::Source {
-    name: "payment",
-    vi: payment::TEXTS[0],
-    en: payment::TEXTS[1],
-};
-
 /// Upper bounds of histogram buckets, in seconds.
 const SECONDS: &[f64] = &[
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,

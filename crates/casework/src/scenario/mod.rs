@@ -20,9 +20,11 @@ use crate::Casework;
 use crate::dossier::command::{self, By, Command, Order};
 use crate::dossier::state::{Action, Capacity, Representation};
 use crate::dossier::{Content, DossierError, DossierId, FileId, submit};
+use crate::fee::story::{Between, StoryBill};
 use crate::file::{self, FilePurpose, FileRow};
 use crate::place;
 use crate::procedure::{ChannelKind, Procedure};
+use crate::process::Way;
 use life::{Life, Step};
 
 /// Dossiers written in one transaction.
@@ -104,6 +106,8 @@ struct Story {
     files: Vec<(FileRow, StoredBlob)>,
     account: AccountId,
     commands: Vec<Command>,
+    /// The bill of one that waits for its fee.
+    bill: Option<StoryBill>,
 }
 
 /// Makes `count` dossiers from `seed` for `people`; `progress` hears how many are written. Says how many there are.
@@ -273,12 +277,22 @@ async fn tell(
         Vec::new()
     };
     let commands = commands(house, &life, id, person, &cast, procedure);
+    let waits = life.steps.last().filter(|step| step.action == Action::AskFee);
+    let bill = waits.zip(cast.specialist.as_ref()).and_then(|(step, officer)| {
+        let between = Between {
+            person: person.person,
+            name: &person.name,
+            officer: (officer.account, &officer.name),
+        };
+        StoryBill::of(house, id, procedure, &place, &between, step.at)
+    });
     Ok(Some(Story {
         at: life.start,
         sealed,
         files,
         account: person.account,
         commands,
+        bill,
     }))
 }
 
@@ -322,15 +336,15 @@ fn submission(
         name: person.name.clone(),
         person_id: person.number.clone(),
         phone: phone.parse::<Phone>().map(|phone| phone.to_string()).unwrap_or(phone),
-        email: String::new(),
         address: format!("Thôn {}, {}", chance.below(12) + 1, commune_of(&place.unit_name)),
-        represented: None,
         answers: words::answers(&procedure.form_or_generic(), chance),
-        post_address: String::new(),
+        ..Content::default()
     };
     submit::Submission {
         once: Uuid::from_u64_pair(chance.next(), chance.next()),
         procedure: (procedure.code.clone(), version, procedure.title().vi.clone()),
+        // Stories happened before anybody wrote a process.
+        way: Way::generic(),
         place: place.clone(),
         person: person.person,
         account: Some(person.account),
@@ -339,6 +353,8 @@ fn submission(
         delivery: life.delivery,
         content,
         draft: None,
+        parties: submit::Parties::default(),
+        taking: None,
     }
 }
 
@@ -408,6 +424,7 @@ async fn pdf(
         size_bytes: i64::try_from(stored.size).unwrap_or(0),
         sha256: stored.sha256.to_vec(),
         added_at: at,
+        check: None,
     };
     Ok((row, stored))
 }
@@ -484,6 +501,7 @@ fn command(
         answers: asked.filter(|_| step.action == Action::AnswerSupplement),
         taken_by: format!("{}, căn cước", person.name),
         files: Vec::new(),
+        way: Way::generic(),
     };
     order.deed.limit = procedure.time_limit(ChannelKind::Online);
     order.deed.outcome = Some(crate::dossier::state::Outcome::Granted);
@@ -511,6 +529,9 @@ async fn write(house: &Casework, stories: Vec<Story>) -> Result<u64, DossierErro
                 }
                 for command in &story.commands {
                     command::perform(tx, command, &calendar)?;
+                }
+                if let Some(bill) = &story.bill {
+                    bill.issue(tx, done.id)?;
                 }
             }
             Ok::<_, DossierError>(())

@@ -31,6 +31,7 @@ impl Check for AuditChain {
 #[must_use]
 pub fn plan() -> Plan {
     let mut checks: Vec<Arc<dyn Check>> = vec![Arc::new(AuditChain)];
+    checks.extend(payment::checks());
     checks.extend(casework::checks());
     Plan {
         checks,

@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_said() {
-        let table: [(&[&str], &str); 7] = [
+        let table: [(&[&str], &str); 8] = [
             (&["--bin", "97043", "--account", "1"], "a bank's BIN is six digits"),
             (&["--bin", "970436", "--account", "1 2"], "1 to 19 letters and digits"),
             (&["--bin", "970436", "--card", "12"], "12 to 19 digits"),
@@ -82,6 +82,10 @@ mod tests {
                 "the amount is 0 đồng",
             ),
             (
+                &["--bin", "970436", "--account", "1", "--amount", "10000000000000"],
+                "a code takes 1 to 9,999,999,999,999",
+            ),
+            (
                 &["--bin", "970436", "--account", "1", "--purpose", "– 茶"],
                 "no letter or digit",
             ),
@@ -90,5 +94,20 @@ mod tests {
             let error = run_with(words).expect_err(expected);
             assert!(error.contains(expected), "{words:?}: {error}");
         }
+        // An amount that does not fit is a wrong argument like any other: the parser refuses it, with its exit code 2.
+        let line = [
+            "tinhso",
+            "vietqr",
+            "--bin",
+            "970436",
+            "--account",
+            "1",
+            "--amount",
+            "10000000000000",
+        ];
+        assert_eq!(
+            Cli::try_parse_from(line).map_err(|error| error.exit_code()).err(),
+            Some(2)
+        );
     }
 }

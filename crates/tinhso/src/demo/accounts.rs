@@ -8,6 +8,8 @@ use identity::account::{AccountError, AccountId, Role};
 use identity::unit::{Profile, UnitBook, UnitId, UnitKind};
 use identity::{Identity, IdentityError};
 use kernel::{Date, Lang};
+use payment::account::{FORMAT_USUAL, PayAccount, PayAccountId};
+use payment::{PaymentError, Payments};
 use serde::Serialize;
 
 /// The one password of the demonstration's officers: long enough for those without a second factor.
@@ -96,6 +98,36 @@ async fn open_one(identity: &Identity, officer: &Wanted, book: &UnitBook, today:
     Ok(line)
 }
 
+/// A receiving account for every commune, at a bank that is made up: fees of the demonstration are asked with a code.
+/// # Errors
+/// What payment says.
+pub async fn receiving(payments: &Payments, book: &UnitBook, today: Date) -> Result<(), Error> {
+    let communes = book
+        .all()
+        .filter(|unit| unit.kind == UnitKind::Commune && unit.is_in_force(today));
+    for (at, commune) in communes.enumerate() {
+        let holder = kernel::fold::fold(&commune.name_on(today).vi).to_uppercase();
+        let account = PayAccount {
+            id: PayAccountId::new(payments.world().as_ref()),
+            unit: commune.id,
+            bank_bin: "970400".parse()?,
+            bank_name: "Ngân hàng Trình diễn".to_owned(),
+            number: format!("9990000{at:05}").parse()?,
+            holder,
+            statement_format: FORMAT_USUAL.to_owned(),
+            notice_key: 0,
+            opened_at: payments.now(),
+            closed_at: None,
+            revision: 1,
+        };
+        match payment::account::open(payments, account).await {
+            Ok(()) | Err(PaymentError::AccountTaken) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
 fn wanted(profile: &Profile, book: &UnitBook, today: Date) -> Vec<Wanted> {
     let mut list = Vec::new();
     let province = profile.unit_id("province");
@@ -151,13 +183,17 @@ fn wanted(profile: &Profile, book: &UnitBook, today: Date) -> Vec<Wanted> {
             });
         }
         if is_tour {
-            let (login, name) = ("quantri".to_owned(), "Phạm Văn Dũng".to_owned());
-            list.push(Wanted {
-                login,
-                name,
-                role: Role::UnitAdmin,
-                unit: commune.id,
-            });
+            for (login, name, role) in [
+                ("quantri", "Phạm Văn Dũng", Role::UnitAdmin),
+                ("thu", "Đỗ Thị Thu", Role::Accountant),
+            ] {
+                list.push(Wanted {
+                    login: login.to_owned(),
+                    name: name.to_owned(),
+                    role,
+                    unit: commune.id,
+                });
+            }
         }
     }
     list
@@ -168,6 +204,7 @@ fn role_name(role: Role) -> &'static str {
         Role::Desk => "Cán bộ một cửa",
         Role::Specialist => "Chuyên viên",
         Role::Leader => "Lãnh đạo",
+        Role::Accountant => "Kế toán",
         Role::UnitAdmin | Role::Admin | Role::Auditor | Role::Operator => "Quản trị",
     }
 }

@@ -103,6 +103,7 @@ async fn create(args: &DemoArgs, config: Config, path: &Path) -> Result<App, Err
     let book = app.identity.units();
     let today = app.identity.now().local_date();
     let mut table = accounts::open(&app.identity, &app.config.province, &book, today).await?;
+    accounts::receiving(&app.payments, &book, today).await?;
     let people = people::people(args.seed);
     table.extend(table::citizens(&people));
     let step = Step::start("dossiers", u64::from(args.dossiers));
