@@ -12,7 +12,7 @@ use crate::harness::app::{Answer, Person, TestApp};
 
 /// Officers' roles that may do an action to something. Citizens act on what is their own, on routes of their own.
 fn may(action: Action) -> &'static [Role] {
-    use Role::{Admin, Auditor, Desk, Leader, Operator, Specialist, UnitAdmin};
+    use Role::{Accountant, Admin, Auditor, Desk, Leader, Operator, Specialist, UnitAdmin};
     match action {
         Action::DossierList | Action::DossierRead => &[Desk, Specialist, Leader],
         Action::DossierSubmit | Action::DossierWithdraw => &[],
@@ -21,8 +21,16 @@ fn may(action: Action) -> &'static [Role] {
         Action::DossierProcess => &[Specialist],
         Action::DossierAssign | Action::DossierApprove | Action::DossierStop => &[Leader],
         Action::DossierReport => &[Leader, Auditor],
+        Action::PaperIssue => &[Leader],
+        Action::TemplateManage => &[Admin],
         Action::PersonDisclose => &[Desk, Specialist, Leader],
-        Action::CatalogueManage | Action::UnitManage => &[Admin],
+        Action::BillRead => &[Desk, Specialist, Leader, Accountant],
+        Action::CashTake => &[Desk],
+        Action::TillRead => &[Desk, Leader, Accountant],
+        Action::BillCancel | Action::PaymentReconcile | Action::RefundOrder => &[Accountant],
+        Action::PaymentSetupRead => &[Leader, Accountant, UnitAdmin, Admin],
+        Action::PaymentManage => &[UnitAdmin, Admin],
+        Action::CatalogueManage | Action::UnitManage | Action::TariffManage => &[Admin],
         Action::UnitRead => &[Leader, UnitAdmin, Admin, Auditor],
         Action::AccountList => &[UnitAdmin, Admin, Auditor],
         Action::AccountManage | Action::RoleAssign => &[UnitAdmin, Admin],

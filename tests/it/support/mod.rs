@@ -6,7 +6,9 @@ pub mod bucket;
 pub mod database;
 pub mod filing;
 pub mod html;
+pub mod money;
 pub mod people;
+pub mod processes;
 pub mod province;
 pub mod visitor;
 
