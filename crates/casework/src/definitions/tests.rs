@@ -1,4 +1,5 @@
-//! The embedded systems against the folder, against the catalogue, and against themselves.
+//! The embedded systems against the folder, against the catalogue, and against themselves; the version that something
+//! began with against the version of today. What is shipped is proven here, so that nothing reads it with a doubt.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;

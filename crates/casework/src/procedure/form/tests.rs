@@ -1,4 +1,5 @@
 //! Every shipped form: drawn, sent back and read in both languages; conditions, defaults and what a definition refuses.
+//! A property fills each of them as a person would and is never refused.
 
 use std::collections::BTreeSet;
 
