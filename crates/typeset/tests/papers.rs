@@ -2,6 +2,12 @@
 //! Vietnamese comes out as it went in, the code is read by a decoder. Then templates that mean harm: each ends in one clear
 //! error within its time, and the next paper prints.
 
+#![allow(
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a test may fail by panicking"
+)]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
