@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use identity::UnitId;
 use reqwest::StatusCode;
 use testkit::ManualWorld;
-use thirtyfour::Key;
+use thirtyfour::{Key, TypingData};
 use tinhso::world::RealWorld;
 
 use crate::harness::browser::{Browser, Screen};
@@ -55,7 +55,10 @@ pub async fn take_number(officer: &Visitor) -> String {
         .expect("an address with its key")
         .to_owned();
     let kiosk_page = officer.page(&kiosk).await;
-    officer.submit(&kiosk_page, &kiosk, &[("lane", "file")]).await.location()
+    officer
+        .submit(&kiosk_page, &kiosk, &[("lane", "file")])
+        .await
+        .location()
 }
 
 /// The id of what has the focus.
@@ -67,7 +70,11 @@ async fn focus(browser: &Browser) -> String {
 async fn focus_is(browser: &Browser, id: &str) {
     wait::until(id, wait::SHORT, || async {
         let here = focus(browser).await;
-        if here == id { Ok(()) } else { Err(format!("the focus is on {here:?}")) }
+        if here == id {
+            Ok(())
+        } else {
+            Err(format!("the focus is on {here:?}"))
+        }
     })
     .await;
 }
@@ -95,7 +102,11 @@ async fn choose(browser: &Browser) {
     keys(browser, "dang ky khai sinh" + Key::Enter).await;
     browser.arrives_at("/desk/intake").await;
     wait::until("the first hit has the focus", wait::SHORT, || async {
-        let active = browser.driver().active_element().await.map_err(|error| error.to_string())?;
+        let active = browser
+            .driver()
+            .active_element()
+            .await
+            .map_err(|error| error.to_string())?;
         let href = active.attr("href").await.unwrap().unwrap_or_default();
         if href.contains("procedure=") { Ok(()) } else { Err(href) }
     })
@@ -163,7 +174,11 @@ async fn a_save_at_the_desk_takes_less_than_a_tenth_of_a_second() {
         let desk = staff.desk.at(site.url());
         let mut times = Vec::new();
         for n in 0..30 {
-            times.push(take_in(&desk, staff.commune, &format!("042190{:06}", 400_000 + n)).await.1);
+            times.push(
+                take_in(&desk, staff.commune, &format!("042190{:06}", 400_000 + n))
+                    .await
+                    .1,
+            );
         }
         times.sort_unstable();
         let (median, worst) = (times[15], times[29]);
@@ -187,7 +202,9 @@ async fn browser_the_wall_shows_a_number_without_being_asked() {
     browser.open(&format!("{}{display}", site.url())).await;
     browser.sees("Chưa gọi số nào").await;
     let page = desk.page("/desk/queue").await;
-    let called = desk.submit(&page, "/desk/queue", &[("do", "next"), ("counter", "2")]).await;
+    let called = desk
+        .submit(&page, "/desk/queue", &[("do", "next"), ("counter", "2")])
+        .await;
     assert_eq!(called.status, StatusCode::SEE_OTHER);
     browser.sees("A001").await;
     browser.sees("quầy 2").await;
