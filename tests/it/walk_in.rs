@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use identity::UnitId;
 use reqwest::StatusCode;
 use testkit::ManualWorld;
-use thirtyfour::{Key, TypingData};
+use thirtyfour::Key;
 use tinhso::world::RealWorld;
 
 use crate::harness::browser::{Browser, Screen};
