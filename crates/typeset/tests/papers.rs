@@ -2,11 +2,7 @@
 //! Vietnamese comes out as it went in, the code is read by a decoder. Then templates that mean harm: each ends in one clear
 //! error within its time, and the next paper prints.
 
-#![allow(
-    clippy::unwrap_used,
-    missing_docs,
-    reason = "a test may fail by panicking"
-)]
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test may fail by panicking")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -322,7 +318,13 @@ async fn a_child_may_open_nothing() {
     let plain = String::from_utf8(plain.stdout).unwrap().lines().count() - 1;
     assert_eq!(descriptors, plain, "three pipes and nothing of its own");
     let environment = std::fs::read_to_string(format!("/proc/{child}/environ")).unwrap();
-    assert_eq!(environment.trim_end_matches('\0'), "RAYON_NUM_THREADS=1");
+    let mut names: Vec<&str> = environment
+        .split('\0')
+        .filter_map(|one| one.split('=').next())
+        .collect();
+    names.retain(|name| !name.is_empty());
+    names.sort_unstable();
+    assert_eq!(names, ["MIMALLOC_ARENA_EAGER_COMMIT", "RAYON_NUM_THREADS"]);
 }
 
 #[tokio::test]
