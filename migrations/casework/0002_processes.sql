@@ -67,7 +67,8 @@ CREATE TABLE coordination (
 CREATE INDEX coordination_dossier ON coordination (dossier, asked_at);
 CREATE INDEX coordination_unit ON coordination (unit, state, due_at, id);
 
--- Each extension of a due date, asked for before the old one passed, with its apology (form 04). The reason is sealed.
+-- Each extension of a due date, asked for before the old one passed, with its apology (form 04): its reason is the note of
+-- its step in the history.
 CREATE TABLE dossier_extension (
     id UUID NOT NULL PRIMARY KEY,
     dossier UUID NOT NULL REFERENCES dossier (id),
@@ -76,6 +77,6 @@ CREATE TABLE dossier_extension (
     due_after TIMESTAMPTZ NOT NULL,
     officer_name TEXT NOT NULL,
     unit_name TEXT NOT NULL,
-    reason BYTEA NOT NULL
+    event UUID NOT NULL REFERENCES dossier_event (id)
 );
 CREATE INDEX dossier_extension_dossier ON dossier_extension (dossier, at);

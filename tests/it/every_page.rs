@@ -15,8 +15,8 @@ use tinhso::world::RealWorld;
 use crate::harness::browser::{Browser, Screen};
 use crate::support::filing::{self, PDF};
 use crate::support::people::{self, PASSWORD};
-use crate::support::{money, processes};
 use crate::support::{Person, Province, Site, Staff, Visitor, html};
+use crate::support::{money, processes};
 
 /// GET routes that are no pages of their own.
 const NO_PAGES: &[(&str, &str)] = &[
@@ -239,7 +239,17 @@ async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
         ("motcua", &staff.desk, &["/desk", "/account", "/account/acting"]),
         ("chuyenvien", &staff.specialist, &["/desk"]),
         ("lanhdao", &staff.leader, &["/desk", "/admin"]),
-        ("admin", &admin, &["/admin", "/admin/units/tree", "/account", "/admin/processes", "/admin/processes?q=khai"]),
+        (
+            "admin",
+            &admin,
+            &[
+                "/admin",
+                "/admin/units/tree",
+                "/account",
+                "/admin/processes",
+                "/admin/processes?q=khai",
+            ],
+        ),
         ("quantri", &unit_admin, &["/admin"]),
         ("ketoan", &accountant, &["/payments", "/payments?tab=over"]),
         ("operator", &operator, &["/admin/jobs"]),

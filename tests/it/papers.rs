@@ -17,7 +17,10 @@ const DECISION: [(&str, &str); 7] = [
     ("kind", "decision"),
     ("about", "Về việc xác nhận đi làm xa"),
     ("grounds", "Căn cứ Luật Cư trú\nXét hồ sơ"),
-    ("articles", "Xác nhận nội dung hồ sơ.\nQuyết định này có hiệu lực kể từ ngày ký./."),
+    (
+        "articles",
+        "Xác nhận nội dung hồ sơ.\nQuyết định này có hiệu lực kể từ ngày ký./.",
+    ),
     ("recipients", "Như Điều 1\nLưu: VT"),
     ("authority", ""),
     ("office", "Chủ tịch"),
@@ -36,7 +39,12 @@ fn words(pdf: &[u8]) -> String {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.pdf");
     std::fs::write(&path, pdf).unwrap();
-    let output = Command::new("pdftotext").arg("-layout").arg(&path).arg("-").output().unwrap();
+    let output = Command::new("pdftotext")
+        .arg("-layout")
+        .arg(&path)
+        .arg("-")
+        .output()
+        .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -46,7 +54,10 @@ async fn print(visitor: &Visitor, page: &str, form: &str) -> Answer {
     let shown = visitor.page(page).await;
     let forms = crate::support::html::forms(&shown.text());
     let is_it = |one: &&crate::support::html::FormOnPage| one.hidden.contains(&("form".to_owned(), form.to_owned()));
-    let button = forms.iter().find(is_it).unwrap_or_else(|| panic!("{form} is not offered: {}", shown.words()));
+    let button = forms
+        .iter()
+        .find(is_it)
+        .unwrap_or_else(|| panic!("{form} is not offered: {}", shown.words()));
     let to = visitor.upload(button, &[], &[]).await.location();
     visitor.page(&to).await
 }
@@ -62,7 +73,9 @@ async fn a_receipt_and_a_decision_are_printed_and_verified() {
             staff.leader.at(site.url()),
         );
         let hers = person.at(site.url());
-        let id = filing::quick(&hers, &person, staff.commune, "Đi làm xa").await.to_string();
+        let id = filing::quick(&hers, &person, staff.commune, "Đi làm xa")
+            .await
+            .to_string();
         let page = format!("/desk/dossiers/{id}");
         filing::act(&desk, &id, "receive", &[("days", "3")], &[]).await;
 
@@ -115,7 +128,9 @@ async fn a_province_changes_a_template_and_a_bad_one_changes_nothing() {
     let province = Province::sqlite().await;
     let (site, _) = Site::staffed(&province, ManualWorld::new()).await;
     let root = people::units_of(&site.app, UnitKind::Province)[0];
-    let admin = officer(&site.app, "quantri-mau", Role::Admin, root).await.at(site.url());
+    let admin = officer(&site.app, "quantri-mau", Role::Admin, root)
+        .await
+        .at(site.url());
     let path = "/admin/templates/receipt";
     let source = crate::support::html::textareas(&admin.page(path).await.text()).remove(0);
     let source = crate::support::html::unescape(&source);
@@ -123,15 +138,33 @@ async fn a_province_changes_a_template_and_a_bad_one_changes_nothing() {
     let bad = source.replacen("#title(", "#titel(", 1);
     let answer = fill(&admin, path, &[("source", &bad), ("note", ""), ("do", "save")]).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(answer.words().contains("receipt.typ, dòng 6, cột 2") && answer.words().contains("unknown variable: titel"), "{}", answer.words());
+    assert!(
+        answer.words().contains("receipt.typ, dòng 6, cột 2") && answer.words().contains("unknown variable: titel"),
+        "{}",
+        answer.words()
+    );
     let thief = format!("{source}\n#read(\"/etc/passwd\")");
     let answer = fill(&admin, path, &[("source", &thief), ("note", ""), ("do", "preview")]).await;
-    assert!(answer.words().contains("there is no such file here"), "{}", answer.words());
+    assert!(
+        answer.words().contains("there is no such file here"),
+        "{}",
+        answer.words()
+    );
 
     let ours = format!("{source}\n#par(\"Tỉnh Hà Tĩnh phục vụ nhân dân\")");
-    let answer = fill(&admin, path, &[("source", &ours), ("note", "Công văn 12"), ("do", "preview")]).await;
+    let answer = fill(
+        &admin,
+        path,
+        &[("source", &ours), ("note", "Công văn 12"), ("do", "preview")],
+    )
+    .await;
     assert!(words(&answer.body).contains("Tỉnh Hà Tĩnh phục vụ nhân dân"));
-    let answer = fill(&admin, path, &[("source", &ours), ("note", "Công văn 12"), ("do", "save")]).await;
+    let answer = fill(
+        &admin,
+        path,
+        &[("source", &ours), ("note", "Công văn 12"), ("do", "save")],
+    )
+    .await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.words());
     let sample = admin.page("/admin/templates/receipt/sample.pdf").await;
     assert!(words(&sample.body).contains("Tỉnh Hà Tĩnh phục vụ nhân dân"));

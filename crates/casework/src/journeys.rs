@@ -703,8 +703,17 @@ async fn a_scenario_has_every_state_and_sound_books() {
 
 #[test]
 fn every_text_stands_in_both_languages() {
-    web::i18n::register(&[crate::TEXT]);
-    assert_eq!(web::i18n::faults(&crate::TEXT), Vec::<String>::new());
+    let sources = [
+        crate::TEXT,
+        crate::PAPERS_TEXT,
+        crate::NOTICES_TEXT,
+        crate::INTAKE_TEXT,
+        crate::FEE_TEXT,
+    ];
+    web::i18n::register(&sources);
+    for source in &sources {
+        assert_eq!(web::i18n::faults(source), Vec::<String>::new(), "{}", source.name);
+    }
     let mut keys: Vec<String> = Vec::new();
     keys.extend(
         State::ALL
@@ -740,9 +749,13 @@ fn every_text_stands_in_both_languages() {
     );
     keys.extend(["receive", "process", "approve", "return"].map(|one| format!("track-next-{one}")));
     for key in keys {
-        for text in [crate::TEXT.vi, crate::TEXT.en] {
+        for texts in [
+            sources.each_ref().map(|one| one.vi),
+            sources.each_ref().map(|one| one.en),
+        ] {
+            let mut lines = texts.iter().flat_map(|text| text.lines());
             assert!(
-                text.lines().any(|line| line.starts_with(&format!("{key} ="))),
+                lines.any(|line| line.starts_with(&format!("{key} ="))),
                 "{key} is missing"
             );
         }

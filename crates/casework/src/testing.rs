@@ -195,7 +195,11 @@ impl Province {
     /// The dossier behind a path of the applicant's pages.
     pub(crate) async fn dossier(&self, own: &str) -> crate::dossier::Dossier {
         let id: crate::dossier::DossierId = own.rsplit('/').next().unwrap_or_default().parse().expect("an id");
-        let read = self.house.store().read(move |tx| crate::dossier::store::find(tx, id)).await;
+        let read = self
+            .house
+            .store()
+            .read(move |tx| crate::dossier::store::find(tx, id))
+            .await;
         read.expect("the dossier")
     }
 

@@ -584,6 +584,7 @@ error-process-same-person = Who wrote a version may not approve it. Ask somebody
 error-process-past-day = The first day is today or later.
 # Coordination between agencies
 coordination-title = Coordination with other agencies
+coordination-of-dossier = Other agencies asked
 coordination-one = Request to another agency
 coordination-count = { $n } requests wait for an answer
 coordination-from = Asked by
@@ -629,6 +630,7 @@ desk-do-extend = Apologise and extend
 desk-about-extend = Form 04. The applicant reads the apology and the reason below word for word, with the new date. Possible only before the old date passes.
 desk-note-extend = Apology and reason
 desk-done-extend = The due date was extended and the applicant told.
+track-did-succeed = Went to the agency that took over
 track-did-extend = Apology and a new date
 desk-extend-days = How many working days more
 desk-extended = extended { $n } times

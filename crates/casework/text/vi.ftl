@@ -554,6 +554,7 @@ error-process-same-person = Người soạn không tự phê duyệt. Hãy nhờ
 error-process-past-day = Ngày áp dụng phải là hôm nay hoặc sau đó.
 # Phối hợp giữa các cơ quan
 coordination-title = Phối hợp với cơ quan khác
+coordination-of-dossier = Cơ quan khác được hỏi
 coordination-one = Yêu cầu phối hợp
 coordination-count = { $n } yêu cầu đang chờ trả lời
 coordination-from = Cơ quan hỏi
@@ -599,6 +600,7 @@ desk-do-extend = Xin lỗi và gia hạn
 desk-about-extend = Theo mẫu 04. Người nộp đọc nguyên văn lời xin lỗi và lý do dưới đây, cùng ngày hẹn mới. Chỉ làm được trước khi hạn cũ qua.
 desk-note-extend = Lời xin lỗi và lý do
 desk-done-extend = Đã gia hạn và báo người nộp.
+track-did-succeed = Chuyển về cơ quan kế thừa
 track-did-extend = Xin lỗi và hẹn lại
 desk-extend-days = Thêm bao nhiêu ngày làm việc
 desk-extended = đã gia hạn { $n } lần

@@ -90,14 +90,25 @@ impl App {
                 origin: origin.clone(),
                 calendar: province.calendar(),
                 cut_off: province.cut_off,
-                scanner: config.scan.as_ref().map(|scan| scan.scanner()).transpose().map_err(Error::Config)?,
+                scanner: config
+                    .scan
+                    .as_ref()
+                    .map(|scan| scan.scanner())
+                    .transpose()
+                    .map_err(Error::Config)?,
                 papers: Some(document.clone()),
                 payment: payments.settings().clone(),
                 ..Settings::default()
             },
         );
         casework::process::seed_shipped(&casework).await?;
-        let router = router(&config, &province, &identity, (&document, &casework, &notices, &payments), provider.as_ref())?;
+        let router = router(
+            &config,
+            &province,
+            &identity,
+            (&document, &casework, &notices, &payments),
+            provider.as_ref(),
+        )?;
         Ok(Self {
             config: Arc::new(config),
             store,

@@ -11,7 +11,13 @@ use std::sync::Arc;
 use store::{BlobConfig, Database, KeySource, Limits, Mode, Store, StoreConfig, StoreError};
 
 /// Tables of every room, in the order in which they build on one another.
-pub const MIGRATIONS: &[store::MigrationSet] = &[identity::MIGRATIONS, document::MIGRATIONS, notice::MIGRATIONS, payment::MIGRATIONS, casework::MIGRATIONS];
+pub const MIGRATIONS: &[store::MigrationSet] = &[
+    identity::MIGRATIONS,
+    document::MIGRATIONS,
+    notice::MIGRATIONS,
+    payment::MIGRATIONS,
+    casework::MIGRATIONS,
+];
 
 impl Place {
     /// Where the configuration file is, or would be.

@@ -175,7 +175,10 @@ fn fetch_debian(asset: &Asset, folder: &Path, temporary: &Path) -> Result<(), St
         format!("apt-get download -q '{wanted}'"),
         "dpkg -x ./*.deb .".to_owned(),
     ] {
-        let status = Command::new("sh").args(["-c", &command]).current_dir(temporary).status();
+        let status = Command::new("sh")
+            .args(["-c", &command])
+            .current_dir(temporary)
+            .status();
         if !status.map_err(|error| format!("{command}: {error}"))?.success() {
             return Err(format!("{command} did not succeed"));
         }

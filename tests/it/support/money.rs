@@ -78,6 +78,11 @@ pub async fn statement(accountant: &Visitor, account: &str) {
     let answer = accountant.upload(&form, &[("account", id)], &parts).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.words());
     let refund = format!("{bill}/refund");
-    let fields = [("amount", "75000"), ("way", "cash"), ("to", "Người nộp"), ("why", "Nộp hai lần")];
+    let fields = [
+        ("amount", "75000"),
+        ("way", "cash"),
+        ("to", "Người nộp"),
+        ("why", "Nộp hai lần"),
+    ];
     submit(accountant, &refund, &refund, &fields).await;
 }

@@ -6,6 +6,8 @@
 pub mod http;
 pub(crate) mod rules;
 pub(crate) mod store;
+#[cfg(test)]
+mod tests;
 pub(crate) mod view;
 
 use identity::UnitId;

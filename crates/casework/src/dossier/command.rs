@@ -296,7 +296,7 @@ fn write_traces(tx: &mut Tx, command: &Command, before: &Dossier, after: &Dossie
                 due_after: after.due_at.ok_or(DossierError::ExtensionTooLate)?,
                 officer_name: command.by.name.clone().unwrap_or_default(),
                 unit_name: after.unit_name.clone(),
-                reason: command.note.clone().ok_or(DossierError::ReasonMissing)?,
+                event: command.event,
             };
             table::insert_extension(tx, after.id, &row)?;
         }

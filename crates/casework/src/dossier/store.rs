@@ -437,14 +437,14 @@ pub(crate) struct ExtensionRow {
     pub(crate) due_after: Timestamp,
     pub(crate) officer_name: String,
     pub(crate) unit_name: String,
-    /// Sealed where the note of its event is.
-    pub(crate) reason: Vec<u8>,
+    /// The step whose note is the apology.
+    pub(crate) event: super::EventId,
 }
 
 /// Records an extension.
 pub(crate) fn insert_extension(tx: &mut Tx, dossier: DossierId, row: &ExtensionRow) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO dossier_extension (id, dossier, at, due_before, due_after, officer_name, unit_name, reason)
+        "INSERT INTO dossier_extension (id, dossier, at, due_before, due_after, officer_name, unit_name, event)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         &[
             &row.id,
@@ -454,7 +454,7 @@ pub(crate) fn insert_extension(tx: &mut Tx, dossier: DossierId, row: &ExtensionR
             &row.due_after,
             &row.officer_name,
             &row.unit_name,
-            &row.reason,
+            &row.event,
         ],
     )?;
     Ok(())

@@ -294,7 +294,10 @@ pub(super) fn answers(procedure: &Procedure, values: &Values) -> serde_json::Map
     if let Some(request) = values.opt("request") {
         answers.insert("request".to_owned(), request.into());
     }
-    answers.extend(answered::kept(&procedure.form_or_generic(), &own_values(procedure, values)));
+    answers.extend(answered::kept(
+        &procedure.form_or_generic(),
+        &own_values(procedure, values),
+    ));
     answers
 }
 

@@ -302,6 +302,7 @@ async fn approve(
             Ok(())
         })
         .await?;
+    house.processes().forget();
     Ok(see_other(&format!("/admin/processes/{}", open.procedure.code)))
 }
 

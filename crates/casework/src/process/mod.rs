@@ -6,6 +6,8 @@
 pub(crate) mod agencies;
 mod form;
 pub mod http;
+#[cfg(test)]
+mod journeys;
 mod moving;
 pub(crate) mod places;
 mod registry;
@@ -124,15 +126,27 @@ impl Way {
 }
 
 impl Casework {
-    /// The way of a dossier that `unit` is competent for and that is sent in now.
+    /// The way of a dossier that is sent in now. Where its steps lie is found when somebody receives it.
     ///
     /// # Errors
     /// When the store does not answer.
-    pub async fn way_in(&self, procedure: &Procedure, unit: UnitId) -> Result<Way, StoreError> {
+    pub async fn way_in(&self, procedure: &Procedure) -> Result<Way, StoreError> {
         let day = self.now().local_date();
         let limit = procedure.time_limit(ChannelKind::Online);
         let process = self.processes().current(&procedure.code, limit, day).await?;
-        Ok(self.way(process, unit, &procedure.sector.vi))
+        Ok(Way {
+            process,
+            places: Places::default(),
+        })
+    }
+
+    /// The way of a dossier that a desk takes in, which may be received at once.
+    ///
+    /// # Errors
+    /// As [`Casework::way_in`].
+    pub async fn way_at_desk(&self, procedure: &Procedure, unit: UnitId) -> Result<Way, StoreError> {
+        let way = self.way_in(procedure).await?;
+        Ok(self.way(way.process, unit, &procedure.sector.vi))
     }
 
     /// The way of a running dossier.

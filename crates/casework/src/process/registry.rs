@@ -118,6 +118,11 @@ impl Processes {
             .ok_or_else(|| StoreError::Corrupt(format!("version {} of the process of {} does not exist", key.1, key.0)))
     }
 
+    /// Looks again at the next question: this node has just let a version into force.
+    pub(crate) fn forget(&self) {
+        self.held.write().looked_at = Timestamp::MIN;
+    }
+
     /// The procedures that have a process of their own, with the version that came into force last.
     ///
     /// # Errors

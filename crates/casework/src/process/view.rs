@@ -52,7 +52,7 @@ pub(crate) fn list(shell: &Shell, q: &str, found: &[&Summary], written: &HashMap
             button.btn { (shell.text("desk-search")) }
         }
         @if found.is_empty() { p.muted { (shell.text("process-none")) } }
-        ul.plain { @for row in found { li {
+        ul.found { @for row in found { li {
             a href={ "/admin/processes/" (row.code) } { (brief(shell.lang, row.name.get(shell.lang))) }
             " " span.small.muted.num { (row.code) }
             " " @match written.get(&row.code) {
@@ -89,7 +89,7 @@ pub(crate) fn one(
         (components::post_button(shell, ButtonKind::Main, &format!("/admin/processes/{code}"), &[], &shell.text(if has_draft { "process-go-on" } else { "process-begin" })))
         @if !versions.is_empty() {
             h2 { (shell.text("process-versions")) }
-            ul.plain { @for version in versions { li {
+            ul.found { @for version in versions { li {
                 a href={ "/admin/processes/" (code) "/" (version.version) } { (version_name(shell, version.version)) }
                 " " (status(shell, version))
                 @if !version.note.is_empty() { br; (version.note) }
@@ -188,7 +188,7 @@ pub(crate) fn moving(
                     tbody { @for one in plan { tr {
                         td {
                             @if one.step.is_some() && row.approval.is_some() {
-                                label.tick-line { input type="checkbox" name="dossier" value={ (one.row.id) ":" (one.row.revision) } checked; " " span.num.whole { (one.row.code) } }
+                                label { input type="checkbox" name="dossier" value={ (one.row.id) ":" (one.row.revision) } checked; " " span.num.whole { (one.row.code) } }
                             } @else { span.num.whole { (one.row.code) } }
                             br; span.small.muted { (one.row.unit_name) }
                         }

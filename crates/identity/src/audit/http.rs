@@ -22,8 +22,18 @@ const PAGE: i64 = 50;
 const CHUNK: i64 = 500;
 /// What the filter offers: concepts, whose acts begin with their name.
 const CONCEPTS: [&str; 12] = [
-    "account", "role", "session", "sign-in", "unit", "person", "policy", "dossier", "job", "audit",
-    "payment-account", "tariff",
+    "account",
+    "role",
+    "session",
+    "sign-in",
+    "unit",
+    "person",
+    "policy",
+    "dossier",
+    "job",
+    "audit",
+    "payment-account",
+    "tariff",
 ];
 
 pub(crate) fn routes(identity: &Identity) -> Routes<Identity> {

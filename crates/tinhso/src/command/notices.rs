@@ -62,43 +62,70 @@ fn check(notices: &Notices) {
     }
     for line in notices.lines() {
         let limits = &line.limits;
-        let day = limits.per_day_dong_max.map_or_else(|| "no cap a day".to_owned(), |most| format!("at most {most} đồng a day"));
+        let day = limits.per_day_dong_max.map_or_else(
+            || "no cap a day".to_owned(),
+            |most| format!("at most {most} đồng a day"),
+        );
         say(format_args!(
             "{}: {} đồng a message, {day}, at most {} a minute",
             line.channel, limits.cost_dong, limits.per_minute_max
         ));
     }
     let zalo = notices.config().zalo.as_ref();
-    let told_by_zalo = notices.templates().events().filter(|event| event.channels.contains(&Channel::Zalo));
+    let told_by_zalo = notices
+        .templates()
+        .events()
+        .filter(|event| event.channels.contains(&Channel::Zalo));
     for event in told_by_zalo.filter(|event| zalo.is_some_and(|zalo| !zalo.templates.contains_key(&event.kind))) {
-        say(format_args!("zalo: no approved template for {}: it is told by SMS instead", event.kind));
+        say(format_args!(
+            "zalo: no approved template for {}: it is told by SMS instead",
+            event.kind
+        ));
     }
 }
 
 async fn test(notices: &Notices, channel: Channel, to: &str, lang: Lang) -> Result<(), Error> {
     let address = match channel {
-        Channel::Email => to.parse().map(TestAddress::Email).map_err(|_| "--to is no e-mail address"),
-        Channel::Sms | Channel::Zalo => to.parse().map(TestAddress::Phone).map_err(|_| "--to is no telephone number"),
-        Channel::Push | Channel::Letter => Err("only email, sms and zalo can be tried from here; turn push on at /notices/settings"),
+        Channel::Email => to
+            .parse()
+            .map(TestAddress::Email)
+            .map_err(|_| "--to is no e-mail address"),
+        Channel::Sms | Channel::Zalo => to
+            .parse()
+            .map(TestAddress::Phone)
+            .map_err(|_| "--to is no telephone number"),
+        Channel::Push | Channel::Letter => {
+            Err("only email, sms and zalo can be tried from here; turn push on at /notices/settings")
+        }
     };
     let address = address.map_err(|why| Error::Config(why.to_owned()))?;
     match notices.test(channel, address, lang).await {
         Ok(Ok(accepted)) => {
             let id = accepted.provider_id.unwrap_or_else(|| "none".to_owned());
-            say(format_args!("accepted by the server; its id: {id}. Accepted is not delivered: look whether it came"));
+            say(format_args!(
+                "accepted by the server; its id: {id}. Accepted is not delivered: look whether it came"
+            ));
             Ok(())
         }
         Ok(Err(fault)) => Err(Error::Found(format!("not sent: {fault}"))),
-        Err(notice::NoticeError::NotSetUp) => {
-            Err(Error::Config(format!("{channel} is not set up: see [notices.{channel}] in docs/notices.md")))
-        }
+        Err(notice::NoticeError::NotSetUp) => Err(Error::Config(format!(
+            "{channel} is not set up: see [notices.{channel}] in docs/notices.md"
+        ))),
         Err(error) => Err(Error::Config(error.to_string())),
     }
 }
 
 fn templates(notices: &Notices, channel: Channel) {
-    for event in notices.templates().events().filter(|event| event.channels.contains(&channel)) {
-        let names: Vec<String> = event.parameters.iter().map(|(name, holds)| format!("{name} ({holds})")).collect();
+    for event in notices
+        .templates()
+        .events()
+        .filter(|event| event.channels.contains(&channel))
+    {
+        let names: Vec<String> = event
+            .parameters
+            .iter()
+            .map(|(name, holds)| format!("{name} ({holds})"))
+            .collect();
         say(format_args!("{}: {}", event.kind, names.join(", ")));
         for lang in Lang::ALL {
             let words = event.words(lang);
@@ -122,7 +149,10 @@ fn push_key(out: &Path) -> Result<(), Error> {
     }
     let key = Signer::make(&RealWorld::new());
     crate::file::replace(out, key.as_bytes(), 0o600)?;
-    say(format_args!("the key of web push is in {}; name it as notices.push.key_file", out.display()));
+    say(format_args!(
+        "the key of web push is in {}; name it as notices.push.key_file",
+        out.display()
+    ));
     Ok(())
 }
 

@@ -8,8 +8,8 @@ use identity::Identity;
 use kernel::{SignedDuration, Timestamp};
 use notice::Notices;
 use std::time::Duration;
-use store::outbox::Consumer;
 use store::jobs::{JobError, JobRun, WorkerHandle};
+use store::outbox::Consumer;
 use store::{Job, Store, StoreError, Worker};
 
 /// Events are kept this long for consumers that lag and for tracing a fault.
@@ -20,6 +20,8 @@ const BLOBS: &str = "store.blob.sweep";
 const OUTBOX: &str = "store.outbox.prune";
 /// Reminds of deadlines.
 const REMINDERS: &str = "casework.remind";
+/// Leads dossiers of units that are no more to those that followed.
+const SUCCESSIONS: &str = "casework.succeed";
 /// Asks again for files that wait in quarantine, so that a scanner that came back finds them.
 const SCANS: &str = casework::scan::jobs::SWEEP;
 /// Takes a key that `keys rotate` made into use, and moves what older keys sealed to it.
@@ -35,6 +37,7 @@ enum Every {
 
 const RECURRING: &[(&str, Every)] = &[
     (REMINDERS, Every::Quarter),
+    (SUCCESSIONS, Every::Quarter),
     (DRAFTS, Every::Hour),
     (SCANS, Every::Hour),
     (BLOBS, Every::Day),
@@ -93,6 +96,11 @@ fn handlers(worker: Worker, identity: &Identity) -> Worker {
 
 fn reminders(worker: Worker, app: &App) -> Worker {
     let (casework, notices) = (app.casework.clone(), app.notices.clone());
+    let house = app.casework.clone();
+    let worker = worker.on(SUCCESSIONS, move |_| {
+        let house = house.clone();
+        async move { done(casework::succession::jobs::succeed(&house).await) }
+    });
     worker.on(REMINDERS, move |_| {
         let (casework, notices) = (casework.clone(), notices.clone());
         async move { done(casework::reminder::remind(&casework, &notices).await) }

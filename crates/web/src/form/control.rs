@@ -77,7 +77,8 @@ impl Ctx<'_> {
     fn width(&self) -> Option<&'static str> {
         match (self.field.width, &self.field.kind) {
             (Width::W4, _) => Some("w4"),
-            (Width::W10, _) | (Width::Full, FieldKind::OneTimeCode | FieldKind::Integer { .. } | FieldKind::Decimal { .. }) => {
+            (Width::W10, _)
+            | (Width::Full, FieldKind::OneTimeCode | FieldKind::Integer { .. } | FieldKind::Decimal { .. }) => {
                 Some("w10")
             }
             (Width::W20, _)

@@ -105,13 +105,10 @@ impl Form {
     /// Whether a field is asked, given the answers before it. An empty answer in its condition stands for no answer at all.
     #[must_use]
     pub fn is_asked(&self, field: &Field, values: &Values) -> bool {
-        field
-            .when
-            .as_ref()
-            .is_none_or(|when| match values.all(&when.field) {
-                [] => when.is.iter().any(String::is_empty),
-                answers => answers.iter().any(|v| when.is.contains(v)),
-            })
+        field.when.as_ref().is_none_or(|when| match values.all(&when.field) {
+            [] => when.is.iter().any(String::is_empty),
+            answers => answers.iter().any(|v| when.is.contains(v)),
+        })
     }
 
     fn single(&self, field: &Field, submitted: &Submitted, values: &mut Values, errors: &mut Errors) {
@@ -145,9 +142,7 @@ impl Form {
             FieldKind::Password { .. } => length(typed, 0, 1000),
             FieldKind::OneTimeCode => one_time_code(typed),
             FieldKind::Integer { min, max, .. } => integer(plain, *min, *max),
-            FieldKind::Decimal {
-                decimals, min, max, ..
-            } => decimal(plain, *decimals, *min, *max),
+            FieldKind::Decimal { decimals, min, max, .. } => decimal(plain, *decimals, *min, *max),
             FieldKind::Dong { min, max } => dong(plain, *min, *max),
             FieldKind::PersonId => checked::<PersonId>(plain, "form-error-person-id"),
             FieldKind::Phone => checked::<Phone>(plain, "form-error-phone"),
@@ -166,14 +161,7 @@ impl Form {
         }
     }
 
-    fn lookup(
-        &self,
-        field: &Field,
-        max_count: usize,
-        submitted: &Submitted,
-        values: &mut Values,
-        errors: &mut Errors,
-    ) {
+    fn lookup(&self, field: &Field, max_count: usize, submitted: &Submitted, values: &mut Values, errors: &mut Errors) {
         let mut chosen: Vec<String> = Vec::new();
         for text in submitted.all(&field.name).filter(|text| !text.trim().is_empty()) {
             match found(self.choices_of(field), text) {
@@ -227,7 +215,9 @@ fn found<'a>(choices: &'a [Choice], text: &str) -> Option<&'a Choice> {
     let names = |choice: &Choice| [Lang::Vi, Lang::En].map(|lang| fold(&choice.label.get(lang)));
     let exact = choices.iter().find(|choice| {
         choice.value == plain
-            || plain.strip_suffix(')').is_some_and(|text| text.ends_with(&format!("({}", choice.value)))
+            || plain
+                .strip_suffix(')')
+                .is_some_and(|text| text.ends_with(&format!("({}", choice.value)))
             || names(choice).contains(&fold(plain))
     });
     if exact.is_some() {
@@ -380,7 +370,11 @@ fn decimal(plain: &str, decimals: u8, min: Option<i64>, max: Option<i64>) -> Res
         format!("{},{rest}", format::number(Lang::Vi, n / scale))
     };
     in_range(scaled, min, max, shown)?;
-    Ok(if part.is_empty() { whole } else { format!("{whole}.{part}") })
+    Ok(if part.is_empty() {
+        whole
+    } else {
+        format!("{whole}.{part}")
+    })
 }
 
 fn dong(plain: &str, min: Option<i64>, max: Option<i64>) -> Result<String, Wrong> {

@@ -18,7 +18,17 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("payment", &["kernel", "store", "web", "identity"]),
     (
         "casework",
-        &["kernel", "definition", "store", "web", "identity", "notice", "press", "document", "payment"],
+        &[
+            "kernel",
+            "definition",
+            "store",
+            "web",
+            "identity",
+            "notice",
+            "press",
+            "document",
+            "payment",
+        ],
     ),
     (
         "tinhso",

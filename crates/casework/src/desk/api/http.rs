@@ -42,6 +42,13 @@ pub struct WorkItem {
     state: DossierState,
     /// Competent unit.
     unit: String,
+    /// The step of its internal process at which it stands.
+    step: String,
+    /// When that step is due by the process; the law's date is `due_at`.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    step_due_at: Option<Timestamp>,
+    /// The unit that has it now.
+    at: String,
     /// Officer who works on it.
     assignee: Option<String>,
     /// The moment to keep.
@@ -59,6 +66,9 @@ impl From<&Dossier> for WorkItem {
             person: dossier.person_mask.clone(),
             state: dossier.state,
             unit: dossier.unit_name.clone(),
+            step: dossier.position.step.clone(),
+            step_due_at: dossier.position.due_at,
+            at: dossier.at_name.clone(),
             assignee: dossier.assignee_name.clone(),
             due_at: dossier.runs_until(),
         }

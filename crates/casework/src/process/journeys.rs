@@ -1,0 +1,172 @@
+//! An administrator changes a process through the real router on both engines: the draft is written, its faults are told, another
+//! person lets it into force, running dossiers stay on the old one until somebody moves them.
+
+use identity::Role;
+use identity::session::Level;
+
+use crate::journeys::{act, cast, check, citizen, file};
+use crate::testing::{Browser, MIGRATIONS, Province, hidden};
+
+const AT: &str = "/admin/processes/1.001193";
+
+/// The fields of the generic process with a second officer before the leader.
+fn steps<'a>(examine_hours: &'a str) -> Vec<(&'static str, &'a str)> {
+    let mut fields = vec![("rows", "6"), ("note", "Thêm bước đối chiếu")];
+    let rows: [(&str, &str, &str, &str); 5] = [
+        ("receive", "Tiếp nhận", "desk", "2"),
+        ("examine", "Thẩm định", "specialist", examine_hours),
+        ("", "Đối chiếu <sổ>", "specialist", "4"),
+        ("decide", "Phê duyệt", "leader", "4"),
+        ("give", "Trả kết quả", "desk", "2"),
+    ];
+    const NAMES: [&str; 5] = ["name-1", "name-2", "name-3", "name-4", "name-5"];
+    const VI: [&str; 5] = ["vi-1", "vi-2", "vi-3", "vi-4", "vi-5"];
+    const EN: [&str; 5] = ["en-1", "en-2", "en-3", "en-4", "en-5"];
+    const ROLES: [&str; 5] = ["role-1", "role-2", "role-3", "role-4", "role-5"];
+    const HOURS: [&str; 5] = ["hours-1", "hours-2", "hours-3", "hours-4", "hours-5"];
+    const ENGLISH: [&str; 5] = ["Reception", "Examination", "Compare", "Decision", "Giving"];
+    for (at, (name, vi, role, hours)) in rows.into_iter().enumerate() {
+        fields.extend([
+            (NAMES[at], name),
+            (VI[at], vi),
+            (EN[at], ENGLISH[at]),
+            (ROLES[at], role),
+            (HOURS[at], hours),
+        ]);
+    }
+    fields
+}
+
+async fn admin(province: &Province, login: &str) -> Browser {
+    let account = province.officer(login, Role::Admin, province.root).await;
+    province.browser(account, Level::Password).await
+}
+
+async fn save(browser: &mut Browser, edit: &str, fields: &[(&str, &str)]) -> crate::testing::Answer {
+    let page = browser.get(edit).await.expect(200).body;
+    let seen = hidden(&page, "seen");
+    let all: Vec<_> = fields.iter().copied().chain([("seen", seen.as_str())]).collect();
+    browser.post(edit, edit, &all).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_is_changed_and_running_dossiers_are_moved() {
+    testkit::engines(MIGRATIONS, async |test| {
+        let province = Province::on(test).await;
+        let (mut hoa, mut cast) = (citizen(&province).await, cast(&province).await);
+        let first = file(&province, &mut hoa).await;
+        let (mut writer, mut approver) = (admin(&province, "viet").await, admin(&province, "duyet").await);
+        cast.leader.get(AT).await.expect(403);
+        writer.get("/admin/processes?q=khai+sinh").await.expect(200).says(AT);
+        let edit = writer.post(AT, AT, &[]).await.expect(303).location;
+        assert_eq!(edit, format!("{AT}/1/edit"));
+        assert_eq!(
+            writer.post(AT, AT, &[]).await.expect(303).location,
+            edit,
+            "one draft at a time"
+        );
+
+        let long = save(&mut writer, &edit, &steps("900")).await.expect(422);
+        long.says("Đối chiếu &lt;sổ&gt;").hides("Đối chiếu <sổ>");
+        save(&mut writer, &edit, &steps("8")).await.expect(303);
+        let page = writer.get(&format!("{AT}/1")).await.expect(200);
+        page.says("Đối chiếu &lt;sổ&gt;")
+            .says("Thêm bước đối chiếu")
+            .hides("valid_from");
+        let approve = format!("{AT}/1/approve");
+        let today = province.house.now().local_date().to_string();
+        let past = province
+            .house
+            .now()
+            .local_date()
+            .yesterday()
+            .expect("a day")
+            .to_string();
+        writer
+            .post(&edit, &approve, &[("valid_from", &today)])
+            .await
+            .expect(403);
+        let at = format!("{AT}/1");
+        approver.post(&at, &approve, &[("valid_from", &past)]).await.expect(422);
+        approver
+            .post(&at, &approve, &[("valid_from", &today)])
+            .await
+            .expect(303);
+        approver
+            .post(&at, &approve, &[("valid_from", &today)])
+            .await
+            .expect(409);
+        writer.get(&edit).await.expect(409);
+
+        let second = file(&province, &mut hoa).await;
+        let (old, new) = (province.dossier(&first).await, province.dossier(&second).await);
+        assert_eq!((old.process, new.process), (super::GENERIC, 1));
+        let desk = second.replace("/my/", "/desk/");
+        act(&mut cast.desk, &desk, "receive", &[]).await;
+        act(&mut cast.specialist, &desk, "claim", &[]).await;
+        cast.specialist.get(&format!("{desk}/propose")).await.expect(409);
+        act(&mut cast.specialist, &desk, "forward", &[]).await;
+        act(&mut cast.specialist, &desk, "claim", &[]).await;
+        act(&mut cast.specialist, &desk, "propose", &[("outcome", "granted")]).await;
+        act(&mut cast.leader, &desk, "approve", &[]).await;
+
+        let moving = format!("{AT}/1/move");
+        writer
+            .get(&moving)
+            .await
+            .expect(200)
+            .says(&old.code.to_string())
+            .hides(&new.code.to_string());
+        let chosen = format!("{}:{}", old.id, old.revision);
+        let stale = format!("{}:{}", old.id, old.revision + 1);
+        writer.post(&moving, &moving, &[("dossier", &stale)]).await.expect(303);
+        assert_eq!(
+            province.dossier(&first).await.process,
+            super::GENERIC,
+            "what was not shown is not moved"
+        );
+        writer.post(&moving, &moving, &[("dossier", &chosen)]).await.expect(303);
+        let moved = province.dossier(&first).await;
+        assert_eq!((moved.process, moved.position.step.as_str()), (1, "receive"));
+        writer.get(&moving).await.expect(200).hides(&old.code.to_string());
+        check(&province).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shipped_processes_come_once_and_a_province_keeps_its_own() {
+    testkit::engines(MIGRATIONS, async |test| {
+        let province = Province::on(test).await;
+        let (store, now) = (province.house.store(), province.house.now());
+        let shipped = super::shipped();
+        let count = shipped.len();
+        assert_eq!(super::seed(store, shipped.clone(), now).await.expect("seeded"), count);
+        assert_eq!(
+            super::seed(store, shipped.clone(), now).await.expect("again"),
+            0,
+            "twice is once"
+        );
+        let one = shipped.into_iter().next().expect("one");
+        let changed = super::Shipped {
+            text: one.text.replacen("working_hours", "working_days", 1),
+            ..one.clone()
+        };
+        assert_eq!(
+            super::seed(store, vec![changed.clone()], now)
+                .await
+                .expect("the next version"),
+            1
+        );
+        let day = now.local_date();
+        let current = province
+            .house
+            .processes()
+            .current(&one.procedure, None, day)
+            .await
+            .expect("read");
+        assert_eq!(current.version(), 2);
+        assert_eq!(current.text(), changed.text);
+    })
+    .await;
+}

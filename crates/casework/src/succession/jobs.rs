@@ -1,0 +1,150 @@
+//! The round of successions. Runs every quarter of an hour, may run twice, and is done when nothing is left to lead. One
+//! dossier is one transaction, so that officers at work are never in its way.
+
+use std::sync::Arc;
+
+use identity::unit::UnitBook;
+use identity::{AccountId, Role};
+use kernel::Timestamp;
+
+use super::{Fate, Home, SUCCEED, fate, moved, store as table};
+use crate::Casework;
+use crate::dossier::state::Capacity;
+use crate::dossier::store::{self as dossiers, NewEvent};
+use crate::dossier::{Dossier, DossierError, DossierId, Event, EventId};
+
+/// Dossiers of one look.
+const PAGE: i64 = 200;
+
+/// What a round did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Succeeded {
+    /// Dossiers that went to another unit.
+    pub moved: u64,
+    /// Requests between units that did.
+    pub requests: u64,
+    /// Homes whose unit is no more and was not followed by exactly one.
+    pub unclear: u64,
+}
+
+/// One round.
+///
+/// # Errors
+/// When the store fails; what was led before stays led.
+pub async fn succeed(house: &Casework) -> Result<Succeeded, DossierError> {
+    let day = house.now().local_date();
+    let book = house.identity().units();
+    let (homes, asked) = house
+        .store()
+        .read(|tx| Ok::<_, DossierError>((table::homes(tx)?, table::asked_units(tx)?)))
+        .await?;
+    let mut done = Succeeded::default();
+    for home in homes {
+        match fate(&book, home, day) {
+            Fate::Stays => {}
+            Fate::Goes(then) => done.moved += lead(house, &book, home, then).await?,
+            Fate::Unclear(unit) => {
+                done.unclear += 1;
+                tracing::warn!(%unit, "a unit with open dossiers is no more, and not exactly one unit followed it");
+            }
+        }
+    }
+    for unit in asked {
+        let living = book.living_on(unit, day);
+        if let [heir] = living.as_slice()
+            && *heir != unit
+        {
+            let (heir, name) = (*heir, book.name(*heir, kernel::Lang::Vi, day).to_owned());
+            done.requests += house
+                .store()
+                .write(move |tx| Ok::<_, DossierError>(table::lead_requests(tx, unit, heir, &name)?))
+                .await?;
+        }
+    }
+    Ok(done)
+}
+
+async fn lead(house: &Casework, book: &Arc<UnitBook>, home: Home, then: Home) -> Result<u64, DossierError> {
+    let now = house.now();
+    let mut after = DossierId::from_uuid(uuid::Uuid::nil());
+    let mut count = 0;
+    loop {
+        let page = house
+            .store()
+            .read(move |tx| Ok::<_, DossierError>(table::open_at(tx, home, after, PAGE)?))
+            .await?;
+        let Some(last) = page.last() else { return Ok(count) };
+        after = last.id;
+        for dossier in page {
+            let works_there = works_at(house, dossier.assignee, then, now).await?;
+            count += u64::from(one(house, book, &dossier, then, works_there, now).await?);
+        }
+    }
+}
+
+async fn works_at(
+    house: &Casework,
+    officer: Option<AccountId>,
+    home: Home,
+    now: Timestamp,
+) -> Result<bool, DossierError> {
+    let Some(officer) = officer else { return Ok(false) };
+    let day = now.local_date();
+    let holders = house
+        .store()
+        .read(move |tx| identity::account::holders(tx, &[home.at], Role::Specialist, day, 0))
+        .await?;
+    Ok(holders.iter().any(|(account, ..)| *account == officer))
+}
+
+async fn one(
+    house: &Casework,
+    book: &Arc<UnitBook>,
+    seen: &Dossier,
+    home: Home,
+    works_there: bool,
+    now: Timestamp,
+) -> Result<bool, DossierError> {
+    let (id, revision, book) = (seen.id, seen.revision, book.clone());
+    let (event_id, outbox) = (
+        EventId::new(house.world().as_ref()),
+        kernel::id::uuid_v7(house.world().as_ref()),
+    );
+    house
+        .store()
+        .write(move |tx| {
+            let before = dossiers::find(tx, id)?;
+            // Somebody acted meanwhile: the next round looks again.
+            if before.revision != revision {
+                return Ok::<_, DossierError>(false);
+            }
+            let after = moved(&before, home, &book, works_there, now);
+            dossiers::update(tx, &after)?;
+            let event = NewEvent {
+                event: Event {
+                    id: event_id,
+                    seq: after.revision,
+                    at: now,
+                    action: SUCCEED.to_owned(),
+                    from: Some(before.state),
+                    to: after.state,
+                    capacity: Capacity::Leader,
+                    actor_name: None,
+                    unit_name: Some(after.unit_name.clone()),
+                    note: None,
+                },
+                account: None,
+                unit: Some(home.unit),
+            };
+            dossiers::insert_event(tx, id, &event)?;
+            tx.emit(&store::Event {
+                id: outbox,
+                kind: "dossier.succeeded".into(),
+                subject: id.uuid(),
+                at: now,
+                payload: serde_json::json!({ "code": after.code, "from": before.unit, "unit": after.unit }),
+            })?;
+            Ok(true)
+        })
+        .await
+}
