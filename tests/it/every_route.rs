@@ -45,6 +45,7 @@ fn is_of_the_whole(action: Action) -> bool {
     matches!(
         action,
         Action::PolicyRead
+            | Action::TemplateManage
             | Action::AuditRead
             | Action::AuditExport
             | Action::JobRead

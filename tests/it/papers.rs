@@ -89,7 +89,7 @@ async fn a_receipt_and_a_decision_are_printed_and_verified() {
                 assert!(text.contains(expected), "{expected}: {text}");
             }
         }
-        let receipt = print_again(&desk, &page).await;
+        let receipt = print_again(&desk, &page, &person.name).await;
         assert!(words(&receipt.body).contains(&person.name), "{}", words(&receipt.body));
 
         let officer = staff.specialist.account.to_string();
@@ -117,10 +117,17 @@ async fn fill(visitor: &Visitor, path: &str, fields: &[(&str, &str)]) -> Answer 
 }
 
 /// The receipt that was printed already, by its link.
-async fn print_again(desk: &Visitor, page: &str) -> Answer {
+/// The paper of a dossier that names somebody, printed a second time.
+async fn print_again(desk: &Visitor, page: &str, named: &str) -> Answer {
     let shown = desk.page(page).await.text();
-    let at = shown.find("/desk/papers/").unwrap();
-    desk.page(shown[at..].split('"').next().unwrap()).await
+    for rest in shown.split("href=\"/desk/papers/").skip(1) {
+        let id = rest.split('"').next().unwrap();
+        let paper = desk.page(&format!("/desk/papers/{id}")).await;
+        if words(&paper.body).contains(named) {
+            return paper;
+        }
+    }
+    panic!("no paper names {named}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

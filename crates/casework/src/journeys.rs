@@ -68,34 +68,7 @@ pub(crate) async fn file(province: &Province, browser: &mut Browser) -> String {
         .await
         .expect(422)
         .says("Giấy chứng sinh");
-    let add = format!("{files}/add");
-    let component = hidden(&browser.get(&files).await.body, "component");
-    let bad: [(&str, &[u8]); 3] = [
-        ("trống.pdf", b""),
-        ("cut.png", &PNG[..40]),
-        ("virus.exe", b"MZ\x90\0\x03"),
-    ];
-    for file in bad {
-        browser
-            .upload(&files, &add, &[("component", component.as_str())], &[file])
-            .await
-            .expect(422);
-    }
-    browser
-        .upload(
-            &files,
-            &add,
-            &[("component", component.as_str())],
-            &[("../Giấy chứng sinh.png", PNG)],
-        )
-        .await
-        .expect(303);
-    browser
-        .get(&files)
-        .await
-        .expect(200)
-        .says("Giấy chứng sinh.png")
-        .says("SHA-256");
+    attach(browser, &files).await;
     let unit = browser.post(&files, &files, &[]).await.expect(303).location;
     let chosen = province.commune.to_string();
     let delivery = browser
@@ -139,6 +112,38 @@ pub(crate) async fn file(province: &Province, browser: &mut Browser) -> String {
     );
     browser.get(&again).await.expect(200).says("Hồ sơ này đã được nhận");
     sent.strip_suffix("/receipt").expect("the receipt").to_owned()
+}
+
+/// Attaches the paper that is asked for; what is no paper is refused.
+async fn attach(browser: &mut Browser, files: &str) {
+    let add = format!("{files}/add");
+    let component = hidden(&browser.get(files).await.body, "component");
+    let bad: [(&str, &[u8]); 3] = [
+        ("trống.pdf", b""),
+        ("cut.png", &PNG[..40]),
+        ("virus.exe", b"MZ\x90\0\x03"),
+    ];
+    for file in bad {
+        browser
+            .upload(files, &add, &[("component", component.as_str())], &[file])
+            .await
+            .expect(422);
+    }
+    browser
+        .upload(
+            files,
+            &add,
+            &[("component", component.as_str())],
+            &[("../Giấy chứng sinh.png", PNG)],
+        )
+        .await
+        .expect(303);
+    browser
+        .get(files)
+        .await
+        .expect(200)
+        .says("Giấy chứng sinh.png")
+        .says("SHA-256");
 }
 
 pub(crate) struct Cast {

@@ -1,4 +1,5 @@
-//! What may be done with a request between units, and when silence is silence. Pure.
+//! What may be done with a request between units: accepted, answered, given or taken back. Pure.
+//! It refuses to move what has ended; an answer after the time is recorded, because it is late, not lost.
 
 use kernel::Timestamp;
 

@@ -1,4 +1,5 @@
 //! The table of requests between units. A change names the state it was decided on, so that of two officers one wins.
+//! Refuses questions and answers in plain columns: they come in sealed.
 
 use identity::UnitId;
 use kernel::Timestamp;

@@ -1,4 +1,5 @@
-//! What pages of coordination look like. They read no table and decide nothing.
+//! What pages of coordination look like: a list by date, one request beside what it is about.
+//! They read no table and decide nothing.
 
 use kernel::Timestamp;
 use kernel::calendar::WorkingCalendar;

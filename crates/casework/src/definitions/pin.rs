@@ -107,9 +107,8 @@ impl Pin {
             .filter_map(|(path, text)| Some((path.as_str(), text.as_str()?)))
             .collect();
         let mut read = check(&[(self.system.as_str(), folder)]);
-        let system = match read.pop() {
-            Some((_, Ok(system))) => system,
-            _ => return Err(damaged("cannot be read any more")),
+        let Some((_, Ok(system))) = read.pop() else {
+            return Err(damaged("cannot be read any more"));
         };
         let mut older = OLDER.write();
         if older.len() >= OLDER_MAX {

@@ -288,18 +288,7 @@ fn write_traces(tx: &mut Tx, command: &Command, before: &Dossier, after: &Dossie
                 return Err(DossierError::NotFound);
             }
         }
-        Action::Extend => {
-            let row = ExtensionRow {
-                id: command.extension,
-                at: command.now,
-                due_before: before.due_at.ok_or(DossierError::ExtensionTooLate)?,
-                due_after: after.due_at.ok_or(DossierError::ExtensionTooLate)?,
-                officer_name: command.by.name.clone().unwrap_or_default(),
-                unit_name: after.unit_name.clone(),
-                event: command.event,
-            };
-            table::insert_extension(tx, after.id, &row)?;
-        }
+        Action::Extend => write_extension(tx, command, before, after)?,
         Action::Return => {
             let row = DeliveryRow {
                 way: command.deed.delivery.unwrap_or(Delivery::PickUp),
@@ -312,6 +301,20 @@ fn write_traces(tx: &mut Tx, command: &Command, before: &Dossier, after: &Dossie
         }
         _ => {}
     }
+    Ok(())
+}
+
+fn write_extension(tx: &mut Tx, command: &Command, before: &Dossier, after: &Dossier) -> Result<(), DossierError> {
+    let row = ExtensionRow {
+        id: command.extension,
+        at: command.now,
+        due_before: before.due_at.ok_or(DossierError::ExtensionTooLate)?,
+        due_after: after.due_at.ok_or(DossierError::ExtensionTooLate)?,
+        officer_name: command.by.name.clone().unwrap_or_default(),
+        unit_name: after.unit_name.clone(),
+        event: command.event,
+    };
+    table::insert_extension(tx, after.id, &row)?;
     Ok(())
 }
 

@@ -428,7 +428,7 @@ async fn answer(
     }
     let step = step_of(&step)?;
     if step == Step::Review {
-        return send(&house, &shell, &caller, &id, &submitted).await;
+        return Box::pin(send(&house, &shell, &caller, &id, &submitted)).await;
     }
     let open = load(&house, &caller, &id).await?;
     if step == Step::Files {

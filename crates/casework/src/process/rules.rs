@@ -49,7 +49,7 @@ pub(crate) fn turn(process: &Process, at: usize) -> Turn {
 }
 
 /// The action of the machine behind an action at the step `at`, or none. Taking and giving out work is none of its business.
-pub(crate) fn arrow<'p>(process: &'p Process, at: usize, action: Action) -> Option<&'p Arrow> {
+pub(crate) fn arrow(process: &Process, at: usize, action: Action) -> Option<&Arrow> {
     let step = process.step(at)?;
     let send_back;
     let name = match (action, turn(process, at)) {

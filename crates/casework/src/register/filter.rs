@@ -51,7 +51,7 @@ impl Asked {
         let to: Date = self
             .to
             .parse()
-            .unwrap_or_else(|_| if self.from.is_empty() { day } else { today });
+            .unwrap_or(if self.from.is_empty() { day } else { today });
         let (from, to) = if to < from { (to, from) } else { (from, to) };
         let last = from.checked_add(jiff::Span::new().days(DAYS_MAX - 1)).unwrap_or(to);
         Filter {

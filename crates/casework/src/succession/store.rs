@@ -1,4 +1,5 @@
-//! Queries of successions: where open dossiers lie, and those of one home.
+//! Queries of successions: where open dossiers lie, those of one home, and requests to a unit that is no more.
+//! A dossier itself is changed by `dossier::store::update` alone, with its revision.
 
 use identity::UnitId;
 use store::{StoreError, Tx};
