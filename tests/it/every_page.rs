@@ -117,9 +117,10 @@ async fn act(who: &Visitor, id: &str, action: &str, fields: &[(&str, &str)]) {
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{action}: {}", answer.words());
 }
 
-/// Seven dossiers of one citizen at seven places of the way, a draft whose path is given, and a claim that differs from the
+/// Seven dossiers of one citizen at seven places of the way, a draft and a dossier of which another agency is asked, whose paths are given, and a claim that differs from the
 /// record.
-async fn busy(site: &Site, staff: &Staff, citizen: &Person, citizen_at: &Visitor) -> String {
+async fn busy(site: &Site, staff: &Staff, citizen: &Person, citizen_at: &Visitor) -> (String, String) {
+    let mut asked = String::new();
     let url = site.url();
     let (desk, specialist, leader) = (staff.desk.at(url), staff.specialist.at(url), staff.leader.at(url));
     let officer = staff.specialist.account.to_string();
@@ -144,6 +145,7 @@ async fn busy(site: &Site, staff: &Staff, citizen: &Person, citizen_at: &Visitor
         if place == 6 {
             // Another agency is asked, and nothing follows yet.
             processes::ask_another(&specialist, &id).await;
+            asked = format!("/desk/dossiers/{id}");
             continue;
         }
         if place == 2 || place == 3 {
@@ -179,7 +181,7 @@ async fn busy(site: &Site, staff: &Staff, citizen: &Person, citizen_at: &Visitor
     claim.name = "Nguyễn Thị Tên Khác".to_owned();
     // Who claims another name is turned away, and an officer is asked.
     assert!(site.app.identity.open_citizen(&claim).await.is_err());
-    draft
+    (draft, asked)
 }
 
 /// News of the citizen that waits to be printed at the commune.
@@ -217,7 +219,7 @@ async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
     let account = money::account(&unit_admin.at(site.url()), commune).await;
     money::tariff(&admin.at(site.url())).await;
     processes::begin(&admin.at(site.url()), super::support::province::ABSENCE).await;
-    let draft = busy(site, staff, &citizen, &citizen.at(site.url())).await;
+    let (draft, asked) = busy(site, staff, &citizen, &citizen.at(site.url())).await;
     money::statement(&accountant.at(site.url()), &account).await;
     let first_step = format!("{draft}/who");
     let operator = people::officer(app, "operator", Role::Operator, province).await;
@@ -237,7 +239,7 @@ async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
             &["/", "/my/dossiers", "/my/notices", "/my/data-use", first_step.as_str()][..],
         ),
         ("motcua", &staff.desk, &["/desk", "/account", "/account/acting"]),
-        ("chuyenvien", &staff.specialist, &["/desk"]),
+        ("chuyenvien", &staff.specialist, &["/desk", asked.as_str()]),
         ("lanhdao", &staff.leader, &["/desk", "/admin"]),
         (
             "admin",

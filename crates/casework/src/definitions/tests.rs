@@ -202,17 +202,17 @@ async fn what_was_begun_keeps_its_definition() {
             .await
             .expect("kept");
         let label = |defined: Defined| defined.label("field.child_birthplace").vi;
-        let found = Pin::find(Some(&older), &code, &store)
+        let found = Pin::find(Some(&older), &code, store)
             .await
             .expect("read")
             .expect("defined");
         assert_eq!((found.system.version, label(found).as_str()), (7, "Nơi sinh (mẫu cũ)"));
-        let again = Pin::find(Some(&older), &code, &store)
+        let again = Pin::find(Some(&older), &code, store)
             .await
             .expect("read")
             .expect("defined");
         assert_eq!(again, found, "it is read once");
-        let current = Pin::find(Some(&today), &code, &store)
+        let current = Pin::find(Some(&today), &code, store)
             .await
             .expect("read")
             .expect("defined");
@@ -222,7 +222,7 @@ async fn what_was_begun_keeps_its_definition() {
             ..today
         };
         assert!(
-            Pin::find(Some(&lost), &code, &store).await.is_err(),
+            Pin::find(Some(&lost), &code, store).await.is_err(),
             "nothing is guessed"
         );
     })

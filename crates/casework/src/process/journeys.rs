@@ -10,7 +10,7 @@ use crate::testing::{Browser, MIGRATIONS, Province, hidden};
 const AT: &str = "/admin/processes/1.001193";
 
 /// The fields of the generic process with a second officer before the leader.
-fn steps<'a>(examine_hours: &'a str) -> Vec<(&'static str, &'a str)> {
+fn steps(examine_hours: &str) -> Vec<(&'static str, &str)> {
     let mut fields = vec![("rows", "6"), ("note", "Thêm bước đối chiếu")];
     let rows: [(&str, &str, &str, &str); 5] = [
         ("receive", "Tiếp nhận", "desk", "2"),

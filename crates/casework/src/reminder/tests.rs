@@ -81,7 +81,7 @@ fn some(pairs: &[(&str, i64)]) -> BTreeMap<String, i64> {
 fn before(calendar: &WorkingCalendar, at: Timestamp, hours: i64) -> Timestamp {
     let mut instant = at;
     while calendar.working_time_between(instant, at) < SignedDuration::from_hours(hours) {
-        instant = instant - SignedDuration::from_mins(15);
+        instant -= SignedDuration::from_mins(15);
     }
     instant
 }

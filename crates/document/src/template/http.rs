@@ -37,6 +37,10 @@ fn name_of(word: &str) -> Result<Name, TemplateError> {
     word.parse().map_err(|_| TemplateError::NotFound)
 }
 
+fn number_of(word: &str) -> Result<i64, TemplateError> {
+    word.parse().map_err(|_| TemplateError::NotFound)
+}
+
 fn title_of(shell: &Shell, name: Name) -> String {
     shell.text(&format!("template-name-{name}"))
 }
@@ -278,10 +282,10 @@ async fn version(
     State(document): State<Document>,
     shell: Shell,
     caller: Caller,
-    Path((name, number)): Path<(String, i64)>,
+    Path((name, number)): Path<(String, String)>,
 ) -> Reply {
     allowed(&document, &caller)?;
-    let name = name_of(&name)?;
+    let (name, number) = (name_of(&name)?, number_of(&number)?);
     let (one, current) = document
         .identity()
         .store()
@@ -310,11 +314,11 @@ async fn version(
 async fn use_again(
     State(document): State<Document>,
     caller: Caller,
-    Path((name, number)): Path<(String, i64)>,
+    Path((name, number)): Path<(String, String)>,
     submitted: Submitted,
 ) -> Reply<Response> {
     let allowed = allowed(&document, &caller)?;
-    let name = name_of(&name)?;
+    let (name, number) = (name_of(&name)?, number_of(&number)?);
     let seen = submitted.text("seen").parse().unwrap_or(0);
     document.use_again(name, number, seen, allowed.account()).await?;
     Ok(see_other(&format!("/admin/templates/{name}")))

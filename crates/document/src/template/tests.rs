@@ -124,7 +124,7 @@ fn every_template_has_a_text_a_sample_and_both_names() {
 #[tokio::test]
 async fn versions_come_hold_and_go() {
     testkit::engines(MIGRATIONS, async |test| {
-        let (document, admin) = open(&test).await;
+        let (document, admin) = open(test).await;
         assert_eq!(in_force(&document, Name::Receipt).await.version, 1);
         document.take_over_country().await.unwrap();
         assert_eq!(
@@ -187,7 +187,7 @@ async fn versions_come_hold_and_go() {
 #[tokio::test]
 async fn the_pages_show_the_line_of_a_fault_and_save_what_prints() {
     testkit::engines(MIGRATIONS, async |test| {
-        let (document, admin) = open(&test).await;
+        let (document, admin) = open(test).await;
         let identity = document.identity().clone();
         let token = identity.mint_session(admin, Level::PasswordTotp).await.unwrap();
         let brand = web::Brand::new(Bilingual::vi("Tỉnh Thử"), Bilingual::vi("Cổng dịch vụ"));
