@@ -207,7 +207,7 @@ fn faults(shell: &Shell, error: &TemplateError, source: &str, name: Name) -> Mar
                 b.num { (shell.text_with("template-place", &[("file", fault.file.as_str().into()), ("line", fault.line.into()), ("column", fault.column.into())])) }
                 " " span lang="en" { (fault.what) @if !fault.hint.is_empty() { " (" (fault.hint) ")" } }
                 @if fault.file == name.file() && let Some(line) = source.lines().nth(fault.line.saturating_sub(1)) {
-                    pre tabindex="0" { code { (line.chars().take(200).collect::<String>()) } }
+                    pre.code tabindex="0" { code { (line.chars().take(200).collect::<String>()) } }
                 }
             } } }
         },
@@ -303,7 +303,7 @@ async fn version(
         } @else {
             (components::post_button(&shell, ButtonKind::Main, &action, &[("seen", &seen)], &shell.text("template-use-again")))
         }
-        pre tabindex="0" { code { (one.source) } }
+        pre.code tabindex="0" role="region" aria-label=(title_of(&shell, name)) { code { (one.source) } }
     };
     Ok(Page::new(&shell, title)
         .crumbs(crumbs(&shell, Some(name)))
