@@ -18,27 +18,32 @@ macro_rules! columns {
     };
 }
 
+/// Reads the first columns of [`columns!`], in their order.
+fn request_of(row: &Row<'_>) -> Result<Coordination, StoreError> {
+    Ok(Coordination {
+        id: row.get(0)?,
+        dossier: row.get(1)?,
+        kind: row.get(2)?,
+        step: row.get(3)?,
+        agency: row.get(4)?,
+        agency_name: row.get(5)?,
+        unit: row.get(6)?,
+        state: row.get(7)?,
+        asked_at: row.get(8)?,
+        asked_by: row.get(9)?,
+        asked_unit: row.get(10)?,
+        due_at: row.get(11)?,
+        accepted_at: row.get(12)?,
+        accepted_by: row.get(13)?,
+        ended_at: row.get(14)?,
+        ended_by: row.get(15)?,
+        opinion: row.get(16)?,
+    })
+}
+
 fn sealed_of(row: &Row<'_>) -> Result<Sealed, StoreError> {
     Ok(Sealed {
-        request: Coordination {
-            id: row.get(0)?,
-            dossier: row.get(1)?,
-            kind: row.get(2)?,
-            step: row.get(3)?,
-            agency: row.get(4)?,
-            agency_name: row.get(5)?,
-            unit: row.get(6)?,
-            state: row.get(7)?,
-            asked_at: row.get(8)?,
-            asked_by: row.get(9)?,
-            asked_unit: row.get(10)?,
-            due_at: row.get(11)?,
-            accepted_at: row.get(12)?,
-            accepted_by: row.get(13)?,
-            ended_at: row.get(14)?,
-            ended_by: row.get(15)?,
-            opinion: row.get(16)?,
-        },
+        request: request_of(row)?,
         question: row.get(17)?,
         answer: row.get(18)?,
     })
@@ -136,28 +141,7 @@ pub(crate) fn open_of_units(
              AND (c.due_at > $2 OR (c.due_at = $2 AND c.id > $3))
          ORDER BY c.due_at, c.id LIMIT $4",
         &[&units, &after_due, &after, &limit],
-        |row| {
-            let request = Coordination {
-                id: row.get(0)?,
-                dossier: row.get(1)?,
-                kind: row.get(2)?,
-                step: row.get(3)?,
-                agency: row.get(4)?,
-                agency_name: row.get(5)?,
-                unit: row.get(6)?,
-                state: row.get(7)?,
-                asked_at: row.get(8)?,
-                asked_by: row.get(9)?,
-                asked_unit: row.get(10)?,
-                due_at: row.get(11)?,
-                accepted_at: row.get(12)?,
-                accepted_by: row.get(13)?,
-                ended_at: row.get(14)?,
-                ended_by: row.get(15)?,
-                opinion: row.get(16)?,
-            };
-            Ok((request, row.get(17)?, row.get(18)?))
-        },
+        |row| Ok((request_of(row)?, row.get(17)?, row.get(18)?)),
     )
 }
 

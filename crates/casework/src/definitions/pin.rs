@@ -67,6 +67,9 @@ impl Pin {
         let Some((_, files)) = SHIPPED.iter().find(|(name, _)| *name == self.system) else {
             return Ok(());
         };
+        if table::is_kept(tx, &self.digest)? {
+            return Ok(());
+        }
         let content: serde_json::Map<String, serde_json::Value> = files
             .iter()
             .map(|(path, text)| ((*path).to_owned(), serde_json::Value::from(*text)))

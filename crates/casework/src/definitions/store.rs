@@ -16,6 +16,16 @@ pub(crate) fn keep(tx: &mut Tx, pin: &Pin, content: &serde_json::Value, now: Tim
     Ok(())
 }
 
+/// Whether the folder of a digest is kept.
+pub(crate) fn is_kept(tx: &mut Tx, digest: &str) -> Result<bool, StoreError> {
+    let found = tx.opt(
+        "SELECT version FROM definition_folder WHERE digest = $1",
+        &[&digest],
+        |row| row.get::<i64>(0),
+    )?;
+    Ok(found.is_some())
+}
+
 /// The folder of a digest.
 pub(crate) fn find(tx: &mut Tx, digest: &str) -> Result<Option<serde_json::Value>, StoreError> {
     tx.opt(

@@ -62,6 +62,15 @@ pub(crate) fn approved(tx: &mut Tx) -> Result<Vec<Version>, StoreError> {
     )
 }
 
+/// What was ever written: procedure and digest of the text.
+pub(crate) fn digests(tx: &mut Tx) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+    tx.all(
+        "SELECT procedure_code, steps_sha256 FROM process_version ORDER BY procedure_code, version LIMIT 50000",
+        &[],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )
+}
+
 /// The versions of one procedure, newest first.
 pub(crate) fn versions(tx: &mut Tx, procedure: &ProcedureCode) -> Result<Vec<Version>, StoreError> {
     tx.all(
