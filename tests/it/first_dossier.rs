@@ -68,11 +68,14 @@ impl Demo {
         browser.fill("login", login).await;
         browser.fill("password", &self.password(login)).await;
         browser.press("form[action^=\"/sign-in\"] button:not(.hidden)").await;
+        // She arrives where her work is, and only then goes on: an address typed before the answer is there would lose
+        // against it.
+        browser.arrives_at("/desk").await;
     }
 
     async fn sign_out(&self, browser: &Browser) {
         browser.open(&self.url("/account")).await;
-        browser.press("header details summary").await;
+        browser.press("header details.account summary").await;
         browser.press("form[action=\"/sign-out\"] button:not(.hidden)").await;
         browser.find("header a[href^=\"/sign-in\"]").await;
     }

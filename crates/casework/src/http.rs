@@ -69,15 +69,16 @@ pub(crate) fn nav() -> Vec<NavEntry> {
         NavEntry::new("/track", "nav-track", Access::Public),
         NavEntry::new("/my/dossiers", "nav-my-dossiers", Access::Citizen),
         NavEntry::new("/my/notices", "nav-notices", Access::Citizen).counting("notice-unread", notice::unread),
-        NavEntry::new("/desk/intake", "nav-intake", Access::Action(Action::DossierSubmitFor)),
         NavEntry::new("/desk", "nav-desk", Access::Action(Action::DossierList)),
+        NavEntry::new("/desk/intake", "nav-intake", Access::Action(Action::DossierSubmitFor)),
         NavEntry::new(
             "/admin/processes",
             "nav-processes",
             Access::Action(Action::CatalogueManage),
-        ),
+        )
+        .setup(),
         NavEntry::new("/desk/notices", "nav-desk-notices", Access::Officer).counting("notice-unread", notice::unread),
         NavEntry::new("/desk/figures", "nav-desk-figures", Access::Action(Action::DossierList)),
-        NavEntry::new("/admin/scans", "nav-scans", Access::Action(Action::JobRead)),
+        NavEntry::new("/admin/scans", "nav-scans", Access::Action(Action::JobRead)).setup(),
     ]
 }

@@ -50,7 +50,8 @@ impl Document {
             "/admin/templates",
             "template-title",
             Access::Action(Action::TemplateManage),
-        )]);
+        )
+        .setup()]);
         let document = Self(Arc::new(Inner {
             identity: identity.clone(),
             press,

@@ -54,6 +54,19 @@ pub struct NavEntry {
     pub access: Access,
     /// What is counted beside it, if anything.
     pub count: Option<NavCount>,
+    /// Where it stands among the others.
+    pub group: NavGroup,
+}
+
+/// Groups of the main navigation, in the order in which an officer sees them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NavGroup {
+    /// What officers do all day. The first of them is where an officer starts.
+    Work,
+    /// What everybody may read.
+    Public,
+    /// What is set up once and looked after.
+    Setup,
 }
 
 impl NavEntry {
@@ -65,7 +78,18 @@ impl NavEntry {
             text,
             access,
             count: None,
+            group: match access {
+                Access::Public => NavGroup::Public,
+                _ => NavGroup::Work,
+            },
         }
+    }
+
+    /// The same entry among what is set up once and looked after.
+    #[must_use]
+    pub const fn setup(mut self) -> Self {
+        self.group = NavGroup::Setup;
+        self
     }
 
     /// The same entry with what waits behind it for the account that looks.
@@ -333,10 +357,15 @@ impl Identity {
 
     pub(crate) fn nav_for(&self, caller: &Caller) -> Vec<NavEntry> {
         let nav = self.0.nav.read();
-        nav.iter()
+        let mut entries: Vec<NavEntry> = nav
+            .iter()
             .filter(|entry| self.admit(entry.access, caller).is_ok())
             .cloned()
-            .collect()
+            .collect();
+        if matches!(caller, Caller::Officer(_)) {
+            entries.sort_by_key(|entry| entry.group);
+        }
+        entries
     }
 
     /// Every route registered so far, with its access: what the walk of all routes goes through.

@@ -7,13 +7,14 @@ use crate::{Action, Identity, NavEntry};
 /// The routes of this crate. Lay [`Identity::layer`] around the router they go into.
 pub fn routes<S: Clone + Send + Sync + 'static>(identity: &Identity) -> Routes<S> {
     identity.add_nav([
-        NavEntry::new("/admin", "account-nav-admin", Access::Action(Action::UnitRead)),
+        NavEntry::new("/admin", "account-nav-admin", Access::Action(Action::UnitRead)).setup(),
         NavEntry::new(
             "/admin/people",
             "person-search-title",
             Access::Action(Action::PersonDisclose),
-        ),
-        NavEntry::new("/admin/audit", "audit-nav", Access::Action(Action::AuditRead)),
+        )
+        .setup(),
+        NavEntry::new("/admin/audit", "audit-nav", Access::Action(Action::AuditRead)).setup(),
     ]);
     let routes = crate::sign_in::http::routes(identity)
         .merge(crate::account::http::routes(identity))

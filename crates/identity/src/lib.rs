@@ -24,7 +24,7 @@ pub mod useof;
 pub use account::{AccountId, AccountKind, Assignment, AssignmentId, Role};
 pub use area::AreaId;
 pub use error::IdentityError;
-pub use house::{Identity, IdentityConfig, NavCount, NavEntry, ReadCount};
+pub use house::{Identity, IdentityConfig, NavCount, NavEntry, NavGroup, ReadCount};
 pub use jobs::{jobs, recurring};
 pub use person::PersonRef;
 pub use policy::{Action, Allowed, Resource};

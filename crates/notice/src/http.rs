@@ -11,7 +11,7 @@ use crate::{delivery, letter, preference};
 
 /// The guarded router of every page and operation of this crate. It must lie inside identity's session layer.
 pub fn router(notices: &Notices) -> Router {
-    let operators = NavEntry::new("/admin/notices", "notice-nav-admin", Access::Action(Action::JobRead));
+    let operators = NavEntry::new("/admin/notices", "notice-nav-admin", Access::Action(Action::JobRead)).setup();
     let desks = NavEntry::new(
         "/desk/letters",
         "notice-nav-letters",

@@ -68,11 +68,10 @@ impl By {
 }
 
 impl Payments {
-    /// Makes the handle and registers the texts and the navigation. Reads nothing yet.
+    /// Makes the handle and registers the texts. Reads nothing yet.
     #[must_use]
     pub fn new(identity: &Identity, settings: Settings) -> Self {
         web::i18n::register(&[crate::TEXT]);
-        identity.add_nav(crate::http::nav());
         Self(Arc::new(Inner {
             identity: identity.clone(),
             settings,

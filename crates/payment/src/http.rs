@@ -9,6 +9,7 @@ use crate::{Payments, account, bill, import, notice, refund, tariff, till};
 
 /// The guarded router of every page and operation of this crate. It must lie inside identity's session layer.
 pub fn router(house: &Payments) -> Router {
+    house.identity().add_nav(nav());
     let empty = || Routes::<Payments>::new(house.identity());
     let mut routes = empty();
     for register in [
@@ -36,7 +37,8 @@ pub(crate) fn nav() -> Vec<NavEntry> {
             "/payments/accounts",
             "payment-accounts-nav",
             Access::Action(Action::PaymentSetupRead),
-        ),
+        )
+        .setup(),
     ]
 }
 

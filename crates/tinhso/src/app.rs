@@ -165,11 +165,7 @@ fn router(
         .merge(payment::http::router(payments))
         .merge(http::routes(identity, config)?.into_router())
         .merge(jobs::http::routes(identity).into_router().with_state(identity.clone()));
-    identity.add_nav([NavEntry::new(
-        "/admin/jobs",
-        "tinhso-jobs",
-        Access::Action(Action::JobRead),
-    )]);
+    identity.add_nav([NavEntry::new("/admin/jobs", "tinhso-jobs", Access::Action(Action::JobRead)).setup()]);
     let documents = web::openapi::routes(&self::document(identity));
     let mut inner = identity.layer(guarded.merge(documents));
     if let Some(provider) = provider {

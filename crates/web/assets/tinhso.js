@@ -22,11 +22,11 @@
 
   // A menu closes when one leaves it.
   document.addEventListener('click', (event) => {
-    all('details.account[open]').forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+    all('details.drop[open]').forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
   });
   document.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape') return;
-    all('details.account[open]').forEach((menu) => { menu.open = false; menu.querySelector('summary').focus(); });
+    all('details.drop[open]').forEach((menu) => { menu.open = false; menu.querySelector('summary').focus(); });
   });
 
   // One sending per page: the server would recognise the second, but the person should not have to wonder.

@@ -205,11 +205,7 @@ fn masthead(shell: &Shell, wide: bool) -> Markup {
                 }
                 @if !shell.nav.is_empty() {
                     nav aria-label=(text(lang, "web-nav")) {
-                        ul {
-                            @for (at, item) in shell.nav.iter().enumerate() {
-                                li { (link(lang, item, current == Some(at))) }
-                            }
-                        }
+                        (nav_list(lang, &shell.nav, current))
                     }
                 }
                 div.who {
@@ -217,6 +213,36 @@ fn masthead(shell: &Shell, wide: bool) -> Markup {
                     @match &shell.account {
                         Some(account) => (account_menu(shell, account)),
                         None => a.in href=(shell.brand.sign_in) { (text(lang, "web-sign-in")) },
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// How many links stand in a row before the rest goes into a menu: more than this wraps at the width of a desk.
+const IN_A_ROW: usize = 5;
+
+/// The links of the main navigation: in one row, or the first in a row and the others in a menu behind them.
+fn nav_list(lang: Lang, nav: &[NavItem], current: Option<usize>) -> Markup {
+    let shown = if nav.len() > IN_A_ROW { IN_A_ROW - 1 } else { nav.len() };
+    let (row, rest) = nav.split_at(shown);
+    html! {
+        ul {
+            @for (at, item) in row.iter().enumerate() {
+                li { (link(lang, item, current == Some(at))) }
+            }
+            @if !rest.is_empty() {
+                li {
+                    details.drop {
+                        summary.here[current.is_some_and(|at| at >= shown)] { (text(lang, "web-nav-more")) }
+                        div.menu {
+                            ul {
+                                @for (at, item) in rest.iter().enumerate() {
+                                    li { (link(lang, item, current == Some(at + shown))) }
+                                }
+                            }
+                        }
                     }
                 }
             }
@@ -276,7 +302,7 @@ fn language_switch(shell: &Shell) -> Markup {
 fn account_menu(shell: &Shell, account: &AccountLabel) -> Markup {
     let lang = shell.lang;
     html! {
-        details.account {
+        details.drop.account {
             summary {
                 span.name { (account.name) }
                 // The last word is what people are called by; telephones have room for no more.
@@ -401,6 +427,22 @@ mod tests {
         assert_eq!(current(&nav, "/desk"), Some(1));
         assert_eq!(current(&nav, "/desks"), None);
         assert_eq!(current(&nav, "/"), Some(0));
+    }
+
+    #[test]
+    fn what_does_not_fit_into_a_row_goes_into_a_menu() {
+        let nav: Vec<NavItem> = ["/a", "/b", "/c", "/d", "/e", "/f"]
+            .map(|path| NavItem::new(path, path))
+            .into();
+        let row = nav_list(Lang::Vi, &nav[..5], Some(4)).into_string();
+        assert!(!row.contains("<details") && row.matches("<a ").count() == 5, "{row}");
+        let menu = nav_list(Lang::Vi, &nav, Some(4)).into_string();
+        let (before, behind) = menu.split_once("<details").expect("a menu");
+        assert_eq!((before.matches("<a ").count(), behind.matches("<a ").count()), (4, 2));
+        assert!(
+            behind.contains("class=\"here\"") && !before.contains("aria-current"),
+            "{menu}"
+        );
     }
 
     #[test]

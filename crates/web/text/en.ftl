@@ -2,6 +2,7 @@
 
 web-skip = Skip to main content
 web-nav = Main
+web-nav-more = More
 web-crumbs = You are here
 web-back = Back
 web-home = Home page

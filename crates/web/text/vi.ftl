@@ -2,6 +2,7 @@
 
 web-skip = Đến nội dung chính
 web-nav = Mục chính
+web-nav-more = Thêm
 web-crumbs = Bạn đang ở đây
 web-back = Quay lại
 web-home = Về trang chủ
