@@ -3,6 +3,7 @@
 //! disk of the target folder (or `--folder`), because what a memory disk acknowledges says nothing about fsync.
 
 mod client;
+mod desk;
 mod mixed;
 mod process;
 mod province;
@@ -22,8 +23,7 @@ use stats::Line;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const USAGE: &str =
-    "cargo run --release -p bench -- [--seconds N] [--folder DIR] [--postgres URL] [--only submissions|pages|process]";
+const USAGE: &str = "cargo run --release -p bench -- [--seconds N] [--folder DIR] [--postgres URL] [--postgres-desk URL] [--dossiers N] [--only submissions|pages|process|desk]";
 
 /// Clients that submit at once.
 const CLIENTS: usize = 64;
@@ -31,7 +31,12 @@ const CLIENTS: usize = 64;
 struct Options {
     seconds: u64,
     folder: PathBuf,
+    /// An empty database for submissions and citizens' pages.
     postgres: Option<String>,
+    /// Another one for officers' pages.
+    postgres_desk: Option<String>,
+    /// Dossiers that lie there when officers work.
+    dossiers: u32,
     only: Option<String>,
 }
 
@@ -42,6 +47,8 @@ fn options() -> Result<Options, String> {
         seconds: 10,
         folder,
         postgres: None,
+        postgres_desk: None,
+        dossiers: 100_000,
         only: None,
     };
     let mut arguments = std::env::args().skip(1);
@@ -51,6 +58,8 @@ fn options() -> Result<Options, String> {
             "--seconds" => options.seconds = value()?.parse().map_err(|_| USAGE.to_owned())?,
             "--folder" => options.folder = PathBuf::from(value()?),
             "--postgres" => options.postgres = Some(value()?),
+            "--postgres-desk" => options.postgres_desk = Some(value()?),
+            "--dossiers" => options.dossiers = value()?.parse().map_err(|_| USAGE.to_owned())?,
             "--only" => options.only = Some(value()?),
             _ => return Err(USAGE.to_owned()),
         }
@@ -88,6 +97,14 @@ async fn run() -> Result<(), String> {
         lines.extend(engine("SQLite", &folder.path().join("sqlite"), None, &options).await?);
         if let Some(url) = &options.postgres {
             lines.extend(engine("PostgreSQL", &folder.path().join("postgres"), Some(url), &options).await?);
+        }
+    }
+    if wanted("desk") {
+        let (dossiers, time) = (options.dossiers, Duration::from_secs(options.seconds));
+        lines.extend(desk::measure("SQLite", &folder.path().join("desk"), None, dossiers, time).await?);
+        if let Some(url) = &options.postgres_desk {
+            let folder = folder.path().join("desk-postgres");
+            lines.extend(desk::measure("PostgreSQL", &folder, Some(url), dossiers, time).await?);
         }
     }
     say(&format!(

@@ -27,6 +27,7 @@ pub(crate) fn binary() -> Result<PathBuf, String> {
 #[derive(Debug)]
 pub(crate) struct Served {
     child: Child,
+    pub(crate) address: SocketAddr,
     pub(crate) ready_after: Duration,
 }
 
@@ -46,6 +47,7 @@ impl Served {
             .map_err(|error| error.to_string())?;
         let mut served = Self {
             child,
+            address,
             ready_after: Duration::ZERO,
         };
         loop {
@@ -81,11 +83,12 @@ impl Drop for Served {
 }
 
 /// Makes the demonstration in a folder and says how long that took.
-pub(crate) fn make_demo(data: &Path) -> Result<Duration, String> {
+pub(crate) fn make_demo(data: &Path, further: &[&str]) -> Result<Duration, String> {
     let started = Instant::now();
     let output = Command::new(binary()?)
         .args(["demo", "--no-serve", "--data"])
         .arg(data)
+        .args(further)
         .stdin(Stdio::null())
         .output()
         .map_err(|error| error.to_string())?;
@@ -100,7 +103,7 @@ pub(crate) fn make_demo(data: &Path) -> Result<Duration, String> {
 
 /// Start, memory and size.
 pub(crate) async fn measure(data: &Path) -> Result<Vec<Line>, String> {
-    let made = make_demo(data)?;
+    let made = make_demo(data, &[])?;
     let mut starts = Vec::new();
     for _ in 0..3 {
         starts.push(Served::start(data).await?.ready_after.as_secs_f64());

@@ -116,7 +116,8 @@ impl Province {
                 .await
                 .map_err(|error| error.to_string())?;
             let Some((procedure, _)) = found else { continue };
-            let generic = procedure.form_or_generic() == casework::procedure::form::generic();
+            let generic = casework::definitions::definition_of(&procedure.code).is_none()
+                && procedure.form_or_generic() == casework::procedure::form::generic();
             let agencies: Vec<String> = casework::place::agencies(&book, &procedure, day)
                 .iter()
                 .map(|agency| agency.unit.to_string())
@@ -153,7 +154,7 @@ fn claimed(at: u32) -> Result<ClaimedIdentity, String> {
     })
 }
 
-fn form_token(page: &str) -> Option<String> {
+pub(crate) fn form_token(page: &str) -> Option<String> {
     let rest = page.split("name=\"_csrf\"").nth(1)?;
     rest.split("value=\"").nth(1)?.split('"').next().map(str::to_owned)
 }

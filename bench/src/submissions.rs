@@ -15,7 +15,7 @@ use crate::stats::Latencies;
 /// Drafts that one account may hold, less one.
 const DRAFTS_PER_ACCOUNT: usize = 19;
 
-const FORM: &str = "application/x-www-form-urlencoded";
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A draft that waits for its last press.
 #[derive(Debug, Clone)]
@@ -97,7 +97,7 @@ async fn fill_in(http: &mut Client, session: &Session, target: &Target, agency: 
     let steps = [
         (
             "who",
-            "&representation=own&phone=0912345678&address=Th%C3%B4n+3%2C+x%C3%A3+%C4%90%E1%BB%A9c+Th%E1%BB%8D"
+            "&representation=own&applicant=person&phone=0912345678&address=Th%C3%B4n+3%2C+x%C3%A3+%C4%90%E1%BB%A9c+Th%E1%BB%8D"
                 .to_owned(),
         ),
         (
@@ -185,6 +185,6 @@ async fn send_queue(address: SocketAddr, queue: VecDeque<Ready>, started: Instan
     sent
 }
 
-fn fresh() -> Uuid {
+pub(crate) fn fresh() -> Uuid {
     Uuid::from_u128(rand::random())
 }
