@@ -151,7 +151,7 @@ impl Identity {
     /// # Errors
     /// Faulty policies or providers, a store that cannot be read.
     pub async fn open(store: Store, world: Arc<dyn World>, config: IdentityConfig) -> Result<Self, IdentityError> {
-        web::i18n::register(&[crate::TEXT]);
+        web::i18n::register(&[crate::TEXT, crate::PEOPLE_TEXT]);
         let policy = Policy::embedded()?;
         let hasher = Hasher::new(world.as_ref())?;
         let providers = Providers::new(&config)?;

@@ -40,6 +40,13 @@ pub const TEXT: web::i18n::Source = web::i18n::Source {
     en: include_str!("../text/en.ftl"),
 };
 
+/// The texts of records of people: doubles, guardians, the deceased.
+pub const PEOPLE_TEXT: web::i18n::Source = web::i18n::Source {
+    name: "identity-people",
+    vi: include_str!("../text/vi/people.ftl"),
+    en: include_str!("../text/en/people.ftl"),
+};
+
 /// The tables of this crate.
 pub const MIGRATIONS: store::MigrationSet = store::MigrationSet::new(
     "identity",
@@ -52,6 +59,10 @@ pub const MIGRATIONS: store::MigrationSet = store::MigrationSet::new(
             "0002_accounts",
             include_str!("../../../migrations/identity/0002_accounts.sql"),
         ),
+        store::Migration::portable(
+            "0003_person_links",
+            include_str!("../../../migrations/identity/0003_person_links.sql"),
+        ),
     ],
 );
 
@@ -60,6 +71,7 @@ pub const SEALED: &[store::keys::SealedColumn] = &[
     person::SEALED[0],
     person::SEALED[1],
     person::SEALED[2],
+    person::SEALED[3],
     store::keys::SealedColumn::by_id("account", "totp_secret"),
     store::keys::SealedColumn::by_id("session", "logout_hint"),
     store::keys::SealedColumn::by_id("session", "enrolment"),

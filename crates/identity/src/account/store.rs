@@ -12,6 +12,8 @@ use crate::unit::UnitId;
 
 /// Assignments of one account that are read; more is no career.
 const ASSIGNMENTS_MAX: i64 = 500;
+/// Roles of the officers that are looked at together.
+const WORKING_MAX: i64 = 5_000;
 /// Most rows of one page of accounts.
 const PAGE_MAX: i64 = 100;
 /// Accounts disabled by one run of the job.
@@ -40,6 +42,15 @@ pub(crate) fn by_login(tx: &mut Tx, login: &str) -> Result<Option<Account>, Stor
          signed_in_at, password_must_change, totp_confirmed_at, roles_version, organisation FROM account WHERE login = $1",
         &[&login],
         read_account,
+    )
+}
+
+/// The accounts of a person's record.
+pub(crate) fn of_person(tx: &mut Tx, person: PersonRef, most: i64) -> Result<Vec<AccountId>, StoreError> {
+    tx.all(
+        "SELECT id FROM account WHERE person = $1 ORDER BY id LIMIT $2",
+        &[&person, &most],
+        |row| row.get(0),
     )
 }
 
@@ -443,6 +454,25 @@ pub fn holders(
         &[&units, &role.name(), &day, &PAGE_MAX, &skip.max(0)],
         |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
     )
+}
+
+/// Which of these officers work today: the units and roles that they hold while their accounts are enabled.
+///
+/// # Errors
+/// When the store fails.
+pub fn working(tx: &mut Tx, accounts: &[AccountId], day: Date) -> Result<Vec<(AccountId, UnitId, Role)>, StoreError> {
+    let accounts = UuidList::new(accounts.iter().map(|account| account.uuid()));
+    let found = tx.all(
+        "SELECT r.account, r.unit, r.role FROM role_assignment r JOIN account a ON a.id = r.account \
+         WHERE r.account IN (SELECT value FROM uuid_list($1)) AND a.disabled_at IS NULL AND r.withdrawn_at IS NULL \
+         AND r.valid_from <= $2 AND (r.valid_to IS NULL OR r.valid_to >= $2) ORDER BY r.account, r.id LIMIT $3",
+        &[&accounts, &day, &WORKING_MAX],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get::<String>(2)?)),
+    )?;
+    Ok(found
+        .into_iter()
+        .filter_map(|(account, unit, role)| Some((account, unit, role.parse().ok()?)))
+        .collect())
 }
 
 /// Names at work of officers, by id.

@@ -22,6 +22,30 @@ pub enum PersonError {
     /// A decision needs a reason.
     #[error("a decision needs a reason")]
     NoReason,
+    /// The pair is not open any more: somebody decided it, or it never was.
+    #[error("the pair of records is decided already")]
+    PairDecided,
+    /// The two records have different numbers: they are two people.
+    #[error("records with different numbers are never merged")]
+    DifferentNumbers,
+    /// The two records are merged already, directly or over others.
+    #[error("the records are of one person already")]
+    OneAlready,
+    /// More records would be one person than anybody has.
+    #[error("too many records of one person")]
+    Crowd,
+    /// No such merge, or it was undone already.
+    #[error("no such merge that holds")]
+    NoLink,
+    /// The person is marked as deceased: nobody acts as her or for her, but her heirs.
+    #[error("the person is marked as deceased")]
+    Deceased,
+    /// The person is not marked as deceased, or not any more.
+    #[error("the person is not marked as deceased")]
+    NotDeceased,
+    /// The day of death lies in the future or before the birth.
+    #[error("a day of death lies in the past and after the birth")]
+    DeathDay,
     /// The sealed document is no record of a person.
     #[error("a sealed record cannot be read")]
     Damaged,
@@ -36,9 +60,9 @@ pub enum PersonError {
 impl Fault for PersonError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::NoPerson | Self::NoQuestion => ErrorKind::NotFound,
-            Self::Changed => ErrorKind::Conflict,
-            Self::Name | Self::NoReason => ErrorKind::Invalid,
+            Self::NoPerson | Self::NoQuestion | Self::NoLink | Self::NotDeceased => ErrorKind::NotFound,
+            Self::Changed | Self::PairDecided | Self::OneAlready | Self::Deceased => ErrorKind::Conflict,
+            Self::Name | Self::NoReason | Self::DifferentNumbers | Self::Crowd | Self::DeathDay => ErrorKind::Invalid,
             Self::Damaged => ErrorKind::Internal,
             Self::Purpose(error) => error.kind(),
             Self::Store(error) => error.kind(),
@@ -52,6 +76,14 @@ impl Fault for PersonError {
             Self::Changed => "person-changed",
             Self::Name => "person-name",
             Self::NoReason => "person-no-reason",
+            Self::PairDecided => "person-pair-decided",
+            Self::DifferentNumbers => "person-different-numbers",
+            Self::OneAlready => "person-one-already",
+            Self::Crowd => "person-crowd",
+            Self::NoLink => "person-no-link",
+            Self::Deceased => "person-deceased",
+            Self::NotDeceased => "person-not-deceased",
+            Self::DeathDay => "person-death-day",
             Self::Damaged => "person-damaged",
             Self::Purpose(error) => error.code(),
             Self::Store(error) => error.code(),

@@ -1,8 +1,8 @@
-//! Pages of people: look-up by exact number with a reason, and the questions that claims raised.
+//! Pages of people: look-up by exact number, or by name and birth, with a reason, and the questions that claims raised.
 //!
 //! The number is posted, so that it stands in no address and no log; each view is on record before it is answered.
 
-use super::{PersonDetails, PersonError, PersonRecord, Question, QuestionId, view};
+use super::{OldNumber, PersonDetails, PersonError, PersonRecord, PersonRef, Question, QuestionId, view};
 use crate::Identity;
 use crate::policy::{Action, Allowed, Resource};
 use crate::purpose::Purpose;
@@ -50,6 +50,35 @@ fn search_page(shell: &Shell, values: &Values, errors: &Errors) -> Page {
         .body(view::search(shell, &form))
 }
 
+/// Whom an officer looks for: by number, by the nine digits of an old card, or by name and day of birth.
+struct Wanted {
+    number: Option<PersonId>,
+    old_number: Option<OldNumber>,
+    name_birth: Option<(String, kernel::Date)>,
+}
+
+impl Wanted {
+    fn read(values: &Values) -> Result<Self, Errors> {
+        let typed: String = values.text("number").split_whitespace().collect();
+        let mut wanted = Self {
+            number: typed.parse().ok(),
+            old_number: typed.parse().ok(),
+            name_birth: None,
+        };
+        let name = values.text("name").trim();
+        if let (false, Some(born)) = (name.is_empty(), values.date("born")) {
+            wanted.name_birth = Some((name.to_owned(), born));
+        }
+        let mut errors = Errors::none();
+        if !typed.is_empty() && wanted.number.is_none() && wanted.old_number.is_none() {
+            errors.add("number", "person-number-form");
+        } else if typed.is_empty() && wanted.name_birth.is_none() {
+            errors.add("number", "person-search-what");
+        }
+        if errors.is_empty() { Ok(wanted) } else { Err(errors) }
+    }
+}
+
 async fn look_up(
     State(identity): State<Identity>,
     shell: Shell,
@@ -58,30 +87,68 @@ async fn look_up(
 ) -> Reply<Response> {
     let allowed = allowed(&identity, &caller)?;
     let form = view::search_form();
+    let refused = |errors: &Errors| search_page(&shell, &form.typed(&submitted), errors).into_response();
     let values = match form.parse(&submitted) {
         Ok(values) => values,
-        Err(errors) => return Ok(search_page(&shell, &form.typed(&submitted), &errors).into_response()),
+        Err(errors) => return Ok(refused(&errors)),
     };
-    let Some(number) = values.typed::<PersonId>("number") else {
-        return Err(Failure::not_found());
+    let chosen: Option<PersonRef> = submitted.text("person").parse().ok();
+    let wanted = match Wanted::read(&values) {
+        Ok(wanted) => wanted,
+        Err(errors) if chosen.is_none() => return Ok(refused(&errors)),
+        Err(_) => Wanted {
+            number: None,
+            old_number: None,
+            name_birth: None,
+        },
     };
     let keys = identity.keys();
-    let record = identity
+    let found = identity
         .store()
-        .read(move |tx| super::find(tx, &keys, &number))
-        .await
-        .map_err(PersonError::Store)?;
-    let Some(record) = record else {
-        let mut errors = Errors::none();
-        errors.add("number", "person-nobody");
-        return Ok(search_page(&shell, &values, &errors).into_response());
+        .read(move |tx| {
+            if let Some(id) = chosen {
+                return Ok::<_, PersonError>(super::record(tx, id)?.into_iter().collect());
+            }
+            let by_name = wanted.name_birth.as_ref().map(|(name, born)| (name.as_str(), *born));
+            let (number, old) = (wanted.number.as_ref(), wanted.old_number.as_ref());
+            Ok(super::candidates(tx, &keys, number, old, by_name)?)
+        })
+        .await?;
+    let record = match found.as_slice() {
+        [] => {
+            let mut errors = Errors::none();
+            errors.add("number", "person-nobody");
+            return Ok(refused(&errors));
+        }
+        [record] => record.clone(),
+        several => {
+            let body = view::several(&shell, several, values.text("reason"));
+            let page = Page::new(&shell, shell.text("person-several-title")).crumbs(view::crumbs(&shell));
+            return Ok(page.body(body).into_response());
+        }
     };
     let purpose = Purpose::for_legal_basis(&caller, values.text("reason"), &allowed);
     let details = open(&identity, &purpose, &record).await?;
+    let id = record.id;
+    let around = identity
+        .store()
+        .read(move |tx| {
+            Ok::<_, PersonError>(view::Around {
+                guardians: super::guardians(tx, id)?,
+                wards: super::wards(tx, id)?,
+                is_deceased: super::death::deceased(tx, id)?.is_some(),
+                may_mark: false,
+            })
+        })
+        .await?;
+    let around = view::Around {
+        may_mark: identity.policy().somewhere(&caller, Action::PersonDecease),
+        ..around
+    };
     let title = shell.text("person-title");
     Ok(Page::new(&shell, title)
         .crumbs(view::crumbs(&shell))
-        .body(view::person(&shell, &record, &details))
+        .body(view::person(&shell, &record, &details, &around))
         .into_response())
 }
 

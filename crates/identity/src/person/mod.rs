@@ -4,10 +4,14 @@
 //! overwriting: a claim that does not agree with the record becomes a question for an officer.
 //! Law 91/2025/QH15 and NĐ 356/2025/NĐ-CP (personal data), NĐ 69/2024/NĐ-CP (electronic identity).
 
+pub mod death;
+pub mod double;
 mod error;
+mod guardian;
 pub mod http;
 #[cfg(test)]
 mod http_tests;
+mod number;
 mod organisation;
 mod question;
 mod rules;
@@ -16,14 +20,17 @@ pub(crate) mod store;
 mod tests;
 mod view;
 
+pub use double::{group, is_same, kept};
 pub use error::PersonError;
+pub use guardian::{Guarded, find_ward, guardians, state_guardian, wards};
+pub use number::{OldNumber, OldNumberError};
 pub use organisation::{
     OrganisationDetails, OrganisationKind, OrganisationRecord, PreparedOrganisation, find_or_create_organisation,
     find_organisation, open_organisation, organisation, prepare_organisation,
 };
 pub use question::{Question, QuestionState, accepted, decide, open_questions, question};
 pub use rules::{Prepared, Verdict, mask_name, prepare};
-pub use store::{Found, PersonRecord, find, find_or_create, record, replace};
+pub use store::{Found, PersonRecord, candidates, find, find_or_create, record, replace};
 
 use crate::purpose::{Purpose, open_sealed};
 use ::store::keys::{KeyRing, Sealed, SealedColumn};
@@ -51,13 +58,18 @@ pub const SEALED: &[SealedColumn] = &[
     SealedColumn::by_id("person", "details"),
     SealedColumn::by_id("organisation", "details"),
     SealedColumn::by_id("person_question", "claim"),
+    SealedColumn::by_id("person_death", "details"),
 ];
 
 /// What is known of a person. It is personal data: it exists opened for one view only.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonDetails {
-    /// The personal number.
-    pub number: PersonId,
+    /// The personal number; none for a child before hers, and for who is known by an old card only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<PersonId>,
+    /// The number of an old identity card, where somebody stated it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old_number: Option<OldNumber>,
     /// The full name as written on the card.
     pub name: String,
     /// The day of birth, where it is known to the day.
@@ -88,7 +100,16 @@ impl PersonDetails {
     /// A person of whom number and name are known.
     pub fn new(number: PersonId, name: impl Into<String>) -> Self {
         Self {
-            number,
+            number: Some(number),
+            ..Self::without_number(name)
+        }
+    }
+
+    /// A person of whom only a name is known so far: a child before her number, somebody who died long ago.
+    pub fn without_number(name: impl Into<String>) -> Self {
+        Self {
+            number: None,
+            old_number: None,
             name: name.into(),
             born: None,
             sex: None,

@@ -20,6 +20,72 @@ pub struct Prepared {
     pub(super) name_masked: String,
     pub(super) question: QuestionId,
     pub(super) claim: Sealed,
+    pub(super) marks: Vec<Mark>,
+}
+
+/// What a keyed index is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum MarkKind {
+    /// The 12-digit number.
+    Number,
+    /// The nine digits of an old card.
+    OldNumber,
+    /// Folded name and day of birth.
+    NameBirth,
+}
+
+impl MarkKind {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::OldNumber => "old-number",
+            Self::NameBirth => "name-birth",
+        }
+    }
+}
+
+/// One keyed index by which a record is found.
+#[derive(Debug, Clone)]
+pub(super) struct Mark {
+    pub(super) kind: MarkKind,
+    pub(super) index: [u8; 32],
+}
+
+impl Prepared {
+    /// Whether the claim states a 12-digit number.
+    #[must_use]
+    pub fn is_numbered(&self) -> bool {
+        self.mark(MarkKind::Number).is_some()
+    }
+
+    pub(super) fn mark(&self, kind: MarkKind) -> Option<&Mark> {
+        self.marks.iter().find(|mark| mark.kind == kind)
+    }
+}
+
+/// The keyed index of an old number.
+pub(super) fn old_number_index(keys: &KeyRing, number: &super::OldNumber) -> [u8; 32] {
+    keys.blind_index("person.old-number", number.as_str())
+}
+
+/// The keyed index of a name and a day of birth.
+pub(super) fn name_birth_index(keys: &KeyRing, name: &str, born: kernel::Date) -> [u8; 32] {
+    keys.blind_index("person.name-birth", &format!("{}|{born}", fold::fold(name)))
+}
+
+fn marks(keys: &KeyRing, details: &PersonDetails) -> Vec<Mark> {
+    let mark = |kind, index| Mark { kind, index };
+    let number = details.number.as_ref().map(|number| number_index(keys, number));
+    let old = details.old_number.as_ref().map(|number| old_number_index(keys, number));
+    let birth = details.born.map(|born| name_birth_index(keys, &details.name, born));
+    [
+        number.map(|index| mark(MarkKind::Number, index)),
+        old.map(|index| mark(MarkKind::OldNumber, index)),
+        birth.map(|index| mark(MarkKind::NameBirth, index)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// What a claim about a person says of the record.
@@ -67,11 +133,16 @@ pub(super) fn prepare_as(
     }
     let question = QuestionId::new(world);
     let plain = serde_json::to_vec(details).map_err(|_| PersonError::Damaged)?;
-    let number = details.number.as_str();
+    // Who has no number is found by no number: an index of her own record stands in its place.
+    let own = id.to_string();
+    let number = details.number.as_ref().map_or(own.as_str(), kernel::PersonId::as_str);
     let born = details.born.map(|born| born.to_string()).unwrap_or_default();
     Ok(Prepared {
         id,
-        number_index: number_index(keys, &details.number),
+        number_index: match &details.number {
+            Some(number) => number_index(keys, number),
+            None => keys.blind_index("person.unnumbered", &own),
+        },
         match_index: keys.blind_index("person.match", &format!("{number}|{name}|{born}")),
         name_index: keys.blind_index("person.name", &format!("{number}|{name}")),
         birth_known: details.born.is_some(),
@@ -79,6 +150,7 @@ pub(super) fn prepare_as(
         name_masked: mask_name(&details.name),
         question,
         claim: keys.seal(world, &claim_context(question), &plain),
+        marks: marks(keys, details),
     })
 }
 

@@ -1,11 +1,11 @@
 //! SQL of people: find by the keyed index, create, replace; a claim that differs becomes a question.
 //! Every personal field is sealed before it comes here; nothing of it can be searched but by its whole value.
 
-use super::rules::{Prepared, Verdict, number_index, verdict};
-use super::{PersonError, PersonRef};
+use super::rules::{MarkKind, Prepared, Verdict, name_birth_index, number_index, old_number_index, verdict};
+use super::{OldNumber, PersonError, PersonRef, double};
 use ::store::keys::{KeyRing, Sealed};
 use ::store::{Row, StoreError, Tx};
-use kernel::{PersonId, Timestamp};
+use kernel::{Date, PersonId, Timestamp};
 
 /// A record as it is stored: nothing of it is open but the masked name.
 #[derive(Debug, Clone)]
@@ -79,7 +79,43 @@ pub fn find(tx: &mut Tx, keys: &KeyRing, number: &PersonId) -> Result<Option<Per
     )
 }
 
-/// Finds the person of a claim or puts her on record. A claim that differs is kept as a question from `source`
+/// Records that may be of the person who is looked for, found by keyed indexes alone: by the number, by the nine digits of
+/// an old card, by name and day of birth. Records that were merged are followed to the one that is kept; 20 at most.
+///
+/// # Errors
+/// When the store fails.
+pub fn candidates(
+    tx: &mut Tx,
+    keys: &KeyRing,
+    number: Option<&PersonId>,
+    old_number: Option<&OldNumber>,
+    name_birth: Option<(&str, Date)>,
+) -> Result<Vec<PersonRecord>, StoreError> {
+    let mut found: Vec<PersonRef> = Vec::new();
+    if let Some(record) = number.map(|number| find(tx, keys, number)).transpose()?.flatten() {
+        found.push(record.id);
+    }
+    let wanted = [
+        old_number.map(|number| (MarkKind::OldNumber, old_number_index(keys, number))),
+        name_birth.map(|(name, born)| (MarkKind::NameBirth, name_birth_index(keys, name, born))),
+    ];
+    for (kind, mark) in wanted.into_iter().flatten() {
+        found.extend(double::marked(tx, kind, &mark, None)?);
+    }
+    let mut records: Vec<PersonRecord> = Vec::new();
+    for id in found {
+        let kept = double::kept(tx, id)?;
+        if records.iter().all(|known| known.id != kept)
+            && let Some(record) = record(tx, kept)?
+        {
+            records.push(record);
+        }
+    }
+    Ok(records)
+}
+
+/// Finds the person of a claim or puts her on record. A claim without a number is always a record of its own, until
+/// somebody decides whose it is. A claim that differs is kept as a question from `source`
 /// (such as `sign-in`, `dossier`, `counter`); the record stays as it is.
 ///
 /// # Errors
@@ -102,6 +138,7 @@ pub fn find_or_create(tx: &mut Tx, claim: &Prepared, source: &str, now: Timestam
         ],
     )?;
     if created == 1 {
+        double::note_marks(tx, claim.id, claim, now)?;
         return Ok(Found::Created(claim.id));
     }
     let (id, match_index, name_index, birth_known) = tx.one(
@@ -117,7 +154,10 @@ pub fn find_or_create(tx: &mut Tx, claim: &Prepared, source: &str, now: Timestam
         },
     )?;
     match verdict(claim, &match_index, &name_index, birth_known) {
-        Verdict::Agrees => Ok(Found::Same(id)),
+        Verdict::Agrees => {
+            double::note_marks(tx, id, claim, now)?;
+            Ok(Found::Same(id))
+        }
         Verdict::Differs => {
             ask(tx, claim, id, source, now)?;
             Ok(Found::Differs(id))
@@ -162,9 +202,10 @@ pub fn replace(tx: &mut Tx, prepared: &Prepared, version: i64, now: Timestamp) -
             &version,
         ],
     )?;
-    if changed == 1 {
-        Ok(())
-    } else {
-        Err(PersonError::Changed)
+    if changed != 1 {
+        return Err(PersonError::Changed);
     }
+    // Name or birth may be other ones now; what was found by the old ones stays for somebody to decide.
+    double::renew_marks(tx, prepared.id, prepared, now)?;
+    Ok(())
 }

@@ -105,7 +105,7 @@ async fn a_person_is_found_created_or_asked_about() {
         assert_eq!(claim(other_birth).await, Found::Differs(id));
 
         let ring = keys.clone();
-        let number = hoa().number;
+        let number = hoa().number.expect("she has one");
         let found = store.read(move |tx| find(tx, &ring, &number)).await.unwrap().unwrap();
         assert_eq!(
             (found.id, found.name_masked.as_str(), found.version),

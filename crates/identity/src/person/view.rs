@@ -1,10 +1,10 @@
 //! What the pages of people show.
 //! They show masked names in lists; a whole record is shown for a purpose, and that use is recorded.
 
-use super::{PersonDetails, PersonRecord, Question, QuestionId};
+use super::{Guarded, PersonDetails, PersonRecord, Question, QuestionId};
 use kernel::Sex;
 use maud::{Markup, html};
-use web::components::{Crumb, SummaryRow, Tone, note, summary_list};
+use web::components::{self, ButtonKind, Crumb, SummaryRow, Tone, note, summary_list};
 use web::form::{Choice, Field, FieldKind, Form, Width};
 use web::table::{Column, Paging, Row, Table, TableQuery};
 use web::{Shell, format};
@@ -27,7 +27,21 @@ pub(super) fn crumbs_to_questions(shell: &Shell) -> Vec<Crumb> {
 /// The form that finds a person.
 pub(super) fn search_form() -> Form {
     Form::new("person", "/admin/people")
-        .field(Field::new("number", "person-number", FieldKind::PersonId).width(Width::W20))
+        .field(
+            Field::text("number", "person-number")
+                .hint("person-number-hint")
+                .max_len(20)
+                .width(Width::W20)
+                .autocomplete("off")
+                .optional(),
+        )
+        .field(
+            Field::text("name", "person-name")
+                .hint("person-name-hint")
+                .autocomplete("off")
+                .optional(),
+        )
+        .field(Field::new("born", "person-born", FieldKind::Date { min: None, max: None }).optional())
         .field(Field::multiline("reason", "person-reason", 300).hint("person-reason-hint"))
         .submit("person-look-up")
 }
@@ -54,8 +68,54 @@ pub(super) fn search(shell: &Shell, form: &Markup) -> Markup {
     }
 }
 
+/// What else is known around a person.
+pub(super) struct Around {
+    pub(super) guardians: Vec<Guarded>,
+    pub(super) wards: Vec<Guarded>,
+    pub(super) is_deceased: bool,
+    pub(super) may_mark: bool,
+}
+
+/// Several records that fit: masked, each opened by its own button for the same reason.
+pub(super) fn several(shell: &Shell, records: &[PersonRecord], reason: &str) -> Markup {
+    html! {
+        h1 { (shell.text("person-several-title")) }
+        p.lead { (shell.text("person-several-lead")) }
+        ul {
+            @for record in records {
+                li {
+                    p { b { (record.name_masked) } " " span.small.muted { (shell.text("double-created-at")) " " (format::date_time(shell.lang, record.created_at)) } }
+                    (components::post_button(shell, ButtonKind::Quiet, "/admin/people",
+                        &[("person", &record.id.to_string()), ("reason", reason)], &shell.text("person-open")))
+                }
+            }
+        }
+    }
+}
+
+fn ties(shell: &Shell, title: &'static str, ties: &[Guarded]) -> Markup {
+    html! {
+        @if !ties.is_empty() {
+            h2 { (shell.text(title)) }
+            ul {
+                @for tie in ties {
+                    li { (tie.name_masked) ", " (shell.text(tie_key(&tie.tie))) ", " (format::date_time(shell.lang, tie.stated_at)) }
+                }
+            }
+        }
+    }
+}
+
+fn tie_key(tie: &str) -> &'static str {
+    match tie {
+        "parent" => "person-tie-parent",
+        "court" => "person-tie-court",
+        _ => "person-tie-guardian",
+    }
+}
+
 /// One person, opened.
-pub(super) fn person(shell: &Shell, record: &PersonRecord, details: &PersonDetails) -> Markup {
+pub(super) fn person(shell: &Shell, record: &PersonRecord, details: &PersonDetails, around: &Around) -> Markup {
     let mut rows = rows(shell, details);
     rows.push(SummaryRow::new(
         shell.text("person-changed-at"),
@@ -63,7 +123,15 @@ pub(super) fn person(shell: &Shell, record: &PersonRecord, details: &PersonDetai
     ));
     html! {
         h1 { (shell.text("person-title")) }
+        @if around.is_deceased { (note(Tone::Plain, &shell.text("death-marked"), &html! { p { (shell.text("death-known")) } })) }
         (summary_list(&rows))
+        (ties(shell, "person-guardians", &around.guardians))
+        (ties(shell, "person-wards", &around.wards))
+        @if around.may_mark {
+            p { a href={ "/admin/people/" (record.id) "/deceased" } {
+                (shell.text(if around.is_deceased { "death-end-title" } else { "death-title" }))
+            } }
+        }
         p.hint { (shell.text("person-recorded")) }
     }
 }
@@ -77,7 +145,14 @@ fn rows(shell: &Shell, details: &PersonDetails) -> Vec<SummaryRow> {
         None => unknown(),
     };
     vec![
-        SummaryRow::new(shell.text("person-number"), details.number.as_str()),
+        SummaryRow::new(
+            shell.text("person-number"),
+            details.number.as_ref().map_or_else(unknown, ToString::to_string),
+        ),
+        SummaryRow::new(
+            shell.text("person-old-number"),
+            details.old_number.as_ref().map_or_else(unknown, ToString::to_string),
+        ),
         SummaryRow::new(shell.text("person-name"), &details.name),
         SummaryRow::new(shell.text("person-born"), born),
         SummaryRow::new(shell.text("person-sex"), sex),

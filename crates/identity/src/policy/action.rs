@@ -39,6 +39,12 @@ actions! {
     DossierRequestMore = "dossier.request-more",
     /// Give a dossier to an officer of the unit.
     DossierAssign = "dossier.assign",
+    /// Write internal notes on a dossier.
+    DossierComment = "dossier.comment",
+    /// Share out the work of a unit: record absences of others, hand over the work of an officer.
+    WorkArrange = "work.arrange",
+    /// Decide where the dossiers of a unit go that is no more and that several units followed.
+    SuccessionDecide = "succession.decide",
     /// Work on a dossier and propose its result.
     DossierProcess = "dossier.process",
     /// Approve the result, or send the proposal back.
@@ -55,6 +61,22 @@ actions! {
     DossierReport = "dossier.report",
     /// See a person's full number, address and telephone.
     PersonDisclose = "person.disclose",
+    /// Decide whether records are of one person: merge them, part them, say that they are two people.
+    PersonMerge = "person.merge",
+    /// Mark a person as deceased, and end such a mark.
+    PersonDecease = "person.decease",
+    /// File a complaint, a denunciation or a recommendation of one's own.
+    PetitionFile = "petition.file",
+    /// Register a petition at the counter for somebody else.
+    PetitionRegister = "petition.register",
+    /// See the registers of petitions.
+    PetitionList = "petition.list",
+    /// Open one petition: what it says, never who denounces.
+    PetitionRead = "petition.read",
+    /// Classify, accept, refuse, forward and resolve petitions.
+    PetitionHandle = "petition.handle",
+    /// See who denounces.
+    PetitionIdentity = "petition.identity",
     /// See bills, what was paid and what goes back.
     BillRead = "bill.read",
     /// Cancel a bill that nothing was paid for, or not all.
@@ -67,6 +89,8 @@ actions! {
     PaymentReconcile = "payment.reconcile",
     /// Order that money goes back.
     RefundOrder = "refund.order",
+    /// Approve that money goes back, which somebody else ordered.
+    RefundApprove = "refund.approve",
     /// See receiving accounts and tariffs.
     PaymentSetupRead = "payment.read-setup",
     /// Enter, change and close receiving accounts.

@@ -257,6 +257,15 @@ impl Policy {
         let Some(principal) = Principal::of(caller) else {
             return false;
         };
+        // What belongs to a record that was merged into hers is her own.
+        if let Caller::Citizen(citizen) = caller
+            && let Some(owner) = resource.owner
+            && owner != citizen.person
+            && citizen.is(owner)
+        {
+            let own = resource.clone().owned_by(citizen.person);
+            return self.decide(caller, action, &own);
+        }
         match &principal {
             // The question that was asked once for all citizens.
             Principal::Citizen { person } if *resource == Resource::of(*person) => self.of_citizens.contains(&action),

@@ -46,6 +46,7 @@ fn citizen(person: PersonRef) -> Caller {
         account: account(8),
         kind: crate::AccountKind::Citizen,
         person,
+        also: Vec::new(),
         organisation: None,
         session: SessionId::from_uuid(Uuid::nil()),
         level: Level::Oidc,

@@ -24,6 +24,8 @@ pub struct CitizenCaller {
     pub(crate) account: AccountId,
     pub(crate) kind: AccountKind,
     pub(crate) person: PersonRef,
+    /// Other records of the same person, merged into hers.
+    pub(crate) also: Vec<PersonRef>,
     pub(crate) organisation: Option<OrganisationId>,
     pub(crate) session: SessionId,
     pub(crate) level: Level,
@@ -101,6 +103,12 @@ impl CitizenCaller {
     #[must_use]
     pub fn person(&self) -> PersonRef {
         self.person
+    }
+
+    /// Whether a record is hers: the one behind the account, or one that was merged into it.
+    #[must_use]
+    pub fn is(&self, person: PersonRef) -> bool {
+        self.person == person || self.also.contains(&person)
     }
 
     /// The organisation the person acts for.

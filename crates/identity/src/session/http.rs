@@ -103,6 +103,8 @@ pub(crate) struct Found {
     held: Vec<Assignment>,
     /// The sealed record of the person, whose name the masthead shows.
     person: Option<PersonRecord>,
+    /// Other records of the same person.
+    also: Vec<crate::PersonRef>,
 }
 
 impl Identity {
@@ -205,8 +207,12 @@ const NOTICE: &str = "tinhso-notice";
 const ENDED: &str = "session-notice-ended";
 
 /// Shows the text `key` once, on the next page: `with_notice(see_other("/x"), "account-notice-role")`.
+///
+/// # Panics
+/// In tests, for a key that no page would show.
 #[must_use]
 pub fn with_notice(mut response: Response, key: &'static str) -> Response {
+    debug_assert!(is_notice(key), "{key} is no key of a notice: it has no -notice- in it");
     add_cookie(&mut response, &set_cookie(false, NOTICE, key, Some(60)));
     response
 }
@@ -223,15 +229,20 @@ fn find(tx: &mut Tx, key: &[u8], now: Timestamp) -> Result<Option<Found>, Sessio
         AccountKind::Officer => held_on(accounts::assignments(tx, account.id)?, now.local_date()),
         AccountKind::Citizen | AccountKind::Organisation => Vec::new(),
     };
-    let person = match account.person {
-        Some(person) => crate::person::record(tx, person)?,
-        None => None,
+    let (person, also) = match account.person {
+        Some(person) => {
+            let mut also = crate::person::group(tx, person)?;
+            also.retain(|record| *record != person);
+            (crate::person::record(tx, person)?, also)
+        }
+        None => (None, Vec::new()),
     };
     Ok(Some(Found {
         session,
         account,
         held,
         person,
+        also,
     }))
 }
 
@@ -256,6 +267,7 @@ impl Found {
                 account: account.id,
                 kind: account.kind,
                 person,
+                also: self.also.clone(),
                 organisation: account.organisation,
                 session: session.id,
                 level: session.level,
@@ -435,6 +447,12 @@ fn clock(ends: Timestamp, now: Timestamp) -> SessionClock {
     }
 }
 
+/// Whether a key is that of a notice: other texts are no business of a cookie.
+fn is_notice(key: &str) -> bool {
+    let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    key.len() < 80 && key.contains("-notice-") && key.bytes().all(is_plain)
+}
+
 fn notice(lang: Lang, headers: &HeaderMap, live: &Live) -> Option<Notice> {
     if live.ended {
         return Some(Notice {
@@ -443,15 +461,7 @@ fn notice(lang: Lang, headers: &HeaderMap, live: &Live) -> Option<Notice> {
         });
     }
     // Only keys of notices are shown: the cookie is the browser's to write.
-    let key = cookie(headers, NOTICE)?;
-    let is_key = key.len() < 80
-        && key.contains("-notice-")
-        && key
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    if !is_key {
-        return None;
-    }
+    let key = cookie(headers, NOTICE).filter(|key| is_notice(key))?;
     web::i18n::maybe(lang, key, &[]).map(|words| Notice {
         tone: if key == ENDED { Tone::Soon } else { Tone::Ok },
         text: words,

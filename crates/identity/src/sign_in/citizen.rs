@@ -25,6 +25,8 @@ pub enum Linked {
     Differs,
     /// The account is disabled.
     Disabled,
+    /// The person is marked as deceased.
+    Deceased,
 }
 
 /// Everything prepared outside of the transaction: ids and seals take chance.
@@ -105,6 +107,12 @@ pub(crate) fn link_citizen(tx: &mut Tx, arrival: &Arrival, now: Timestamp) -> Re
             now,
         )?;
         return Ok(Linked::Differs);
+    }
+    if person::death::deceased(tx, found.person())?.is_some() {
+        let words = detail([("provider", arrival.provider.clone())]);
+        let who = found.person().to_string();
+        audit::append(tx, Actor::Nobody, "sign-in.deceased", &who, words, now)?;
+        return Ok(Linked::Deceased);
     }
     let organisation = match &arrival.organisation {
         // Another spelling of its name is a question for an officer, no reason to turn the person away.
@@ -201,6 +209,7 @@ impl Identity {
             }),
             Linked::Differs => Err(SignInError::IdentityDiffers.into()),
             Linked::Disabled => Err(SignInError::Refused.into()),
+            Linked::Deceased => Err(SignInError::Deceased.into()),
         }
     }
 
@@ -218,6 +227,7 @@ async fn open_prepared(store: &Store, arrival: Arrival, now: Timestamp) -> Resul
         Linked::Account(account) => Ok(account),
         Linked::Differs => Err(SignInError::IdentityDiffers.into()),
         Linked::Disabled => Err(SignInError::Refused.into()),
+        Linked::Deceased => Err(SignInError::Deceased.into()),
     }
 }
 

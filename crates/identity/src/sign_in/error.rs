@@ -56,6 +56,9 @@ pub enum SignInError {
     /// Name or date of birth differ from the record with the same number.
     #[error("the identity does not fit the person on record")]
     IdentityDiffers,
+    /// The person is marked as deceased. Who lives and reads this comes to the desk, and the mark is ended.
+    #[error("the person is marked as deceased")]
+    Deceased,
     /// An account.
     #[error(transparent)]
     Account(#[from] AccountError),
@@ -81,7 +84,7 @@ impl Fault for SignInError {
             SignInError::ProviderRefused(_) | SignInError::AnswerInvalid(_) | SignInError::ClaimMissing(_) => {
                 ErrorKind::Forbidden
             }
-            SignInError::IdentityDiffers => ErrorKind::Forbidden,
+            SignInError::IdentityDiffers | SignInError::Deceased => ErrorKind::Forbidden,
             SignInError::Account(error) => error.kind(),
             SignInError::Session(error) => error.kind(),
             SignInError::Store(error) => error.kind(),
@@ -101,6 +104,7 @@ impl Fault for SignInError {
             SignInError::AnswerInvalid(_) => "sign-in-answer-invalid",
             SignInError::ClaimMissing(_) => "sign-in-claim-missing",
             SignInError::IdentityDiffers => "sign-in-identity-differs",
+            SignInError::Deceased => "sign-in-deceased",
             SignInError::Account(error) => error.code(),
             SignInError::Session(error) => error.code(),
             SignInError::Store(error) => error.code(),

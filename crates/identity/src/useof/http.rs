@@ -110,11 +110,15 @@ fn why(shell: &Shell, one: &Use) -> String {
         "legal-basis" => "use-why-legal-basis",
         _ => "use-why-system",
     });
-    if one.reference.is_empty() {
-        words
-    } else {
-        format!("{words}: {}", one.reference)
-    }
+    let about = match one.reference.as_str() {
+        "" => return words,
+        "person.merge" => shell.text("use-ref-person-merge"),
+        "person.unmerge" => shell.text("use-ref-person-unmerge"),
+        "person.compare" => shell.text("use-ref-person-compare"),
+        "person.deceased" => shell.text("use-ref-person-deceased"),
+        code => code.to_owned(),
+    };
+    format!("{words}: {about}")
 }
 
 /// Where a page of uses begins, and whether one's own views are among them.

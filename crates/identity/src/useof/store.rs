@@ -1,6 +1,7 @@
 //! SQL of the use record.
 //! It has no update and no delete: a use that happened stays on record.
 
+use ::store::sql::UuidList;
 use ::store::{Row, StoreError, Tx};
 use kernel::Timestamp;
 
@@ -99,20 +100,35 @@ pub fn page(
     let (at, id) = after.map_or((Timestamp::MAX, UseId::from_uuid(uuid::Uuid::max())), |after| {
         (after.at, after.id)
     });
+    let most = most.clamp(1, PAGE_MAX);
+    let records = crate::person::group(tx, person)?;
+    if records.len() > 1 || records != [person] {
+        // Views of records that were merged into hers are views of her.
+        let records = UuidList::new(records.into_iter().map(PersonRef::uuid));
+        return tx.all(
+            "SELECT id, at, purpose, matter, reference, role, unit, who, unit_name FROM data_use \
+             WHERE person IN (SELECT value FROM uuid_list($1)) AND (purpose <> 'own' OR $2) \
+             AND (at < $3 OR (at = $3 AND id < $4)) ORDER BY at DESC, id DESC LIMIT $5",
+            &[&records, &own, &at, &id, &most],
+            read_use,
+        );
+    }
     tx.all(
         "SELECT id, at, purpose, matter, reference, role, unit, who, unit_name FROM data_use \
          WHERE person = $1 AND (purpose <> 'own' OR $2) AND (at < $3 OR (at = $3 AND id < $4)) \
          ORDER BY at DESC, id DESC LIMIT $5",
-        &[&person, &own, &at, &id, &most.clamp(1, PAGE_MAX)],
+        &[&person, &own, &at, &id, &most],
         read_use,
     )
 }
 
 /// How often others used a person's data.
 pub(crate) fn count(tx: &mut Tx, person: PersonRef) -> Result<i64, StoreError> {
+    let records = crate::person::group(tx, person)?;
+    let records = UuidList::new(records.into_iter().map(PersonRef::uuid));
     tx.one(
-        "SELECT count(*) FROM data_use WHERE person = $1 AND purpose <> 'own'",
-        &[&person],
+        "SELECT count(*) FROM data_use WHERE person IN (SELECT value FROM uuid_list($1)) AND purpose <> 'own'",
+        &[&records],
         |row| row.get(0),
     )
 }

@@ -39,7 +39,7 @@ pub(crate) fn crumbs(shell: &Shell, more: &[(&str, &str)]) -> Vec<Crumb> {
 }
 
 /// Administration pages: address, title, what one does there.
-const PAGES: [(&str, &str, Action); 8] = [
+const PAGES: [(&str, &str, Action); 9] = [
     ("/admin/accounts", "account-list-title", Action::AccountList),
     ("/admin/roles", "account-roles-title", Action::AccountList),
     ("/admin/units", "account-nav-units", Action::UnitRead),
@@ -52,13 +52,18 @@ const PAGES: [(&str, &str, Action); 8] = [
     ),
     ("/admin/policies", "policy-title", Action::PolicyRead),
     ("/admin/audit", "audit-title", Action::AuditRead),
+    ("/admin/people/doubles", "double-nav", Action::PersonMerge),
 ];
 
 /// Every administration page the officer may reach: those of this crate, and what others have put under `/admin`.
 async fn overview(State(identity): State<Identity>, shell: Shell, caller: Caller) -> Page {
     let own = PAGES
         .iter()
-        .filter(|(_, _, action)| identity.policy().somewhere(&caller, *action))
+        .filter(|(_, _, action)| match action {
+            // Who may merge only below the province may not merge at all.
+            Action::PersonMerge => identity.require_system(&caller, *action).is_ok(),
+            _ => identity.policy().somewhere(&caller, *action),
+        })
         .map(|&(href, key, _)| (href, key));
     let others = identity
         .nav_for(&caller)

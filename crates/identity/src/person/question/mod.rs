@@ -64,6 +64,7 @@ pub fn accepted(
 ) -> Result<Prepared, PersonError> {
     let details = PersonDetails {
         number: record.number,
+        old_number: record.old_number.or(claim.old_number),
         name: claim.name.clone(),
         born: claim.born.or(record.born),
         sex: claim.sex.or(record.sex),

@@ -1,0 +1,99 @@
+# Records of people: doubles, merging, parting, guardians, the deceased.
+person-old-number = Number of the old identity card (9 digits)
+person-number-hint = 12 digits, or the 9 digits of an old identity card.
+person-name-hint = For somebody without a number: full name and date of birth.
+person-number-form = The number must have 12 digits, or 9 for an old identity card.
+person-search-what = Enter a number, or both name and date of birth.
+person-several-title = Several records fit
+person-several-lead = The names are masked. Choose the record to see; each view is recorded with the basis that you gave.
+person-open = Open
+person-guardians = Represented by
+person-wards = Acts for
+person-tie-parent = parent
+person-tie-guardian = guardian
+person-tie-court = appointed by a court
+
+double-nav = Probable doubles
+    .about = Merge and part records that may be of one person.
+double-title = Records that may be of one person
+double-lead = They are found by blind indexes; nothing is opened for it. Nothing is merged by itself: somebody looks and decides.
+double-caption = { $n ->
+    [one] { $n } pair of records
+   *[other] { $n } pairs of records
+}
+double-empty = There are no pairs.
+double-one = First record
+double-other = Second record
+double-why = Why
+double-found-at = Found at
+double-why-old-number = The same number of an old identity card
+double-why-name-birth = The same name and date of birth, one without a number
+double-state = State
+double-state-open = Not decided
+double-state-joined = Merged
+double-state-apart = Two different people
+double-numbered = with a number
+double-unnumbered = without a number
+double-one-title = Compare two records
+double-agrees = Agrees
+double-same = Same
+double-differs = Differs
+double-unknown = Not known
+double-stated = Stated
+double-created-at = Made at
+double-effect = Merging overwrites nothing
+double-effect-more = The record that is kept stands for both, and the dossiers of both appear under it. After an error, parting them brings back everything as it was. The person sees the merge in the record of uses of her data.
+double-decision = Decision
+double-keep-one = One person: keep the first record
+double-keep-other = One person: keep the second record
+double-apart = Two different people
+double-reason = Reason
+double-reason-hint = No names and no numbers: this line stands in the audit log.
+double-decide = Record the decision
+double-part-reason = Why they are parted
+double-part = Part the records
+double-notice-decided = The decision is recorded.
+double-notice-parted = The records are parted and stand as before.
+
+death-title = Mark a person as deceased
+death-words = Afterwards the accounts of this person cannot sign in, nobody but her heirs files for her, and the officers who work on her dossiers are told.
+death-warning = Mark only on the strength of a paper. An error keeps a living person from all services.
+death-on = Day of death
+death-source = Source
+death-source-registration = Extract of the death register
+death-source-population = National population database
+death-source-court = Court decision that declares the person dead
+death-reason = Number of the paper, remarks
+death-reason-hint = For example: extract 12/2026 of the ward's death register.
+death-mark = Mark as deceased
+death-marked = This person is marked as deceased
+death-known = Only heirs file dossiers about this person.
+death-marked-at = Marked at
+death-end-title = End the mark of death
+death-end-words = For a mark made in error. The person can sign in and file again at once; the old mark stays on record.
+death-end-reason = Why it ends
+death-end = End the mark
+death-notice-marked = The person is marked.
+death-notice-ended = The mark is ended.
+
+error-person-pair-decided = Somebody else just decided this pair. Open the list again.
+error-person-different-numbers = The two records have different numbers: they are two people and cannot be merged.
+error-person-one-already = The two records are of one person already.
+error-person-crowd = Too many records for one person. Check the merges before.
+error-person-no-link = This merge does not hold any more.
+error-person-deceased = This person is marked as deceased: nobody but her heirs files for her. If that is an error, come to the one-stop desk with the identity card.
+error-person-not-deceased = This person is not marked as deceased.
+error-person-death-day = The day of death must lie after the birth and not in the future.
+error-sign-in-deceased = You cannot sign in: our records say that this person has died. If that is an error, come to the one-stop desk with your identity card; an officer ends the mark at once.
+
+use-ref-person-merge = two records about you were merged
+use-ref-person-unmerge = two merged records were parted
+use-ref-person-compare = two records that may be doubles were compared, masked
+use-ref-person-deceased = a mark of death was made or ended
+
+audit-act-person-merge = Two records of a person merged
+audit-act-person-unmerge = Two records of a person parted
+audit-act-person-apart = Two records are two people
+audit-act-person-deceased = Person marked as deceased
+audit-act-person-deceased-ended = Mark of death ended
+audit-act-sign-in-deceased = Sign-in refused: deceased
