@@ -4,7 +4,7 @@
 use std::{path::Path, sync::Arc};
 
 use kernel::World;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
 
 use crate::{
     archive,
@@ -13,7 +13,7 @@ use crate::{
     engine::{
         postgres::Postgres,
         sqlite::{self, OnCommit, Sqlite},
-        work::Write,
+        work::{erased, erased_once},
     },
     error::StoreError,
     keys::{self, KeyRing},
@@ -122,14 +122,11 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: Fn(&mut Tx) -> Result<T, E> + Send + 'static,
     {
-        match &self.inner.engine {
-            Engine::Sqlite(sqlite) => {
-                let (reply, answer) = oneshot::channel();
-                sqlite.queue(Box::new(Write::new(work, reply)))?;
-                answer.await.map_err(|_| StoreError::Closed)?
-            }
+        let (work, slot) = erased(work);
+        slot.after(match &self.inner.engine {
+            Engine::Sqlite(sqlite) => sqlite.write(work).await,
             Engine::Postgres(postgres) => postgres.write(work).await,
-        }
+        })
     }
 
     /// Runs a read on one consistent snapshot. It cannot write.
@@ -142,10 +139,11 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
     {
-        match &self.inner.engine {
+        let (work, slot) = erased_once(work);
+        slot.after(match &self.inner.engine {
             Engine::Sqlite(sqlite) => sqlite.read(work).await,
             Engine::Postgres(postgres) => postgres.read(work).await,
-        }
+        })
     }
 
     /// As [`Store::read`], for look-ups by key that touch a handful of pages. On SQLite it runs on the calling thread, which
@@ -160,10 +158,11 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
     {
-        match &self.inner.engine {
+        let (work, slot) = erased_once(work);
+        slot.after(match &self.inner.engine {
             Engine::Sqlite(sqlite) => sqlite.look_up(work).await,
             Engine::Postgres(postgres) => postgres.read(work).await,
-        }
+        })
     }
 
     /// Makes sure that the store answers: one read, and a living writer.
@@ -258,10 +257,11 @@ impl Store {
         T: Send + 'static,
         F: Fn(&mut Tx) -> Result<T, StoreError> + Send + 'static,
     {
-        match &self.inner.engine {
-            Engine::Sqlite(_) => self.write(work).await,
+        let (work, slot) = erased(work);
+        slot.after(match &self.inner.engine {
+            Engine::Sqlite(sqlite) => sqlite.write(work).await,
             Engine::Postgres(postgres) => postgres.claim(work).await,
-        }
+        })
     }
 
     async fn hold_keys_to_data(&self) -> Result<(), StoreError> {

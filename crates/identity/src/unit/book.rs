@@ -33,6 +33,8 @@ pub struct UnitBook {
     successors: Vec<(UnitId, UnitId, Date)>,
     /// The folded names of each unit, a line each.
     folded: Vec<String>,
+    /// The folded sectors of each unit: every sending of a dossier looks for the unit that has one.
+    sectors: Vec<Vec<String>>,
     sort_keys: Vec<Vec<u8>>,
 }
 
@@ -78,6 +80,7 @@ impl UnitBook {
             }
             let names: Vec<String> = unit.names.iter().map(|name| fold::fold(&name.value.vi)).collect();
             book.folded.push(names.join("\n"));
+            book.sectors.push(unit.sectors.iter().map(|sector| fold::fold(sector)).collect());
             book.sort_keys.push(
                 unit.names
                     .last()
@@ -221,8 +224,14 @@ impl UnitBook {
             .children(agency.id, day)
             .into_iter()
             .filter(|unit| unit.kind != UnitKind::Commune);
-        let mut competent = inside.filter(|unit| unit.sectors.iter().any(|own| fold::fold(own) == sector));
+        let mut competent = inside.filter(|unit| self.sectors_of(unit.id).contains(&sector));
         Some(competent.next().map_or(agency.id, |unit| unit.id))
+    }
+
+    /// The folded sectors of a unit.
+    fn sectors_of(&self, id: UnitId) -> &[String] {
+        let index = self.by_id.get(&id);
+        index.and_then(|index| self.sectors.get(*index)).map_or(&[], Vec::as_slice)
     }
 
     /// The units that followed a unit, with the first day.

@@ -25,7 +25,7 @@ use crate::{
     config::{Limits, Mode, StoreConfig},
     engine::{
         sqlite::OnCommit,
-        work::{RELEASE, SAVEPOINT, run_once, run_write},
+        work::{RELEASE, Ran, SAVEPOINT, Work, erased_once, run_once, run_write},
     },
     error::StoreError,
     migrate::{self, MigrationSet},
@@ -85,15 +85,14 @@ impl Postgres {
     }
 
     async fn refuse_old_server(&self) -> Result<(), StoreError> {
-        let version = self
-            .read(|tx: &mut Tx| {
-                tx.one(
-                    "SELECT CAST(current_setting('server_version_num') AS BIGINT)",
-                    &[],
-                    |row| row.get::<i64>(0),
-                )
-            })
-            .await?;
+        let (work, slot) = erased_once(|tx: &mut Tx| {
+            tx.one(
+                "SELECT CAST(current_setting('server_version_num') AS BIGINT)",
+                &[],
+                |row| row.get::<i64>(0),
+            )
+        });
+        let version: i64 = slot.after(self.read(work).await)?;
         if version < VERSION_MIN {
             return Err(StoreError::Config(format!(
                 "PostgreSQL 15 or newer is needed, this is {}",
@@ -111,50 +110,32 @@ impl Postgres {
         .await
     }
 
-    pub(crate) async fn read<T, E, F>(&self, work: F) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-        F: FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
-    {
-        self.with_connection(move |tx| {
-            tx.control(BEGIN_READ).map_err(|failure| failure.error)?;
-            let answer = run_once(tx, work);
+    pub(crate) async fn read(&self, mut work: Work) -> Ran {
+        let read = move |tx: &mut Tx| {
+            if let Err(failure) = tx.control(BEGIN_READ) {
+                return Ok(Ran::Failed(failure.error));
+            }
+            let ran = run_once(tx, &mut work);
             tx.reset();
-            answer
-        })
-        .await
+            Ok(ran)
+        };
+        self.with_connection(read).await.unwrap_or_else(Ran::Failed)
     }
 
-    pub(crate) async fn write<T, E, F>(&self, work: F) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-        F: Fn(&mut Tx) -> Result<T, E> + Send + 'static,
-    {
+    pub(crate) async fn write(&self, work: Work) -> Ran {
         self.transact(BEGIN_WRITE, work).await
     }
 
     /// A transaction that locks the rows it takes.
-    pub(crate) async fn claim<T, F>(&self, work: F) -> Result<T, StoreError>
-    where
-        T: Send + 'static,
-        F: Fn(&mut Tx) -> Result<T, StoreError> + Send + 'static,
-    {
+    pub(crate) async fn claim(&self, work: Work) -> Ran {
         self.transact(BEGIN_CLAIM, work).await
     }
 
-    async fn transact<T, E, F>(&self, begin: &'static str, work: F) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-        F: Fn(&mut Tx) -> Result<T, E> + Send + 'static,
-    {
+    async fn transact(&self, begin: &'static str, mut work: Work) -> Ran {
         if self.mode == Mode::Beside {
-            return Err(StoreError::ReadOnly {
+            return Ran::Failed(StoreError::ReadOnly {
                 what: "a store that was opened beside a server".to_owned(),
-            }
-            .into());
+            });
         }
         let retrying = Retrying {
             begin,
@@ -164,19 +145,23 @@ impl Postgres {
             world: self.world.clone(),
             gate: self.gate.clone(),
         };
-        let (answer, signals) = self
-            .with_connection(move |tx| -> Result<(T, Signals), E> { retrying.run(tx, &work) })
-            .await?;
-        (self.on_commit)(signals);
-        Ok(answer)
+        let done = self.with_connection(move |tx| Ok(retrying.run(tx, &mut work))).await;
+        match done {
+            Ok((ran, signals)) => {
+                if let Some(signals) = signals {
+                    (self.on_commit)(signals);
+                }
+                ran
+            }
+            Err(error) => Ran::Failed(error),
+        }
     }
 
     /// Runs blocking work on a connection of the pool.
-    async fn with_connection<T, E, F>(&self, work: F) -> Result<T, E>
+    async fn with_connection<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-        F: FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
+        F: FnOnce(&mut Tx) -> Result<T, StoreError> + Send + 'static,
     {
         let client = self.connection().await?;
         let handle = Handle::current();
@@ -251,32 +236,25 @@ struct Retrying {
 }
 
 impl Retrying {
-    fn run<T, E, F>(&self, tx: &mut Tx, work: &F) -> Result<(T, Signals), E>
-    where
-        E: From<StoreError>,
-        F: Fn(&mut Tx) -> Result<T, E>,
-    {
+    /// How it ended, and with a commit what was asked for in it.
+    fn run(&self, tx: &mut Tx, work: &mut Work) -> (Ran, Option<Signals>) {
         for attempt in 1..=self.tries_max {
             match self.through_the_gate(tx, work, attempt) {
-                Tried::Done(answer, signals) => {
+                Tried::Done(signals) => {
                     metrics::counter!("store_commits_total").increment(1);
-                    return Ok((answer, signals));
+                    return (Ran::Kept, Some(signals));
                 }
-                Tried::Refused(error) => return Err(error),
+                Tried::Refused(ran) => return (ran, None),
                 Tried::Again => {
                     metrics::counter!("store_retries_total").increment(1);
                     std::thread::sleep(self.pause(attempt));
                 }
             }
         }
-        Err(StoreError::Contention { tries: self.tries_max }.into())
+        (Ran::Failed(StoreError::Contention { tries: self.tries_max }), None)
     }
 
-    fn through_the_gate<T, E, F>(&self, tx: &mut Tx, work: &F, attempt: u32) -> Tried<T, E>
-    where
-        E: From<StoreError>,
-        F: Fn(&mut Tx) -> Result<T, E>,
-    {
+    fn through_the_gate(&self, tx: &mut Tx, work: &mut Work, attempt: u32) -> Tried {
         if attempt < ALONE_FROM {
             let _with_others = self.gate.read();
             self.once(tx, work)
@@ -286,52 +264,47 @@ impl Retrying {
         }
     }
 
-    fn once<T, E, F>(&self, tx: &mut Tx, work: &F) -> Tried<T, E>
-    where
-        E: From<StoreError>,
-        F: Fn(&mut Tx) -> Result<T, E>,
-    {
+    fn once(&self, tx: &mut Tx, work: &mut Work) -> Tried {
         if let Err(failure) = tx.control(self.begin) {
-            return Tried::Refused(failure.error.into());
+            return Tried::Refused(Ran::Failed(failure.error));
         }
         if self.twice
             && let Err(failure) = tx.control(SAVEPOINT)
         {
-            return Tried::Refused(failure.error.into());
+            return Tried::Refused(Ran::Failed(failure.error));
         }
-        let answer = run_write(tx, work, self.twice);
+        let ran = run_write(tx, work, self.twice);
         let again = tx.wants_retry();
         let signals = tx.reset();
-        match answer {
-            Ok(answer) if !again => self.commit(tx, answer, signals),
+        match ran {
             // The server found that it clashes: what the closure made of that error does not count.
             _ if again => {
                 rollback(tx);
                 Tried::Again
             }
-            Ok(_) => Tried::Again,
-            Err(error) => {
+            Ran::Kept => self.commit(tx, signals),
+            refused @ (Ran::Refused | Ran::Failed(_)) => {
                 rollback(tx);
-                Tried::Refused(error)
+                Tried::Refused(refused)
             }
         }
     }
 
-    fn commit<T, E: From<StoreError>>(&self, tx: &mut Tx, answer: T, signals: Signals) -> Tried<T, E> {
+    fn commit(&self, tx: &mut Tx, signals: Signals) -> Tried {
         if self.twice
             && let Err(failure) = tx.control(RELEASE)
         {
             rollback(tx);
-            return Tried::Refused(failure.error.into());
+            return Tried::Refused(Ran::Failed(failure.error));
         }
         match tx.control("COMMIT") {
-            Ok(()) => Tried::Done(answer, signals),
+            Ok(()) => Tried::Done(signals),
             Err(failure) => {
                 rollback(tx);
                 if failure.retry {
                     Tried::Again
                 } else {
-                    Tried::Refused(failure.error.into())
+                    Tried::Refused(Ran::Failed(failure.error))
                 }
             }
         }
@@ -346,9 +319,9 @@ impl Retrying {
     }
 }
 
-enum Tried<T, E> {
-    Done(T, Signals),
-    Refused(E),
+enum Tried {
+    Done(Signals),
+    Refused(Ran),
     Again,
 }
 

@@ -21,12 +21,13 @@ use std::{
 };
 
 use parking_lot::Mutex;
+use tokio::sync::oneshot;
 
 use crate::{
     config::{Limits, Mode},
-    engine::work::{WriteJob, run_once},
+    engine::work::{Ran, Work, Write, run_once},
     error::StoreError,
-    tx::{Signals, Tx},
+    tx::Signals,
 };
 
 pub(crate) use conn::{Conn, store_error};
@@ -57,7 +58,7 @@ struct Threads {
 /// What the writer thread is asked to do.
 enum Message {
     /// To run a write; queued at this moment.
-    Write(Box<dyn WriteJob>, Instant),
+    Write(Write, Instant),
     /// To finish moving the log into the database while nobody writes.
     Checkpoint,
     /// To do what is queued and end.
@@ -92,8 +93,17 @@ impl Sqlite {
         &self.folder
     }
 
+    /// Runs a write; the answer comes after its commit.
+    pub(crate) async fn write(&self, work: Work) -> Ran {
+        let (reply, answer) = oneshot::channel();
+        match self.queue(Write::new(work, reply)) {
+            Ok(()) => answer.await.unwrap_or(Ran::Failed(StoreError::Closed)),
+            Err(error) => Ran::Failed(error),
+        }
+    }
+
     /// Queues a write, or says that there is no room.
-    pub(crate) fn queue(&self, job: Box<dyn WriteJob>) -> Result<(), StoreError> {
+    fn queue(&self, job: Write) -> Result<(), StoreError> {
         let Some(writer) = &self.writer else {
             return Err(StoreError::ReadOnly {
                 what: "a store that was opened beside a server".to_owned(),
@@ -121,30 +131,20 @@ impl Sqlite {
     }
 
     /// Runs a read on its own connection and snapshot.
-    pub(crate) async fn read<T, E, F>(&self, work: F) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-        F: FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
-    {
-        let reader = self.readers.take().await?;
-        let done = tokio::task::spawn_blocking(move || on(reader, work));
-        done.await.map_err(|_| StoreError::Closed)?
+    pub(crate) async fn read(&self, work: Work) -> Ran {
+        match self.readers.take().await {
+            Ok(reader) => on_a_thread(reader, work).await,
+            Err(error) => Ran::Failed(error),
+        }
     }
 
     /// As [`Self::read`], on the calling thread when a connection is open already: for look-ups by key.
-    pub(crate) async fn look_up<T, E, F>(&self, work: F) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-        F: FnOnce(&mut Tx) -> Result<T, E> + Send + 'static,
-    {
-        let reader = self.readers.take().await?;
-        if reader.is_open() {
-            return on(reader, work);
+    pub(crate) async fn look_up(&self, work: Work) -> Ran {
+        match self.readers.take().await {
+            Ok(reader) if reader.is_open() => on(reader, work),
+            Ok(reader) => on_a_thread(reader, work).await,
+            Err(error) => Ran::Failed(error),
         }
-        let done = tokio::task::spawn_blocking(move || on(reader, work));
-        done.await.map_err(|_| StoreError::Closed)?
     }
 
     /// Takes no more writes, does those that are queued, and ends the threads. Blocks until then.
@@ -165,12 +165,22 @@ impl Sqlite {
 }
 
 /// Runs a read on one snapshot of a connection, and gives the connection back.
-fn on<T, E: From<StoreError>>(mut reader: readers::Reader, work: impl FnOnce(&mut Tx) -> Result<T, E>) -> Result<T, E> {
-    let tx = reader.tx()?;
-    tx.control("BEGIN DEFERRED").map_err(|failure| failure.error)?;
-    let answer = run_once(tx, work);
+fn on(mut reader: readers::Reader, mut work: Work) -> Ran {
+    let tx = match reader.tx() {
+        Ok(tx) => tx,
+        Err(error) => return Ran::Failed(error),
+    };
+    if let Err(failure) = tx.control("BEGIN DEFERRED") {
+        return Ran::Failed(failure.error);
+    }
+    let ran = run_once(tx, &mut work);
     reader.give_back();
-    answer
+    ran
+}
+
+async fn on_a_thread(reader: readers::Reader, work: Work) -> Ran {
+    let done = tokio::task::spawn_blocking(move || on(reader, work)).await;
+    done.unwrap_or(Ran::Failed(StoreError::Closed))
 }
 
 impl Writer {

@@ -18,7 +18,7 @@ use crate::{
     engine::{
         Failure,
         sqlite::{Message, OnCommit, Threads, Writer, checkpoint, open::Opened},
-        work::{RELEASE, ROLLBACK_TO, SAVEPOINT, WriteJob},
+        work::{RELEASE, ROLLBACK_TO, SAVEPOINT, Write},
     },
     error::StoreError,
     tx::{Conn, Signals, Tx},
@@ -115,7 +115,7 @@ impl Work {
     }
 
     /// Takes the first write and what is queued behind it, within the bounds of a batch, and commits them together.
-    fn batch(&mut self, first: Box<dyn WriteJob>, queued: Instant) {
+    fn batch(&mut self, first: Write, queued: Instant) {
         if let Err(failure) = self.tx.control("BEGIN IMMEDIATE") {
             // Another program holds the file, or the disk fails: a second try would wait as long again.
             self.taken(queued);
@@ -136,18 +136,13 @@ impl Work {
     }
 
     /// Runs writes until none is queued or the batch is full. Gives those that ran, and whether the batch is whole.
-    fn run_queued(
-        &mut self,
-        first: Box<dyn WriteJob>,
-        queued: Instant,
-        signals: &mut Signals,
-    ) -> (Vec<Box<dyn WriteJob>>, Result<(), Broken>) {
+    fn run_queued(&mut self, first: Write, queued: Instant, signals: &mut Signals) -> (Vec<Write>, Result<(), Broken>) {
         let started = Instant::now();
         let mut ran = Vec::new();
         let mut next = Some((first, queued));
         while let Some((mut job, queued)) = next.take() {
             self.taken(queued);
-            let kept = self.in_savepoint(job.as_mut(), signals);
+            let kept = self.in_savepoint(&mut job, signals);
             ran.push(job);
             if kept.is_err() {
                 return (ran, kept);
@@ -159,7 +154,7 @@ impl Work {
         (ran, Ok(()))
     }
 
-    fn finish(&mut self, ran: Vec<Box<dyn WriteJob>>, signals: Signals, outcome: Result<(), StoreError>) {
+    fn finish(&mut self, ran: Vec<Write>, signals: Signals, outcome: Result<(), StoreError>) {
         match outcome {
             Ok(()) => {
                 metrics::counter!("store_commits_total").increment(1);
@@ -181,7 +176,7 @@ impl Work {
     }
 
     /// Runs one write in a savepoint, or says that the whole batch is lost.
-    fn in_savepoint(&mut self, job: &mut dyn WriteJob, signals: &mut Signals) -> Result<(), Broken> {
+    fn in_savepoint(&mut self, job: &mut Write, signals: &mut Signals) -> Result<(), Broken> {
         self.tx.control(SAVEPOINT).map_err(|_| Broken)?;
         let keep = job.run(&mut self.tx, self.double_run);
         let asked = self.tx.reset();
@@ -198,9 +193,9 @@ impl Work {
     }
 
     /// Runs and commits one write by itself; whatever fails is its own answer.
-    fn alone(&mut self, mut job: Box<dyn WriteJob>) {
+    fn alone(&mut self, mut job: Write) {
         let mut signals = Signals::default();
-        let run = |work: &mut Self, job: &mut dyn WriteJob, signals: &mut Signals| -> Result<(), Failure> {
+        let run = |work: &mut Self, job: &mut Write, signals: &mut Signals| -> Result<(), Failure> {
             work.tx.control("BEGIN IMMEDIATE")?;
             if work.in_savepoint(job, signals).is_err() {
                 // Nothing of it is committed, so that it may not answer with a success.
@@ -210,7 +205,7 @@ impl Work {
             }
             work.tx.control("COMMIT")
         };
-        match run(self, job.as_mut(), &mut signals) {
+        match run(self, &mut job, &mut signals) {
             Ok(()) => (self.on_commit)(signals),
             Err(failure) => job.fail(failure.error),
         }
@@ -251,7 +246,7 @@ impl Work {
     }
 
     /// The next write that is queued or comes within `patience`.
-    fn take_queued(&mut self, patience: Duration) -> Option<(Box<dyn WriteJob>, Instant)> {
+    fn take_queued(&mut self, patience: Duration) -> Option<(Write, Instant)> {
         let message = match self.queue.try_recv() {
             Err(TryRecvError::Empty) if !patience.is_zero() => self.queue.recv_timeout(patience).ok(),
             now => now.ok(),
