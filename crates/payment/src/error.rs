@@ -60,6 +60,15 @@ pub enum PaymentError {
     /// The refund was sent or cancelled already.
     #[error("the refund was sent or cancelled already")]
     RefundEnded,
+    /// Nobody approved the refund yet.
+    #[error("the refund is not approved")]
+    RefundUnapproved,
+    /// Who ordered a refund does not approve it.
+    #[error("who ordered a refund does not approve it")]
+    RefundOwn,
+    /// The refund was approved, refused or cancelled already.
+    #[error("somebody decided about the refund already")]
+    RefundDecided,
     /// A reason is missing.
     #[error("a reason is needed")]
     ReasonMissing,
@@ -126,7 +135,10 @@ impl Fault for PaymentError {
             | Self::AccountTaken
             | Self::AccountClosed
             | Self::PartDecided
+            | Self::RefundUnapproved
+            | Self::RefundDecided
             | Self::RefundEnded => ErrorKind::Conflict,
+            Self::RefundOwn => ErrorKind::Forbidden,
             Self::NothingDue
             | Self::Difference(_)
             | Self::HandedOver
@@ -167,6 +179,9 @@ impl Fault for PaymentError {
             Self::PartDecided => "line-part-decided",
             Self::RefundTooLarge(_) => "refund-too-large",
             Self::RefundEnded => "refund-ended",
+            Self::RefundUnapproved => "refund-unapproved",
+            Self::RefundOwn => "refund-own",
+            Self::RefundDecided => "refund-decided",
             Self::ReasonMissing => "payment-reason-missing",
             Self::Signature(_) => "bank-notice-signature",
             Self::Notice(_) => "bank-notice-unreadable",

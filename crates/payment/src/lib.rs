@@ -37,8 +37,14 @@ pub const TEXT: web::Source = web::Source {
 /// The tables of this crate.
 pub const MIGRATIONS: store::MigrationSet = store::MigrationSet::new(
     "payment",
-    &[store::Migration::portable(
-        "0001_bills_statements_tills",
-        include_str!("../../../migrations/payment/0001_bills_statements_tills.sql"),
-    )],
+    &[
+        store::Migration::portable(
+            "0001_bills_statements_tills",
+            include_str!("../../../migrations/payment/0001_bills_statements_tills.sql"),
+        ),
+        store::Migration::portable(
+            "0002_refund_approval",
+            include_str!("../../../migrations/payment/0002_refund_approval.sql"),
+        ),
+    ],
 );

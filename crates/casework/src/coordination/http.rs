@@ -174,7 +174,7 @@ fn page(
             question,
             answer,
             may_accept: hands.answers && sealed.request.state == CoordinationState::Asked,
-            may_take_back: hands.asks && is_open,
+            take_form: (hands.asks && is_open).then(|| take_form(&sealed.request).render(shell, values, errors)),
             answer_form: may_answer.then(|| answer_form(&sealed.request).render(shell, values, errors)),
             back_form: (hands.answers && is_open).then(|| back_form(&sealed.request).render(shell, values, errors)),
             now: house.now(),
@@ -214,6 +214,12 @@ fn back_form(request: &Coordination) -> Form {
         .field(Field::multiline("reason", "coordination-give-back-reason", 2_000))
 }
 
+fn take_form(request: &Coordination) -> Form {
+    Form::new("take", format!("/desk/coordination/{}/take-back", request.id))
+        .submit("coordination-do-take-back")
+        .field(Field::multiline("reason", "coordination-take-back-reason", 2_000))
+}
+
 async fn done(
     State(house): State<Casework>,
     shell: Shell,
@@ -226,6 +232,7 @@ async fn done(
     let form = match step.as_str() {
         "answer" => answer_form(&sealed.request),
         "give-back" => back_form(&sealed.request),
+        "take-back" => take_form(&sealed.request),
         _ => Form::new("plain", ""),
     };
     let values = match form.parse(&submitted) {

@@ -125,6 +125,15 @@ pub(crate) fn update(
     Ok(changed == 1)
 }
 
+/// Takes back the open requests of a dossier that is decided or has ended; says how many.
+pub(crate) fn end_all(tx: &mut Tx, dossier: DossierId, by: Option<&str>, now: Timestamp) -> Result<u64, StoreError> {
+    tx.execute(
+        "UPDATE coordination SET state = 'taken-back', ended_at = $1, ended_by = $2
+         WHERE dossier = $3 AND state IN ('asked', 'accepted')",
+        &[&now, &by, &dossier],
+    )
+}
+
 /// Open requests to units, the nearest date first, after a key.
 pub(crate) fn open_of_units(
     tx: &mut Tx,

@@ -120,10 +120,16 @@ async fn given_back_taken_back_and_silent() {
 
         let taken = ask(&province, &mut cast.specialist, &desk, unit, "opinion").await;
         let take = format!("{taken}/take-back");
-        let stranger = department.post(&taken, &take, &[]).await;
+        let stranger = department.post(&taken, &take, &[("reason", "Không cần")]).await;
         stranger.expect(403);
-        cast.specialist.post(&taken, &take, &[]).await.expect(303);
-        cast.specialist.get(&taken).await.expect(200).says("đã thu hồi");
+        cast.specialist
+            .post(&taken, &take, &[("reason", " ")])
+            .await
+            .expect(422);
+        let why = [("reason", "Đã có <văn bản> trả lời")];
+        cast.specialist.post(&taken, &take, &why).await.expect(303);
+        let page = cast.specialist.get(&taken).await.expect(200);
+        page.says("đã thu hồi").says("Đã có &lt;văn bản&gt; trả lời");
 
         let silent = ask(&province, &mut cast.specialist, &desk, unit, "opinion").await;
         province.world.advance(SignedDuration::from_hours(24 * 6));
@@ -137,6 +143,31 @@ async fn given_back_taken_back_and_silent() {
             .await
             .expect(303);
         specialist.get(&silent).await.expect(200).says("Xin lỗi vì chậm");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dossier_that_ends_takes_its_requests_back() {
+    testkit::engines(MIGRATIONS, async |test| {
+        let province = Province::on(test).await;
+        let (unit, _, mut department) = department(&province).await;
+        let (mut hoa, mut cast) = (citizen(&province).await, cast(&province).await);
+        let own = file(&province, &mut hoa).await;
+        let desk = own.replace("/my/", "/desk/");
+        act(&mut cast.desk, &desk, "receive", &[]).await;
+        act(&mut cast.specialist, &desk, "claim", &[]).await;
+        let request = ask(&province, &mut cast.specialist, &desk, unit, "opinion").await;
+        department.get("/desk/coordination").await.expect(200).says(&request);
+        act(&mut cast.leader, &desk, "stop", &[("note", "Người nộp đã mất")]).await;
+        department.get("/desk/coordination").await.expect(200).hides(&request);
+        department.get(&request).await.expect(200).says("đã thu hồi");
+        let late = [("opinion", "agree"), ("note", "Đồng ý")];
+        department
+            .post(&request, &format!("{request}/answer"), &late)
+            .await
+            .expect(409);
+        check(&province).await;
     })
     .await;
 }

@@ -79,7 +79,7 @@ pub(crate) struct One<'a> {
     pub(crate) question: Option<String>,
     pub(crate) answer: Option<String>,
     pub(crate) may_accept: bool,
-    pub(crate) may_take_back: bool,
+    pub(crate) take_form: Option<Markup>,
     pub(crate) answer_form: Option<Markup>,
     pub(crate) back_form: Option<Markup>,
     pub(crate) now: Timestamp,
@@ -116,8 +116,8 @@ pub(crate) fn one(shell: &Shell, page: &One<'_>) -> Markup {
                 @if page.may_accept { (act("accept", ButtonKind::Main)) }
                 @if let Some(form) = &page.answer_form { (form) }
                 @if let Some(form) = &page.back_form { (components::details(&shell.text("coordination-do-give-back"), form)) }
-                @if page.may_take_back { (act("take-back", ButtonKind::Quiet)) }
-                @if !page.may_accept && page.answer_form.is_none() && !page.may_take_back { p.muted { (shell.text("desk-no-actions")) } }
+                @if let Some(form) = &page.take_form { (components::details(&shell.text("coordination-do-take-back"), form)) }
+                @if !page.may_accept && page.answer_form.is_none() && page.take_form.is_none() { p.muted { (shell.text("desk-no-actions")) } }
             }
             p.small.muted { (shell.text("desk-use-recorded")) } }
         }

@@ -497,7 +497,17 @@ async fn a_dossier_that_ends_takes_its_bill_along_and_what_came_goes_back() {
         ];
         let order = cast.accountant.post(&refund, &refund, &all).await.expect(303).location;
         let page = cast.accountant.get(&order).await.expect(200);
-        page.says("970436 19001 TRAN THI HOA").says("Chờ trả");
+        page.says("970436 19001 TRAN THI HOA").says("Chờ duyệt");
+        cast.accountant
+            .post(&order, &format!("{order}/approve"), &[])
+            .await
+            .expect(403);
+        let leader = province.officer("lanhdao", Role::Leader, province.commune).await;
+        let mut leader = province.browser(leader, Level::Password).await;
+        leader.get(&order).await.expect(200).says("Duyệt lệnh");
+        leader.post(&order, &format!("{order}/approve"), &[]).await.expect(303);
+        leader.post(&order, &format!("{order}/refuse"), &[]).await.expect(409);
+        cast.accountant.get(&order).await.expect(200).says("Chờ trả");
         let at = page.body.find(">TS").expect("its reference") + 1;
         let reference = page.body[at..at + 10].to_owned();
         upload(

@@ -76,6 +76,20 @@ words! {
         DueOver = "due-over",
         /// To the unit above: over by two working days.
         Escalated = "escalated",
+        /// To officer and leader: nothing has happened for days.
+        LiesStill = "lies-still",
+        /// To an officer: work is offered to her.
+        WorkOffered = "work-offered",
+        /// To an officer: work was given to her.
+        WorkGiven = "work-given",
+        /// To who had the work: somebody took it over.
+        WorkAccepted = "work-accepted",
+        /// To who offered it: she did not take it.
+        WorkDeclined = "work-declined",
+        /// To the leaders: an officer gave her work back.
+        WorkGivenBack = "work-given-back",
+        /// To an officer: somebody whom her dossier is about was marked as deceased.
+        PersonDeceased = "person-deceased",
     }
 }
 
@@ -115,8 +129,15 @@ impl NoticeKind {
             | Self::ReceiptLate
             | Self::DueNear
             | Self::DueOver
-            | Self::Escalated => true,
-            Self::Submitted
+            | Self::Escalated
+            | Self::LiesStill
+            | Self::WorkOffered
+            | Self::WorkGiven
+            | Self::WorkDeclined
+            | Self::WorkGivenBack
+            | Self::PersonDeceased => true,
+            Self::WorkAccepted
+            | Self::Submitted
             | Self::Received
             | Self::Refused
             | Self::ResultReady

@@ -43,6 +43,7 @@ pub async fn remind(house: &Casework, notices: &Notices) -> Result<Reminded, Sto
     };
     round.deadlines().await?;
     round.supplements().await?;
+    round.stills().await?;
     Ok(round.done)
 }
 
@@ -93,9 +94,35 @@ impl Round {
         Ok(())
     }
 
+    async fn stills(&mut self) -> Result<(), StoreError> {
+        let days = self.house.settings().still_after_days.max(1);
+        // So many days lie at least between; how many of them are worked the rules say.
+        let before = self.now - SignedDuration::from_hours(24 * (i64::from(days) - 1));
+        let (now, mut after) = (self.now, (Timestamp::MIN, DossierId::from_uuid(Uuid::nil())));
+        for _ in 0..PAGES_MAX {
+            let page = self
+                .house
+                .store()
+                .read(move |tx| table::still(tx, (before, now), after, PAGE))
+                .await?;
+            let Some(last) = page.last() else { break };
+            after = (last.changed_at, last.id);
+            for dossier in page {
+                let earned = rules::still(&dossier, self.house.calendar(), days, self.now);
+                self.told(dossier, earned.into_iter().collect()).await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn one(&mut self, dossier: Dossier) -> Result<(), StoreError> {
-        self.done.looked_at += 1;
         let earned = rules::reached(&dossier, self.house.calendar(), self.now);
+        self.told(dossier, earned).await
+    }
+
+    /// Tells what a dossier has earned and was not told.
+    async fn told(&mut self, dossier: Dossier, earned: Vec<Reached>) -> Result<(), StoreError> {
+        self.done.looked_at += 1;
         if earned.is_empty() {
             return Ok(());
         }
@@ -192,18 +219,23 @@ fn officers(
     now: Timestamp,
 ) -> Result<Vec<AccountId>, StoreError> {
     let day = now.local_date();
-    let mut holders = |unit: UnitId, role: Role| identity::account::holders(tx, &[unit], role, day, 0);
+    let holders = |tx: &mut Tx, unit: UnitId, role: Role| identity::account::holders(tx, &[unit], role, day, 0);
     let mut found: Vec<AccountId> = Vec::new();
     match audience {
         Audience::Applicant => {}
-        Audience::Desk => found.extend(holders(dossier.desk, Role::Desk)?.into_iter().map(|row| row.0)),
+        Audience::Desk => found.extend(holders(tx, dossier.desk, Role::Desk)?.into_iter().map(|row| row.0)),
         Audience::OfficerAndLeader => {
             found.extend(dossier.assignee);
-            found.extend(holders(dossier.unit, Role::Leader)?.into_iter().map(|row| row.0));
+            if let Some(assignee) = dossier.assignee {
+                // Who stands in for her hears it too.
+                let deputy = crate::absence::store::stand_in(tx, assignee, day)?;
+                found.extend(deputy.map(|(account, _)| account));
+            }
+            found.extend(holders(tx, dossier.unit, Role::Leader)?.into_iter().map(|row| row.0));
         }
         Audience::UnitAbove => {
             let unit = above.unwrap_or(dossier.unit);
-            found.extend(holders(unit, Role::Leader)?.into_iter().map(|row| row.0));
+            found.extend(holders(tx, unit, Role::Leader)?.into_iter().map(|row| row.0));
         }
     }
     let mut seen = std::collections::BTreeSet::new();

@@ -28,6 +28,8 @@ words! {
         Over = "over",
         /// It has been over for two working days.
         Escalated = "escalated",
+        /// Nothing has happened for days, and nobody else is waited for.
+        Still = "still",
         /// The applicant was asked for papers five working days ago.
         Supplement = "supplement",
     }
@@ -43,6 +45,7 @@ impl Stage {
             Self::Near => NoticeKind::DueNear,
             Self::Over => NoticeKind::DueOver,
             Self::Escalated => NoticeKind::Escalated,
+            Self::Still => NoticeKind::LiesStill,
             Self::Supplement => NoticeKind::SupplementWaits,
         }
     }
@@ -56,6 +59,7 @@ impl Stage {
             Self::Near => "reminder.near",
             Self::Over => "reminder.over",
             Self::Escalated => "reminder.escalated",
+            Self::Still => "reminder.still",
             Self::Supplement => "reminder.supplement",
         }
     }
@@ -65,7 +69,7 @@ impl Stage {
     pub const fn audience(self) -> Audience {
         match self {
             Self::ReceiptNear | Self::ReceiptLate => Audience::Desk,
-            Self::Near | Self::Over => Audience::OfficerAndLeader,
+            Self::Near | Self::Over | Self::Still => Audience::OfficerAndLeader,
             Self::Escalated => Audience::UnitAbove,
             Self::Supplement => Audience::Applicant,
         }
@@ -90,6 +94,6 @@ pub enum Audience {
 pub struct Reached {
     /// The stage.
     pub stage: Stage,
-    /// The deadline, or since when the applicant is asked.
+    /// The deadline, since when the applicant is asked, or the last step before it lay still.
     pub about: Timestamp,
 }

@@ -19,6 +19,23 @@ const ESCALATED: SignedDuration = SignedDuration::from_hours(16);
 /// The applicant is reminded after this much working time.
 pub const SUPPLEMENT: SignedDuration = SignedDuration::from_hours(40);
 
+/// Working days without a step after which a dossier lies still, unless the operator says otherwise.
+pub const STILL_DAYS: u32 = 5;
+
+/// Whether `dossier` has lain still for `days` working days: somebody should be working on it and nobody did anything. Whether
+/// another unit is waited for is known to the caller.
+#[must_use]
+pub fn still(dossier: &Dossier, calendar: &WorkingCalendar, days: u32, now: Timestamp) -> Option<Reached> {
+    if !dossier.state.clock_runs() {
+        return None;
+    }
+    let (last, today) = (dossier.changed_at.local_date(), now.local_date());
+    (calendar.working_days_between(last, today) >= i64::from(days)).then_some(Reached {
+        stage: Stage::Still,
+        about: dossier.changed_at,
+    })
+}
+
 /// Every stage that `dossier` has reached at `now`, the first one first. Told ones are left out by the caller.
 #[must_use]
 pub fn reached(dossier: &Dossier, calendar: &WorkingCalendar, now: Timestamp) -> Vec<Reached> {

@@ -56,6 +56,29 @@ pub(crate) fn waiting(
     )
 }
 
+/// Dossiers at work with which nothing has happened since `before` and of which no unit is asked that still has time, in the
+/// order of the last step, after `after`.
+pub(crate) fn still(
+    tx: &mut Tx,
+    (before, now): (Timestamp, Timestamp),
+    after: (Timestamp, DossierId),
+    limit: i64,
+) -> Result<Vec<Dossier>, StoreError> {
+    tx.all(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM dossier WHERE is_open AND changed_at <= $1 AND (changed_at > $2 OR (changed_at = $2 AND id > $3))
+             AND state IN ('received', 'processing', 'proposed')
+             AND NOT EXISTS (SELECT 1 FROM coordination c WHERE c.dossier = dossier.id AND c.state IN ('asked', 'accepted')
+                 AND c.due_at > $4)
+             ORDER BY changed_at, id LIMIT $5"
+        ),
+        &[&before, &after.0, &after.1, &now, &limit],
+        dossier_of,
+    )
+}
+
 /// Whether this was told.
 pub(crate) fn is_told(tx: &mut Tx, dossier: DossierId, reached: Reached) -> Result<bool, StoreError> {
     let found = tx.opt(

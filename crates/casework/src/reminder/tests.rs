@@ -255,7 +255,12 @@ async fn the_desk_is_told_of_late_reception_and_the_applicant_of_what_waits() {
             &mut cast.desk,
             &desk,
             "ask-supplement",
-            &[("what-1", "Thiếu ảnh"), ("remedy-1", "Chụp lại")],
+            &[
+                ("what-1", "Thiếu ảnh"),
+                ("remedy-1", "Chụp lại"),
+                ("clause-1", "Điều 16"),
+                ("example-1", "Ảnh 3 × 4"),
+            ],
         )
         .await;
         let second = file(&province, &mut hoa).await;
@@ -382,4 +387,70 @@ fn nothing_private(notices: &Notices, dossier: &Dossier) {
         }
     }
     assert!(looked_at > 40, "{looked_at}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dossier_that_lies_still_is_told_once_to_officer_and_leader() {
+    testkit::engines(MIGRATIONS, async |test| {
+        let province = Province::on(test).await;
+        let notices = notices(&province);
+        let (mut hoa, mut cast) = (citizen(&province).await, cast(&province).await);
+        let own = file(&province, &mut hoa).await;
+        let desk = own.replace("/my/", "/desk/");
+        act(&mut cast.desk, &desk, "receive", &[]).await;
+        act(&mut cast.specialist, &desk, "claim", &[]).await;
+        // A due date far away, so that no deadline speaks before.
+        let id = dossier(&province, &own).await.id;
+        let far = province.house.now() + SignedDuration::from_hours(24 * 60);
+        let put_off = move |tx: &mut Tx| {
+            tx.execute(
+                "UPDATE dossier SET due_at = $1, sort_at = $1 WHERE id = $2",
+                &[&far, &id],
+            )
+        };
+        province.house.store().write(put_off).await.expect("put off");
+        let days = province.house.settings().still_after_days;
+        let calendar = province.house.calendar().clone();
+        let claimed = dossier(&province, &own).await;
+        let at = |n: i32| {
+            let day = calendar.add_working_days(claimed.changed_at.local_date(), n);
+            Timestamp::from_local(day.at(16, 0, 0, 0))
+        };
+        let n = i32::try_from(days).expect("few");
+        for (on, told) in [(at(n - 1), 0), (at(n), 1), (at(n + 1), 0)] {
+            province.world.set(on);
+            let round = remind(&province.house, &notices).await.expect("a round");
+            assert_eq!(round.told, told, "{on}");
+        }
+        let still = inbox(&province).await;
+        assert_eq!(
+            still
+                .into_iter()
+                .filter(|(word, _)| word.ends_with("lies-still"))
+                .collect::<BTreeMap<_, _>>(),
+            some(&[("minh lies-still", 1), ("thihoa lies-still", 1)])
+        );
+        // While another unit still has time, nobody lies still; when the applicant has the turn neither.
+        let rule = |dossier: &Dossier, now| super::rules::still(dossier, &calendar, days, now).is_some();
+        assert!(rule(&claimed, at(n)));
+        for state in [
+            State::Submitted,
+            State::AwaitingSupplement,
+            State::AwaitingFee,
+            State::Approved,
+            State::Returned,
+        ] {
+            assert!(
+                !rule(
+                    &Dossier {
+                        state,
+                        ..claimed.clone()
+                    },
+                    at(n)
+                ),
+                "{state}"
+            );
+        }
+    })
+    .await;
 }

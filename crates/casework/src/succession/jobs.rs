@@ -7,11 +7,11 @@ use identity::unit::UnitBook;
 use identity::{AccountId, Role};
 use kernel::Timestamp;
 
-use super::{Fate, Home, SUCCEED, fate, moved, store as table};
+use super::{Choice, Choices, Fate, Home, SUCCEED, fate, moved, store as table};
 use crate::Casework;
 use crate::dossier::state::Capacity;
 use crate::dossier::store::{self as dossiers, NewEvent};
-use crate::dossier::{Dossier, DossierError, DossierId, Event, EventId};
+use crate::dossier::{Dossier, DossierError, DossierId, Event, EventId, command};
 
 /// Dossiers of one look.
 const PAGE: i64 = 200;
@@ -34,15 +34,19 @@ pub struct Succeeded {
 pub async fn succeed(house: &Casework) -> Result<Succeeded, DossierError> {
     let day = house.now().local_date();
     let book = house.identity().units();
-    let (homes, asked) = house
+    let (homes, asked, decided) = house
         .store()
-        .read(|tx| Ok::<_, DossierError>((table::homes(tx)?, table::asked_units(tx)?)))
+        .read(|tx| Ok::<_, DossierError>((table::homes(tx)?, table::asked_units(tx)?, table::choices(tx)?)))
         .await?;
+    let choices: Choices = decided.iter().map(|choice| (choice.unit, choice.heir)).collect();
     let mut done = Succeeded::default();
     for home in homes {
-        match fate(&book, home, day) {
+        match fate(&book, home, &choices, day) {
             Fate::Stays => {}
-            Fate::Goes(then) => done.moved += lead(house, &book, home, then).await?,
+            Fate::Goes(then) => {
+                let choice = decided.iter().find(|choice| home.lies_at(choice.unit));
+                done.moved += lead(house, &book, home, then, choice).await?;
+            }
             Fate::Unclear(unit) => {
                 done.unclear += 1;
                 tracing::warn!(%unit, "a unit with open dossiers is no more, and not exactly one unit followed it");
@@ -50,7 +54,12 @@ pub async fn succeed(house: &Casework) -> Result<Succeeded, DossierError> {
         }
     }
     for unit in asked {
-        let living = book.living_on(unit, day);
+        let own = book.living_on(unit, day);
+        let chosen = choices
+            .get(&unit)
+            .map(|heir| book.living_on(*heir, day))
+            .unwrap_or_default();
+        let living = if own.len() == 1 { own } else { chosen };
         if let [heir] = living.as_slice()
             && *heir != unit
         {
@@ -64,7 +73,13 @@ pub async fn succeed(house: &Casework) -> Result<Succeeded, DossierError> {
     Ok(done)
 }
 
-async fn lead(house: &Casework, book: &Arc<UnitBook>, home: Home, then: Home) -> Result<u64, DossierError> {
+async fn lead(
+    house: &Casework,
+    book: &Arc<UnitBook>,
+    home: Home,
+    then: Home,
+    choice: Option<&Choice>,
+) -> Result<u64, DossierError> {
     let now = house.now();
     let mut after = DossierId::from_uuid(uuid::Uuid::nil());
     let mut count = 0;
@@ -76,8 +91,7 @@ async fn lead(house: &Casework, book: &Arc<UnitBook>, home: Home, then: Home) ->
         let Some(last) = page.last() else { return Ok(count) };
         after = last.id;
         for dossier in page {
-            let works_there = works_at(house, dossier.assignee, then, now).await?;
-            count += u64::from(one(house, book, &dossier, then, works_there, now).await?);
+            count += u64::from(one(house, book, &dossier, then, choice, now).await?);
         }
     }
 }
@@ -97,19 +111,29 @@ async fn works_at(
     Ok(holders.iter().any(|(account, ..)| *account == officer))
 }
 
-async fn one(
+/// Leads one dossier; false when somebody acted on it meanwhile. A decision stands in its history with who made it.
+pub(super) async fn one(
     house: &Casework,
     book: &Arc<UnitBook>,
     seen: &Dossier,
     home: Home,
-    works_there: bool,
+    choice: Option<&Choice>,
     now: Timestamp,
 ) -> Result<bool, DossierError> {
+    let works_there = works_at(house, seen.assignee, home, now).await?;
     let (id, revision, book) = (seen.id, seen.revision, book.clone());
     let (event_id, outbox) = (
         EventId::new(house.world().as_ref()),
         kernel::id::uuid_v7(house.world().as_ref()),
     );
+    let decider = choice.map(|choice| (choice.by, choice.by_name.clone()));
+    let note = choice.map(|choice| {
+        let context = command::note_context(event_id);
+        let sealed = house
+            .keys()
+            .seal(house.world().as_ref(), &context, choice.basis.as_bytes());
+        sealed.into_bytes()
+    });
     house
         .store()
         .write(move |tx| {
@@ -129,11 +153,14 @@ async fn one(
                     from: Some(before.state),
                     to: after.state,
                     capacity: Capacity::Leader,
-                    actor_name: None,
+                    actor_name: decider.as_ref().map(|(_, name)| name.clone()),
                     unit_name: Some(after.unit_name.clone()),
-                    note: None,
+                    note: note.clone(),
+                    for_name: None,
+                    to_name: None,
                 },
-                account: None,
+                for_account: None,
+                account: decider.as_ref().map(|(account, _)| *account),
                 unit: Some(home.unit),
             };
             dossiers::insert_event(tx, id, &event)?;

@@ -4,7 +4,7 @@
 use identity::UnitId;
 use store::{StoreError, Tx};
 
-use super::Home;
+use super::{Choice, Home};
 use crate::dossier::store::{columns, dossier_of};
 use crate::dossier::{Dossier, DossierId};
 
@@ -51,4 +51,58 @@ pub(crate) fn lead_requests(tx: &mut Tx, from: UnitId, to: UnitId, name: &str) -
         "UPDATE coordination SET unit = $1, agency_name = $2 WHERE unit = $3 AND state IN ('asked', 'accepted')",
         &[&to, &name, &from],
     )
+}
+
+/// Everything that was decided; few units are ever split.
+pub(crate) fn choices(tx: &mut Tx) -> Result<Vec<Choice>, StoreError> {
+    tx.all(
+        "SELECT unit, heir, basis, decided_at, decided_by, decided_name FROM succession_choice ORDER BY unit LIMIT 10000",
+        &[],
+        |row| {
+            Ok(Choice {
+                unit: row.get(0)?,
+                heir: row.get(1)?,
+                basis: row.get(2)?,
+                at: row.get(3)?,
+                by: row.get(4)?,
+                by_name: row.get(5)?,
+            })
+        },
+    )
+}
+
+/// Writes a decision; false when somebody decided about this unit before.
+pub(crate) fn decide(tx: &mut Tx, choice: &Choice) -> Result<bool, StoreError> {
+    let written = tx.execute(
+        "INSERT INTO succession_choice (unit, heir, basis, decided_at, decided_by, decided_name)
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (unit) DO NOTHING",
+        &[
+            &choice.unit,
+            &choice.heir,
+            &choice.basis,
+            &choice.at,
+            &choice.by,
+            &choice.by_name,
+        ],
+    )?;
+    Ok(written == 1)
+}
+
+/// Open dossiers that lie at a unit in any way, the nearest deadline first, at most `limit`; and how many there are.
+pub(crate) fn open_of(tx: &mut Tx, unit: UnitId, limit: i64) -> Result<(Vec<Dossier>, i64), StoreError> {
+    let rows = tx.all(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM dossier WHERE is_open = $1 AND (at_unit = $2 OR unit = $2 OR desk = $2) ORDER BY sort_at, id LIMIT $3"
+        ),
+        &[&true, &unit, &limit],
+        dossier_of,
+    )?;
+    let count = tx.one(
+        "SELECT count(*) FROM dossier WHERE is_open = $1 AND (at_unit = $2 OR unit = $2 OR desk = $2)",
+        &[&true, &unit],
+        |row| row.get(0),
+    )?;
+    Ok((rows, count))
 }

@@ -82,27 +82,110 @@ async fn dossiers_follow_their_commune_into_another() {
     .await;
 }
 
+/// Closes the commune of the tests: its desk is followed by one, itself by two.
+async fn split(province: &Province) {
+    province.world.advance(SignedDuration::from_hours(24));
+    let desk = ChangeKind::Close {
+        unit: province.desk,
+        successors: vec![province.other_desk],
+    };
+    change(province, desk).await;
+    let heirs: Vec<UnitId> = vec![province.other, province.root];
+    let close = ChangeKind::Close {
+        unit: province.commune,
+        successors: heirs,
+    };
+    change(province, close).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn where_two_units_follow_nobody_guesses() {
     testkit::engines(MIGRATIONS, async |test| {
         let province = Province::on(test).await;
         let mut hoa = citizen(&province).await;
         let own = file(&province, &mut hoa).await;
-        province.world.advance(SignedDuration::from_hours(24));
-        let desk = ChangeKind::Close {
-            unit: province.desk,
-            successors: vec![province.other_desk],
-        };
-        change(&province, desk).await;
-        let heirs: Vec<UnitId> = vec![province.other, province.root];
-        let close = ChangeKind::Close {
-            unit: province.commune,
-            successors: heirs,
-        };
-        change(&province, close).await;
+        split(&province).await;
         let done = succeed(&province.house).await.expect("a round");
         assert_eq!((done.moved, done.unclear), (0, 1));
         assert_eq!(province.dossier(&own).await.unit, province.commune);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_above_decides_for_one_dossier_and_for_all() {
+    testkit::engines(MIGRATIONS, async |test| {
+        let province = Province::on(test).await;
+        let (mut hoa, mut cast) = (citizen(&province).await, cast(&province).await);
+        let own = file(&province, &mut hoa).await;
+        act(&mut cast.desk, &desk_of(&own), "receive", &[]).await;
+        let mai = province.citizen("042190005678", "Lê Thị Mai").await;
+        let mut mai = province.browser(mai, Level::Oidc).await;
+        let second = crate::testing::filed(&province, &mut mai).await;
+        let before = province.dossier(&own).await;
+        split(&province).await;
+        let leader = province.officer("chutich", Role::Leader, province.root).await;
+        let heir = province.officer("thachha", Role::Leader, province.other).await;
+        let admin = province.officer("quantri", Role::Admin, province.root).await;
+        let mut leader = province.browser(leader, Level::Password).await;
+        let mut heir = province.browser(heir, Level::Password).await;
+        let mut admin = province.browser(admin, Level::Password).await;
+        let (page, path) = ("/admin/successions", format!("/admin/successions/{}", province.commune));
+        // No heir decides for itself, and no personal data is shown to who does.
+        let code = before.code.to_string();
+        heir.get(page).await.expect(200).hides(&code);
+        admin.get(page).await.expect(200).says(&code).hides("Trần T. H.");
+        let mark = format!("{}:{}", before.id, before.revision);
+        let other = province.other.to_string();
+        let chosen = [
+            ("heir", other.as_str()),
+            ("which", "marked"),
+            ("basis", "12/QĐ-UBND ngày 19/11/2026"),
+        ];
+        heir.post(page, &path, &chosen).await.expect(404);
+        leader.post(page, &path, &[("which", "all")]).await.expect(422);
+        leader
+            .post(page, &path, &chosen)
+            .await
+            .expect(422)
+            .says("Chưa đánh dấu");
+        let mut one = chosen.to_vec();
+        one.push(("dossier", mark.as_str()));
+        leader.post(page, &path, &one).await.expect(303);
+        let after = province.dossier(&own).await;
+        assert_eq!(
+            (after.unit, after.at, after.desk),
+            (province.other, province.other, province.other_desk)
+        );
+        assert_eq!(
+            (&after.code, after.due_at, after.state),
+            (&before.code, before.due_at, before.state)
+        );
+        assert_eq!(
+            province.dossier(&second).await.unit,
+            province.commune,
+            "the other one waits"
+        );
+
+        let root = province.root.to_string();
+        let all = [("heir", root.as_str()), ("which", "all"), ("basis", "13/QĐ-UBND")];
+        // Two decide at once: one wins, the other is told.
+        let form = leader.get(page).await.expect(200).body;
+        admin.post(page, &path, &all).await.expect(303);
+        leader.send_form(&form, &path, &all, &[]).await.expect(409);
+        assert_eq!(province.dossier(&second).await.unit, province.root);
+        admin
+            .get(page)
+            .await
+            .expect(200)
+            .says("Không có hồ sơ nào chờ quyết định");
+        let mut hoa = citizen(&province).await;
+        hoa.get(&own)
+            .await
+            .expect(200)
+            .says("12/QĐ-UBND ngày 19/11/2026")
+            .says("Nguyễn Văn chutich");
+        check(&province).await;
     })
     .await;
 }

@@ -5,8 +5,9 @@ use kernel::Timestamp;
 use kernel::calendar::WorkingCalendar;
 use web::components::Tone;
 
-use crate::dossier::state::State;
+use crate::dossier::state::{Action, State};
 use crate::dossier::{Dossier, Event};
+use crate::handover;
 
 /// Wrong checks of one code in [`CHECK_WINDOW_HOURS`] before it is locked for everybody but the applicant.
 pub const CHECKS_MAX: i64 = 5;
@@ -95,6 +96,17 @@ impl Pace {
 pub fn told(events: &[Event]) -> Vec<&Event> {
     events
         .iter()
-        .filter(|event| !matches!(event.action.as_str(), "attach-result"))
+        .filter(|event| {
+            !matches!(
+                event.action.as_str(),
+                "attach-result" | handover::OFFER | handover::ACCEPT | handover::DECLINE | handover::GIVE_BACK
+            )
+        })
         .collect()
+}
+
+/// Whether the applicant reads the words of a step: why work went from one officer to another is the office's own.
+#[must_use]
+pub fn is_for_applicant(event: &Event) -> bool {
+    event.action != Action::Assign.word()
 }

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 pub use admin::{By, NewOfficer, NewRole, Opened};
 pub use error::AccountError;
 pub use role::{Assignment, AssignmentId, Role, UnknownRole};
-pub use store::holders;
+pub use store::{holders, working};
 
 use crate::person::{OrganisationId, PersonRef};
 

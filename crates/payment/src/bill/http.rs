@@ -250,7 +250,7 @@ async fn own_receipt(
     Path(id): Path<String>,
 ) -> Reply {
     let (payment, bill, number) = found(&house, &id).await?;
-    if bill.person != Some(citizen.person()) {
+    if !bill.person.is_some_and(|person| citizen.is(person)) {
         return Err(PaymentError::NotFound("receipt").into());
     }
     let payer = super::payer(&house, &Purpose::own_data(&citizen), bill.id).await?;

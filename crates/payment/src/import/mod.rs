@@ -335,6 +335,19 @@ pub(crate) fn give_back(tx: &mut Tx, id: PartId, refund: &Refund, order: &refund
     )
 }
 
+/// Lists again what a refused refund would have given back.
+pub(crate) fn list_again(tx: &mut Tx, refund: &Refund, base: Uuid, now: Timestamp) -> Result<(), PaymentError> {
+    let before = store::part(tx, refund.part.ok_or(PaymentError::NotFound("line"))?)?;
+    let parts = store::parts(tx, before.line)?;
+    let given = parts.iter().find(|part| part.refund == Some(refund.id));
+    store::end_part(tx, given.ok_or(PaymentError::PartDecided)?.id, now)?;
+    let new = StoredPart {
+        id: PartId::from_uuid(house::following(base, 1)),
+        ..before
+    };
+    Ok(store::insert_part(tx, &new)?)
+}
+
 fn replace(
     tx: &mut Tx,
     base: Uuid,

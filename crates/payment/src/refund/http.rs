@@ -9,7 +9,7 @@ use maud::html;
 use web::form::{Errors, Values};
 use web::{Page, Reply, Shell, Submitted, see_other};
 
-use super::{Of, Order, Refund, Target, store, view};
+use super::{Of, Order, Refund, Target, Verdict, store, view};
 use crate::bill::{self, Bill, Way, rules};
 use crate::reconcile::RefundId;
 use crate::view::crumbs;
@@ -20,6 +20,7 @@ const LIST_ROWS: i64 = 200;
 
 pub(crate) fn routes(routes: Routes<Payments>) -> Routes<Payments> {
     let (read, order) = (Access::Action(Action::BillRead), Access::Action(Action::RefundOrder));
+    let approves = Access::Action(Action::RefundApprove);
     routes
         .page(get("/payments/refunds", list), read)
         .page(get("/payments/refunds/{id}", one), read)
@@ -28,6 +29,8 @@ pub(crate) fn routes(routes: Routes<Payments>) -> Routes<Payments> {
             Access::Action(Action::CashTake),
         )
         .page(post("/payments/refunds/{id}/cancel", cancel), order)
+        .page(post("/payments/refunds/{id}/approve", approve), approves)
+        .page(post("/payments/refunds/{id}/refuse", refuse), approves)
         .page(get("/payments/bills/{id}/refund", ask), order)
         .page(post("/payments/bills/{id}/refund", ordered), order)
 }
@@ -72,8 +75,12 @@ async fn one(State(house): State<Payments>, shell: Shell, officer: OfficerCaller
     let target = super::target(&house.keys(), &purpose, id, &sealed)?;
     let waits = !refund.waiting().is_zero();
     let may = |action| house.may(&officer, action, &refund.resource());
-    let may_give = waits && refund.way == Way::Cash && may(Action::CashTake);
-    let may_cancel = waits && refund.sent.is_zero() && refund.part.is_none() && may(Action::RefundOrder);
+    let can = view::Can {
+        give: waits && refund.way == Way::Cash && refund.approved.is_some() && may(Action::CashTake),
+        cancel: waits && refund.sent.is_zero() && refund.part.is_none() && may(Action::RefundOrder),
+        decide: refund.is_unapproved() && may(Action::RefundApprove),
+        is_own: refund.ordered_by == Some(officer.account()),
+    };
     let mut way = crumbs(&shell);
     way.push(web::components::Crumb::new(
         "/payments/refunds",
@@ -81,7 +88,7 @@ async fn one(State(house): State<Payments>, shell: Shell, officer: OfficerCaller
     ));
     Ok(Page::new(&shell, refund.reference.to_string())
         .crumbs(way)
-        .body(view::one(&shell, &refund, &target, may_give, may_cancel)))
+        .body(view::one(&shell, &refund, &target, &can)))
 }
 
 async fn cash(
@@ -109,6 +116,43 @@ async fn cancel(
     let (id, now) = (refund.id, house.now());
     house.store().write(move |tx| super::cancel(tx, id, now)).await?;
     Ok(see_other(&format!("/payments/refunds/{id}")))
+}
+
+fn verdict(house: &Payments, officer: &OfficerCaller, refund: &Refund) -> Verdict {
+    let world = house.world().as_ref();
+    Verdict {
+        id: refund.id,
+        by: By::of(officer),
+        now: house.now(),
+        event: kernel::id::uuid_v7(world),
+        parts: kernel::id::uuid_v7(world),
+    }
+}
+
+async fn approve(
+    State(house): State<Payments>,
+    officer: OfficerCaller,
+    Path(id): Path<String>,
+    _submitted: Submitted,
+) -> Reply<Response> {
+    let refund = load(&house, &officer, &id).await?;
+    house.require(&officer, Action::RefundApprove, &refund.resource())?;
+    let verdict = verdict(&house, &officer, &refund);
+    house.store().write(move |tx| super::approve(tx, &verdict)).await?;
+    Ok(see_other(&format!("/payments/refunds/{}", refund.id)))
+}
+
+async fn refuse(
+    State(house): State<Payments>,
+    officer: OfficerCaller,
+    Path(id): Path<String>,
+    _submitted: Submitted,
+) -> Reply<Response> {
+    let refund = load(&house, &officer, &id).await?;
+    house.require(&officer, Action::RefundApprove, &refund.resource())?;
+    let verdict = verdict(&house, &officer, &refund);
+    house.store().write(move |tx| super::refuse(tx, &verdict)).await?;
+    Ok(see_other(&format!("/payments/refunds/{}", refund.id)))
 }
 
 async fn ask(State(house): State<Payments>, shell: Shell, officer: OfficerCaller, Path(id): Path<String>) -> Reply {

@@ -1,6 +1,6 @@
 //! A refund: money that goes back to who paid it, ordered by an officer with a reason, sent by the bank or given at the
-//! desk. That it went is read from the bank's statement or from the till, never from a button.
-//! It refuses more than came. Law: Luật Phí và lệ phí 97/2015/QH13, Đ13.
+//! desk. That it went is read from the bank's statement or from the till, never from a button. Nothing goes before a second
+//! officer approved it. It refuses more than came. Law: Luật Phí và lệ phí 97/2015/QH13, Đ13; Luật Kế toán 88/2015/QH13, Đ21.
 
 pub mod http;
 pub(crate) mod store;
@@ -9,7 +9,7 @@ mod tests;
 pub(crate) mod view;
 
 use ::store::{Event, Once, Tx};
-use identity::{Resource, UnitId};
+use identity::{AccountId, Resource, UnitId};
 use kernel::{Dong, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -47,6 +47,12 @@ pub struct Refund {
     pub ordered_at: Timestamp,
     /// By whom.
     pub ordered_name: String,
+    /// By which account; none for orders from before there was an approval.
+    pub ordered_by: Option<AccountId>,
+    /// When and by whom it was approved. Until then nothing goes.
+    pub approved: Option<(Timestamp, String)>,
+    /// By whom it was refused.
+    pub refused_name: Option<String>,
     /// When all of it had gone.
     pub sent_at: Option<Timestamp>,
     /// When it was cancelled.
@@ -62,6 +68,12 @@ impl Refund {
         } else {
             Dong::new((self.amount.get() - self.sent.get()).max(0))
         }
+    }
+
+    /// Whether a second officer still has to say yes or no.
+    #[must_use]
+    pub fn is_unapproved(&self) -> bool {
+        self.approved.is_none() && self.cancelled_at.is_none()
     }
 
     /// What reconciliation looks at.
@@ -163,6 +175,9 @@ pub(crate) fn order(tx: &mut Tx, order: &Order) -> Result<Refund, PaymentError> 
         sent: Dong::ZERO,
         ordered_at: order.now,
         ordered_name: order.by.name.clone(),
+        ordered_by: Some(order.by.account),
+        approved: None,
+        refused_name: None,
         sent_at: None,
         cancelled_at: None,
     };
@@ -189,6 +204,9 @@ pub(crate) fn sent(tx: &mut Tx, mut refund: Refund, amount: Dong, now: Timestamp
     if amount > refund.waiting() {
         return Err(PaymentError::RefundEnded);
     }
+    if refund.approved.is_none() {
+        return Err(PaymentError::RefundUnapproved);
+    }
     refund.sent = [refund.sent, amount].into_iter().sum();
     if refund.waiting().is_zero() {
         refund.sent_at = Some(now);
@@ -200,6 +218,67 @@ pub(crate) fn sent(tx: &mut Tx, mut refund: Refund, amount: Dong, now: Timestamp
         bill.revision += 1;
         bill::store::update(tx, &bill)?;
     }
+    Ok(())
+}
+
+/// What a second officer says to an order.
+#[derive(Debug, Clone)]
+pub(crate) struct Verdict {
+    pub(crate) id: RefundId,
+    pub(crate) by: By,
+    pub(crate) now: Timestamp,
+    pub(crate) event: Uuid,
+    /// Base of the ids of new parts.
+    pub(crate) parts: Uuid,
+}
+
+/// The order, if this officer may decide about it: not her own, and nobody has.
+fn decided_by(tx: &mut Tx, verdict: &Verdict) -> Result<Refund, PaymentError> {
+    let refund = store::find(tx, verdict.id)?;
+    if !refund.is_unapproved() {
+        return Err(PaymentError::RefundDecided);
+    }
+    if refund.ordered_by == Some(verdict.by.account) {
+        return Err(PaymentError::RefundOwn);
+    }
+    Ok(refund)
+}
+
+/// Approves an order of somebody else: from now on it can go.
+///
+/// # Errors
+/// `RefundOwn` for one's own, `RefundDecided` when it is approved, refused or cancelled.
+pub(crate) fn approve(tx: &mut Tx, verdict: &Verdict) -> Result<(), PaymentError> {
+    let refund = decided_by(tx, verdict)?;
+    if !store::approve(tx, refund.id, &verdict.by, verdict.now)? {
+        return Err(PaymentError::RefundDecided);
+    }
+    tell(tx, verdict, &refund, "refund.approved")
+}
+
+/// Refuses an order of somebody else. What it would have given back of a line waits for a decision again.
+///
+/// # Errors
+/// As [`approve`].
+pub(crate) fn refuse(tx: &mut Tx, verdict: &Verdict) -> Result<(), PaymentError> {
+    let refund = decided_by(tx, verdict)?;
+    if !store::refuse(tx, refund.id, &verdict.by, verdict.now)? {
+        return Err(PaymentError::RefundDecided);
+    }
+    if refund.part.is_some() {
+        import::list_again(tx, &refund, verdict.parts, verdict.now)?;
+    }
+    tell(tx, verdict, &refund, "refund.refused")
+}
+
+fn tell(tx: &mut Tx, verdict: &Verdict, refund: &Refund, kind: &'static str) -> Result<(), PaymentError> {
+    tx.emit(&Event {
+        id: verdict.event,
+        kind: kind.into(),
+        subject: refund.id.uuid(),
+        at: verdict.now,
+        payload: serde_json::json!({ "reference": refund.reference.to_string(), "amount": refund.amount.get(), "bill": refund.bill }),
+    })?;
     Ok(())
 }
 

@@ -2,20 +2,23 @@
 //! It refuses to delete: a cancelled refund stays.
 
 use identity::UnitId;
+use kernel::Timestamp;
 use store::sql::{TextList, UuidList};
 use store::{Row, StoreError, Tx};
 
 use super::Refund;
-use crate::PaymentError;
 use crate::reconcile::{BillId, BillReference, RefundId};
+use crate::{By, PaymentError};
 
 macro_rules! columns {
     () => {
-        "id, reference, bill, part, unit, desk, account, way, amount, sent, ordered_at, ordered_name, sent_at, cancelled_at"
+        "id, reference, bill, part, unit, desk, account, way, amount, sent, ordered_at, ordered_name, sent_at, \
+         cancelled_at, ordered_by, approved_at, approved_name, refused_name"
     };
 }
 
 fn refund_of(row: &Row<'_>) -> Result<Refund, StoreError> {
+    let (approved_at, approved_name): (Option<Timestamp>, Option<String>) = (row.get(15)?, row.get(16)?);
     Ok(Refund {
         id: row.get(0)?,
         reference: row.get(1)?,
@@ -31,14 +34,17 @@ fn refund_of(row: &Row<'_>) -> Result<Refund, StoreError> {
         ordered_name: row.get(11)?,
         sent_at: row.get(12)?,
         cancelled_at: row.get(13)?,
+        ordered_by: row.get(14)?,
+        approved: approved_at.map(|at| (at, approved_name.unwrap_or_default())),
+        refused_name: row.get(17)?,
     })
 }
 
 pub(crate) fn insert(tx: &mut Tx, refund: &Refund, target: &[u8]) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO refund (id, reference, bill, part, unit, desk, account, way, amount, sent, target, ordered_at,
-             ordered_name)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+             ordered_name, ordered_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         &[
             &refund.id,
             &refund.reference,
@@ -53,6 +59,7 @@ pub(crate) fn insert(tx: &mut Tx, refund: &Refund, target: &[u8]) -> Result<(), 
             &target,
             &refund.ordered_at,
             &refund.ordered_name,
+            &refund.ordered_by,
         ],
     )?;
     Ok(())
@@ -64,6 +71,26 @@ pub(crate) fn update(tx: &mut Tx, refund: &Refund) -> Result<(), StoreError> {
         &[&refund.sent, &refund.sent_at, &refund.cancelled_at, &refund.id],
     )?;
     Ok(())
+}
+
+/// Writes the approval, if nobody has decided; says whether it did.
+pub(crate) fn approve(tx: &mut Tx, id: RefundId, by: &By, now: Timestamp) -> Result<bool, StoreError> {
+    let changed = tx.execute(
+        "UPDATE refund SET approved_at = $1, approved_by = $2, approved_name = $3
+         WHERE id = $4 AND approved_at IS NULL AND cancelled_at IS NULL",
+        &[&now, &by.account, &by.name, &id],
+    )?;
+    Ok(changed == 1)
+}
+
+/// Writes the refusal, if nobody has decided; says whether it did.
+pub(crate) fn refuse(tx: &mut Tx, id: RefundId, by: &By, now: Timestamp) -> Result<bool, StoreError> {
+    let changed = tx.execute(
+        "UPDATE refund SET cancelled_at = $1, refused_name = $2
+         WHERE id = $3 AND approved_at IS NULL AND cancelled_at IS NULL",
+        &[&now, &by.name, &id],
+    )?;
+    Ok(changed == 1)
 }
 
 pub(crate) fn find(tx: &mut Tx, id: RefundId) -> Result<Refund, PaymentError> {
@@ -107,7 +134,7 @@ pub(crate) fn of_units(tx: &mut Tx, units: &[UnitId], limit: i64) -> Result<Vec<
     )
 }
 
-/// Refunds by transfer of these references that may still go or went.
+/// Approved refunds by transfer of these references that may still go or went.
 pub(crate) fn by_references(tx: &mut Tx, references: &[BillReference]) -> Result<Vec<Refund>, StoreError> {
     let references = TextList::new(references);
     tx.all(
@@ -115,6 +142,7 @@ pub(crate) fn by_references(tx: &mut Tx, references: &[BillReference]) -> Result
             "SELECT ",
             columns!(),
             " FROM refund WHERE reference IN (SELECT value FROM text_list($1)) AND way = 'transfer' AND cancelled_at IS NULL
+                 AND approved_at IS NOT NULL
              ORDER BY reference"
         ),
         &[&references],

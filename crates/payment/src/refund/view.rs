@@ -33,8 +33,12 @@ pub(crate) fn form(action: String, back: String, most: Dong) -> Form {
 }
 
 pub(crate) fn state(shell: &Shell, refund: &Refund) -> Markup {
-    if refund.cancelled_at.is_some() {
+    if refund.refused_name.is_some() {
+        tag(Tone::Plain, &shell.text("refund-refused"))
+    } else if refund.cancelled_at.is_some() {
         tag(Tone::Plain, &shell.text("refund-cancelled"))
+    } else if refund.is_unapproved() {
+        tag(Tone::Soon, &shell.text("refund-unapproved"))
     } else if refund.waiting().is_zero() {
         tag(Tone::Ok, &shell.text("refund-sent"))
     } else if refund.sent.is_zero() {
@@ -94,26 +98,60 @@ pub(super) fn list(shell: &Shell, refunds: &[Refund], parts: &[(&str, &str)]) ->
     }
 }
 
+/// What this officer may do with a refund.
+pub(super) struct Can {
+    pub(super) give: bool,
+    pub(super) cancel: bool,
+    pub(super) decide: bool,
+    /// She ordered it: then somebody else decides.
+    pub(super) is_own: bool,
+}
+
 /// One refund with what this officer may do.
-pub(super) fn one(shell: &Shell, refund: &Refund, target: &Target, may_give: bool, may_cancel: bool) -> Markup {
+pub(super) fn one(shell: &Shell, refund: &Refund, target: &Target, can: &Can) -> Markup {
     let path = format!("/payments/refunds/{}", refund.id);
+    let mut rows = vec![
+        SummaryRow::new(
+            shell.text("refund-way"),
+            shell.text(&format!("payment-way-{}", refund.way)),
+        ),
+        SummaryRow::new(shell.text("refund-to"), &target.to),
+        SummaryRow::new(shell.text("payment-why"), &target.why),
+        SummaryRow::new(
+            shell.text("refund-ordered"),
+            format!(
+                "{} · {}",
+                format::date_time(shell.lang, refund.ordered_at),
+                refund.ordered_name
+            ),
+        ),
+    ];
+    if let Some((at, name)) = &refund.approved {
+        let words = format!("{} · {name}", format::date_time(shell.lang, *at));
+        rows.push(SummaryRow::new(shell.text("refund-approved"), words));
+    }
+    if let (Some(at), Some(name)) = (refund.cancelled_at, &refund.refused_name) {
+        let words = format!("{} · {name}", format::date_time(shell.lang, at));
+        rows.push(SummaryRow::new(shell.text("refund-refused"), words));
+    }
     html! {
         h1 { (shell.text("refund-title")) " " span.num.whole { (refund.reference) } }
         p.lead { b.num { (dong(shell, refund.amount)) } " " (state(shell, refund)) }
-        (components::summary_list(&[
-            SummaryRow::new(shell.text("refund-way"), shell.text(&format!("payment-way-{}", refund.way))),
-            SummaryRow::new(shell.text("refund-to"), &target.to),
-            SummaryRow::new(shell.text("payment-why"), &target.why),
-            SummaryRow::new(shell.text("refund-ordered"), format!("{} · {}", format::date_time(shell.lang, refund.ordered_at), refund.ordered_name)),
-        ]))
+        (components::summary_list(&rows))
         @if let Some(bill) = refund.bill { p { a href={ "/payments/bills/" (bill) } { (shell.text("refund-bill")) } } }
-        @if refund.way == Way::Transfer && !refund.waiting().is_zero() {
+        @if refund.is_unapproved() {
+            (components::note(Tone::Soon, "", &html! { p { (shell.text(if can.decide && can.is_own { "refund-own-words" } else { "refund-unapproved-words" })) } }))
+        } @else if refund.way == Way::Transfer && !refund.waiting().is_zero() {
             (components::note(Tone::Info, "", &html! { p { (shell.text_with("refund-transfer-words", &[("reference", refund.reference.to_string().into())])) } }))
         }
-        @if may_give {
+        @if can.decide && !can.is_own { div.row {
+            (components::post_button(shell, ButtonKind::Main, &format!("{path}/approve"), &[], &shell.text("refund-approve")))
+            (components::post_button(shell, ButtonKind::Danger, &format!("{path}/refuse"), &[], &shell.text("refund-refuse")))
+        } }
+        @if can.give {
             (components::post_button(shell, ButtonKind::Main, &format!("{path}/cash"), &[],
                 &shell.text_with("refund-give", &[("amount", dong(shell, refund.waiting()).into())])))
         }
-        @if may_cancel { (components::post_button(shell, ButtonKind::Danger, &format!("{path}/cancel"), &[], &shell.text("refund-cancel"))) }
+        @if can.cancel { (components::post_button(shell, ButtonKind::Danger, &format!("{path}/cancel"), &[], &shell.text("refund-cancel"))) }
     }
 }

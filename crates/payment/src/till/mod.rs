@@ -198,6 +198,9 @@ pub(crate) fn give(tx: &mut Tx, taking: &Taking) -> Result<(), PaymentError> {
     if order.way != Way::Cash || order.waiting().is_zero() {
         return Err(PaymentError::RefundEnded);
     }
+    if order.approved.is_none() {
+        return Err(PaymentError::RefundUnapproved);
+    }
     let amount = order.waiting();
     let till = open_till(tx, taking)?;
     let movement = Cash {

@@ -127,6 +127,20 @@ async fn cash_goes_back_from_the_till() {
         };
         let store = house.payments.store();
         let ordered = store.write(move |tx| refund::order(tx, &order)).await.expect("ordered");
+        let early = taking(&house, &bill).back(ordered.id);
+        let refused = store.write(move |tx| give(tx, &early)).await;
+        assert!(matches!(refused, Err(PaymentError::RefundUnapproved)), "nothing goes before");
+        let verdict = refund::Verdict {
+            id: ordered.id,
+            by: crate::By {
+                account: identity::AccountId::new(house.world.as_ref()),
+                name: "Trần Thị Hoa".to_owned(),
+            },
+            now: house.now(),
+            event: house.id(),
+            parts: house.id(),
+        };
+        store.write(move |tx| refund::approve(tx, &verdict)).await.expect("approved");
         let back = taking(&house, &bill).back(ordered.id);
         store.write(move |tx| give(tx, &back)).await.expect("given back");
         let second = taking(&house, &bill).back(ordered.id);
