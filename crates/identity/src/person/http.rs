@@ -129,27 +129,28 @@ async fn look_up(
     };
     let purpose = Purpose::for_legal_basis(&caller, values.text("reason"), &allowed);
     let details = open(&identity, &purpose, &record).await?;
-    let id = record.id;
-    let around = identity
-        .store()
-        .read(move |tx| {
-            Ok::<_, PersonError>(view::Around {
-                guardians: super::guardians(tx, id)?,
-                wards: super::wards(tx, id)?,
-                is_deceased: super::death::deceased(tx, id)?.is_some(),
-                may_mark: false,
-            })
-        })
-        .await?;
-    let around = view::Around {
-        may_mark: identity.policy().somewhere(&caller, Action::PersonDecease),
-        ..around
-    };
+    let around = around(&identity, &caller, record.id).await?;
     let title = shell.text("person-title");
     Ok(Page::new(&shell, title)
         .crumbs(view::crumbs(&shell))
         .body(view::person(&shell, &record, &details, &around))
         .into_response())
+}
+
+/// What else is known around a person: ties, a mark of death, and whether the officer may make one.
+async fn around(identity: &Identity, caller: &Caller, id: PersonRef) -> Result<view::Around, PersonError> {
+    let may_mark = identity.policy().somewhere(caller, Action::PersonDecease);
+    identity
+        .store()
+        .read(move |tx| {
+            Ok(view::Around {
+                guardians: super::guardians(tx, id)?,
+                wards: super::wards(tx, id)?,
+                is_deceased: super::death::deceased(tx, id)?.is_some(),
+                may_mark,
+            })
+        })
+        .await
 }
 
 /// Writes down the use, then opens: nothing is shown whose use is not on record.

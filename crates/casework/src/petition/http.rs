@@ -1,0 +1,288 @@
+//! Pages of petitions for people: what they are, four plain questions, filing, following with an account or with code and
+//! secret, taking back. The desk's pages stand in `desk`.
+//! They refuse to show who filed to anybody but herself, and answer a wrong secret like an unknown code.
+
+pub(crate) mod desk;
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use identity::routes::{Access, Routes, get, post};
+use identity::unit::UnitKind;
+use identity::{Caller, CitizenCaller, Purpose, Resource, UnitId};
+use kernel::Lang;
+use subtle_eq::same;
+use web::components::Crumb;
+use web::form::{Choice, Errors, Values};
+use web::{Page, Reply, Shell, Submitted, see_other};
+
+use super::keep::{self, Asked, New};
+use super::rules::{self, Wish};
+use super::{Channel, Content, Filer, Kind, PetitionError, Step, store as table, view};
+use crate::Casework;
+
+/// Petitions of one account that its page shows.
+const OWN_MAX: i64 = 100;
+
+/// Registers the pages.
+#[must_use]
+pub fn routes(routes: Routes<Casework>) -> Routes<Casework> {
+    let routes = routes
+        .page(get("/petitions", about), Access::Public)
+        .page(get("/petitions/follow", follow), Access::Public)
+        .page(post("/petitions/follow", followed), Access::Public)
+        .page(get("/my/petitions", mine), Access::Citizen)
+        .page(get("/my/petitions/new", questions), Access::Citizen)
+        .page(post("/my/petitions/new", led), Access::Citizen)
+        .page(post("/my/petitions", file), Access::Citizen)
+        .page(get("/my/petitions/{id}", own), Access::Citizen)
+        .page(post("/my/petitions/{id}/withdraw", withdraw), Access::Citizen);
+    desk::routes(routes)
+}
+
+/// Comparison of secrets in a time that does not tell where they differ.
+mod subtle_eq {
+    pub(super) fn same(a: &str, b: &str) -> bool {
+        let differ = a.bytes().zip(b.bytes()).fold(0_u8, |all, (a, b)| all | (a ^ b));
+        a.len() == b.len() && differ == 0
+    }
+}
+
+/// The agencies that a petition can be against: the province's committee, its departments, its communes, by name.
+pub(super) fn agencies(house: &Casework, lang: Lang) -> Vec<Choice> {
+    let day = house.now().local_date();
+    let book = house.identity().units();
+    let group = |kind: UnitKind| match kind {
+        UnitKind::Province => "petition-group-province",
+        UnitKind::Department => "petition-group-departments",
+        UnitKind::Commune | UnitKind::Desk | UnitKind::Division => "petition-group-communes",
+    };
+    let mut found: Vec<(UnitKind, UnitId, String)> = book
+        .all()
+        .filter(|unit| unit.is_in_force(day) && unit.kind.is_agency())
+        .map(|unit| (unit.kind, unit.id, book.name(unit.id, lang, day).to_owned()))
+        .collect();
+    let place = |kind: UnitKind| match kind {
+        UnitKind::Province => 0,
+        UnitKind::Department => 1,
+        UnitKind::Commune | UnitKind::Desk | UnitKind::Division => 2,
+    };
+    found.sort_by_cached_key(|(kind, _, name)| (place(*kind), kernel::fold::sort_key(name)));
+    found
+        .into_iter()
+        .map(|(kind, unit, name)| Choice::named(unit.to_string(), name).group(group(kind)))
+        .collect()
+}
+
+async fn about(State(house): State<Casework>, shell: Shell, caller: Caller) -> Reply {
+    let may_register = caller.officer().is_some()
+        && house
+            .identity()
+            .policy()
+            .somewhere(&caller, identity::Action::PetitionRegister);
+    Ok(Page::new(&shell, shell.text("petition-title")).body(view::about(&shell, may_register)))
+}
+
+fn crumbs(shell: &Shell) -> Vec<Crumb> {
+    vec![Crumb::new("/petitions", shell.text("petition-title"))]
+}
+
+fn own_crumbs(shell: &Shell) -> Vec<Crumb> {
+    vec![Crumb::new("/my/petitions", shell.text("petition-mine"))]
+}
+
+async fn follow(State(_): State<Casework>, shell: Shell) -> Reply {
+    Ok(follow_page(&shell, &Values::none(), &Errors::none()))
+}
+
+fn follow_page(shell: &Shell, values: &Values, errors: &Errors) -> Page {
+    Page::new(shell, shell.text("petition-follow"))
+        .crumbs(crumbs(shell))
+        .errors(errors)
+        .body(view::follow(shell, values, errors))
+}
+
+async fn followed(State(house): State<Casework>, shell: Shell, submitted: Submitted) -> Reply<Response> {
+    let form = view::follow_form();
+    let values = match form.parse(&submitted) {
+        Ok(values) => values,
+        Err(errors) => return Ok(follow_page(&shell, &form.typed(&submitted), &errors).into_response()),
+    };
+    let code = values.text("code").trim().to_uppercase();
+    let found = house
+        .store()
+        .read(move |tx| {
+            let Some(petition) = table::by_code(tx, &code)? else {
+                return Ok(None);
+            };
+            let events = table::events(tx, petition.id)?;
+            Ok::<_, PetitionError>(Some((petition, events)))
+        })
+        .await?;
+    let typed = values.text("secret").trim().to_uppercase();
+    let found = found.filter(|(petition, _)| same(&typed, &keep::secret(&house.keys(), petition.id)));
+    let Some((petition, events)) = found else {
+        let mut errors = Errors::none();
+        errors.add("code", "petition-follow-nothing");
+        return Ok(follow_page(&shell, &values, &errors).into_response());
+    };
+    let body = view::followed(&shell, &petition, &events);
+    Ok(Page::new(&shell, petition.code.clone())
+        .crumbs(crumbs(&shell))
+        .body(body)
+        .into_response())
+}
+
+fn may_file(house: &Casework, citizen: &CitizenCaller) -> Result<(), PetitionError> {
+    let caller = Caller::Citizen(citizen.clone());
+    let own = Resource::of(citizen.person());
+    let allowed = house
+        .identity()
+        .policy()
+        .require(&caller, identity::Action::PetitionFile, &own);
+    allowed
+        .map(|_| ())
+        .map_err(|error| identity::IdentityError::from(error).into())
+}
+
+async fn mine(State(house): State<Casework>, shell: Shell, citizen: CitizenCaller) -> Reply {
+    let filer = keep::filer_index(&house.keys(), citizen.account());
+    let rows = house
+        .store()
+        .read(move |tx| Ok::<_, PetitionError>(table::of_filer(tx, &filer, OWN_MAX)?))
+        .await?;
+    Ok(Page::new(&shell, shell.text("petition-mine")).body(view::mine(&shell, &rows)))
+}
+
+async fn questions(State(house): State<Casework>, shell: Shell, citizen: CitizenCaller) -> Reply {
+    may_file(&house, &citizen)?;
+    Ok(questions_page(&shell, &Values::none(), &Errors::none()))
+}
+
+fn questions_page(shell: &Shell, values: &Values, errors: &Errors) -> Page {
+    let form = view::questions_form("/my/petitions/new").render(shell, values, errors);
+    Page::new(shell, shell.text("petition-new"))
+        .crumbs(own_crumbs(shell))
+        .errors(errors)
+        .body(view::questions(shell, &form))
+}
+
+/// The kind that the answers of a form lead to.
+pub(super) fn kind_of(submitted: &Submitted) -> Option<Kind> {
+    let yes = |field: &str| submitted.text(field) == "yes";
+    Wish::of(submitted.text("want")).map(|wish| rules::kind_of(wish, yes("own"), yes("act")))
+}
+
+async fn led(
+    State(house): State<Casework>,
+    shell: Shell,
+    citizen: CitizenCaller,
+    submitted: Submitted,
+) -> Reply<Response> {
+    may_file(&house, &citizen)?;
+    let form = view::questions_form("/my/petitions/new");
+    if let Err(errors) = form.parse(&submitted) {
+        return Ok(questions_page(&shell, &form.typed(&submitted), &errors).into_response());
+    }
+    let Some(kind) = kind_of(&submitted) else {
+        return Ok(questions_page(&shell, &form.typed(&submitted), &Errors::none()).into_response());
+    };
+    let known = crate::draft::known::of(&house, &citizen)
+        .await
+        .map_err(web::Failure::from)?;
+    let values = Values::none()
+        .with("phone", known.phone.as_str())
+        .with("address", known.address.as_str());
+    Ok(file_page(&house, &shell, kind, &submitted, &values, &Errors::none()).into_response())
+}
+
+fn file_page(
+    house: &Casework,
+    shell: &Shell,
+    kind: Kind,
+    submitted: &Submitted,
+    values: &Values,
+    errors: &Errors,
+) -> Page {
+    let form = view::file_form("/my/petitions", submitted, agencies(house, shell.lang), false);
+    let form = form.render(shell, values, errors);
+    Page::new(shell, shell.text(&format!("petition-kind-{kind}")))
+        .crumbs(own_crumbs(shell))
+        .errors(errors)
+        .body(view::file(shell, kind, &form))
+}
+
+/// What the form says the petition is about.
+pub(super) fn content_of(values: &Values) -> Content {
+    let text = |field: &str| values.text(field).trim().to_owned();
+    Content {
+        subject: text("subject"),
+        story: text("story"),
+        wish: text("wish"),
+        against_person: text("against-person"),
+    }
+}
+
+async fn file(
+    State(house): State<Casework>,
+    shell: Shell,
+    citizen: CitizenCaller,
+    submitted: Submitted,
+) -> Reply<Response> {
+    may_file(&house, &citizen)?;
+    let kind = kind_of(&submitted).ok_or(PetitionError::Missing("kind"))?;
+    let form = view::file_form("/my/petitions", &submitted, agencies(&house, shell.lang), false);
+    let values = match form.parse(&submitted) {
+        Ok(values) => values,
+        Err(errors) => {
+            let typed = form.typed(&submitted);
+            return Ok(file_page(&house, &shell, kind, &submitted, &typed, &errors).into_response());
+        }
+    };
+    let known = crate::draft::known::of(&house, &citizen)
+        .await
+        .map_err(web::Failure::from)?;
+    let new = New {
+        once: submitted.once,
+        kind,
+        channel: Channel::Online,
+        against: values.typed("against").ok_or(PetitionError::Missing("against"))?,
+        target: values.typed("target").ok_or(PetitionError::Missing("target"))?,
+        content: content_of(&values),
+        filer: Filer {
+            person: Some(citizen.person()),
+            account: Some(citizen.account()),
+            name: known.name,
+            number: known.person_id,
+            phone: values.text("phone").to_owned(),
+            address: values.text("address").trim().to_owned(),
+        },
+        typed_by: None,
+    };
+    let petition = keep::register(&house, new).await?;
+    Ok(see_other(&format!("/my/petitions/{}", petition.id)))
+}
+
+async fn own(State(house): State<Casework>, shell: Shell, citizen: CitizenCaller, Path(id): Path<String>) -> Reply {
+    let sheaf = keep::own(&house, &citizen, &id).await?;
+    let opened = keep::open(&house, &Purpose::own_data(&citizen), &sheaf)?;
+    let secret = keep::secret(&house.keys(), sheaf.petition.id);
+    let body = view::own(&shell, &sheaf, &opened, &secret);
+    Ok(Page::new(&shell, sheaf.petition.code.clone())
+        .crumbs(own_crumbs(&shell))
+        .body(body))
+}
+
+async fn withdraw(
+    State(house): State<Casework>,
+    citizen: CitizenCaller,
+    Path(id): Path<String>,
+    submitted: Submitted,
+) -> Reply<Response> {
+    let sheaf = keep::own(&house, &citizen, &id).await?;
+    let asked = Asked {
+        words: submitted.text("words").chars().take(2_000).collect(),
+        ..Asked::default()
+    };
+    keep::act(&house, &sheaf.petition, Step::Withdraw, &asked, None).await?;
+    Ok(see_other(&format!("/my/petitions/{id}")))
+}

@@ -1,0 +1,393 @@
+//! Pages of petitions for officers: registering one for somebody at the counter (also out of the ordinary intake), the list,
+//! one petition with the steps that are open, and, behind its own right, who denounces.
+//! What is against an officer or her unit does not exist for her; who denounces is opened by a post, on record before it shows.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use identity::routes::{Access, Routes, get, post};
+use identity::{Action as Right, Caller, OfficerCaller, Purpose, Resource};
+use kernel::Timestamp;
+use web::components::Crumb;
+use web::form::{Errors, Form, Values};
+use web::table::TableQuery;
+use web::{Page, Reply, Shell, Submitted, see_other};
+
+use super::{agencies, content_of, kind_of};
+use crate::Casework;
+use crate::petition::keep::{self, Asked, New, Sheaf};
+use crate::petition::{Channel, Filer, Kind, PetitionError, PetitionId, Step, rules, store as table, view};
+
+/// Rows of one page.
+const ROWS: i64 = 50;
+
+/// Registers the pages.
+pub(super) fn routes(routes: Routes<Casework>) -> Routes<Casework> {
+    let register = Access::Action(Right::PetitionRegister);
+    let read = Access::Action(Right::PetitionRead);
+    routes
+        .page(get("/desk/petitions", list), Access::Action(Right::PetitionList))
+        .page(get("/desk/petitions/new", questions), register)
+        .page(post("/desk/petitions/new", led), register)
+        .page(post("/desk/petitions", taken), register)
+        .page(get("/desk/petitions/{id}", one), read)
+        .page(
+            post("/desk/petitions/{id}/identity", filer),
+            Access::Action(Right::PetitionIdentity),
+        )
+        .page(
+            post("/desk/petitions/{id}/{step}", done),
+            Access::Action(Right::PetitionHandle),
+        )
+}
+
+/// Registers the page to which the form of the intake is turned, scans and all.
+#[must_use]
+pub(crate) fn upload_routes(routes: Routes<Casework>) -> Routes<Casework> {
+    routes.page(
+        post("/desk/petitions/turn", turned),
+        Access::Action(Right::PetitionRegister),
+    )
+}
+
+fn crumbs(shell: &Shell) -> Vec<Crumb> {
+    vec![Crumb::new("/desk/petitions", shell.text("petition-list"))]
+}
+
+fn about_crumbs(shell: &Shell) -> Vec<Crumb> {
+    vec![Crumb::new("/petitions", shell.text("petition-title"))]
+}
+
+fn key(petition: &crate::petition::Petition) -> String {
+    let at = petition.due_at.filter(|_| petition.state.is_open());
+    format!("{}_{}", at.unwrap_or(petition.filed_at).as_micros(), petition.id)
+}
+
+fn after(key: &str) -> Option<(Timestamp, PetitionId)> {
+    let (at, id) = key.split_once('_')?;
+    Some((Timestamp::from_micros(at.parse().ok()?), id.parse().ok()?))
+}
+
+async fn list(State(house): State<Casework>, shell: Shell, officer: OfficerCaller, query: TableQuery) -> Reply {
+    let caller = Caller::Officer(officer.clone());
+    let now = house.now();
+    let from = query.after_key().and_then(after);
+    let filter = table::Filter {
+        units: house.identity().policy().scope(&caller, Right::PetitionList),
+        own_side: keep::own_side(&house, &officer),
+        own_name: keep::name_index(&house.keys(), officer.name()),
+        is_open: query.filter("state") != "ended",
+        kind: query.filter("kind").parse().ok(),
+        state: query.filter("state").parse().ok(),
+        due_before: (query.filter("due") == "over").then_some(now),
+        after: from.unwrap_or((Timestamp::MIN, PetitionId::from_uuid(uuid::Uuid::nil()))),
+        limit: ROWS,
+    };
+    let rows = house
+        .store()
+        .read(move |tx| Ok::<_, PetitionError>(table::page(tx, &filter)?))
+        .await?;
+    let is_full = i64::try_from(rows.len()).is_ok_and(|len| len == ROWS);
+    let next = is_full.then(|| rows.last().map(key)).flatten();
+    let body = view::list(&shell, &query, &rows, next, from.is_some(), now);
+    Ok(Page::new(&shell, shell.text("petition-list")).wide().body(body))
+}
+
+/// The officer's unit and its name, if policy lets her register there.
+fn at_desk(house: &Casework, officer: &OfficerCaller) -> Result<String, PetitionError> {
+    let caller = Caller::Officer(officer.clone());
+    let unit = officer.unit().ok_or(PetitionError::NotFound)?;
+    house
+        .identity()
+        .policy()
+        .require(&caller, Right::PetitionRegister, &Resource::at(unit))
+        .map_err(identity::IdentityError::from)?;
+    let day = house.now().local_date();
+    let book = house.identity().units();
+    Ok(book.name(unit, kernel::Lang::Vi, day).to_owned())
+}
+
+async fn questions(State(house): State<Casework>, shell: Shell, officer: OfficerCaller) -> Reply {
+    at_desk(&house, &officer)?;
+    let form = view::questions_form("/desk/petitions/new");
+    Ok(questions_page(&shell, &form, &Values::none(), &Errors::none()))
+}
+
+fn questions_page(shell: &Shell, form: &Form, values: &Values, errors: &Errors) -> Page {
+    Page::new(shell, shell.text("petition-new-desk"))
+        .crumbs(about_crumbs(shell))
+        .errors(errors)
+        .body(view::questions(shell, &form.render(shell, values, errors)))
+}
+
+/// Fields of the intake that go along when its form is turned into a petition, and their names there.
+const CARRIED: [(&str, &str); 5] = [
+    ("name", "name"),
+    ("person-id", "number"),
+    ("phone", "phone"),
+    ("address", "address"),
+    ("request", "story"),
+];
+
+async fn turned(State(house): State<Casework>, shell: Shell, officer: OfficerCaller, submitted: Submitted) -> Reply {
+    at_desk(&house, &officer)?;
+    let form = CARRIED
+        .iter()
+        .fold(view::questions_form("/desk/petitions/new"), |form, (from, to)| {
+            form.hidden(*to, submitted.text(from))
+        });
+    Ok(questions_page(&shell, &form, &Values::none(), &Errors::none()))
+}
+
+fn carried(submitted: &Submitted) -> Values {
+    let carried = CARRIED.iter().map(|(_, to)| *to);
+    carried.fold(Values::none(), |values, field| {
+        values.with(field, submitted.text(field))
+    })
+}
+
+async fn led(
+    State(house): State<Casework>,
+    shell: Shell,
+    officer: OfficerCaller,
+    submitted: Submitted,
+) -> Reply<Response> {
+    at_desk(&house, &officer)?;
+    let form = CARRIED
+        .iter()
+        .fold(view::questions_form("/desk/petitions/new"), |form, (_, to)| {
+            form.hidden(*to, submitted.text(to))
+        });
+    let errors = form.parse(&submitted).err();
+    let (Some(kind), None) = (kind_of(&submitted), &errors) else {
+        let errors = errors.unwrap_or_else(Errors::none);
+        return Ok(questions_page(&shell, &form, &form.typed(&submitted), &errors).into_response());
+    };
+    Ok(file_page(&house, &shell, kind, &submitted, &carried(&submitted), &Errors::none()).into_response())
+}
+
+fn file_page(
+    house: &Casework,
+    shell: &Shell,
+    kind: Kind,
+    submitted: &Submitted,
+    values: &Values,
+    errors: &Errors,
+) -> Page {
+    let form = view::file_form("/desk/petitions", submitted, agencies(house, shell.lang), true);
+    Page::new(shell, shell.text(&format!("petition-kind-{kind}")))
+        .crumbs(about_crumbs(shell))
+        .errors(errors)
+        .body(view::file(shell, kind, &form.render(shell, values, errors)))
+}
+
+async fn taken(
+    State(house): State<Casework>,
+    shell: Shell,
+    officer: OfficerCaller,
+    submitted: Submitted,
+) -> Reply<Response> {
+    let unit_name = at_desk(&house, &officer)?;
+    let kind = kind_of(&submitted).ok_or(PetitionError::Missing("kind"))?;
+    let form = view::file_form("/desk/petitions", &submitted, agencies(&house, shell.lang), true);
+    let values = match form.parse(&submitted) {
+        Ok(values) => values,
+        Err(errors) => {
+            let typed = form.typed(&submitted);
+            return Ok(file_page(&house, &shell, kind, &submitted, &typed, &errors).into_response());
+        }
+    };
+    let new = New {
+        once: submitted.once,
+        kind,
+        channel: Channel::Desk,
+        against: values.typed("against").ok_or(PetitionError::Missing("against"))?,
+        target: values.typed("target").ok_or(PetitionError::Missing("target"))?,
+        content: content_of(&values),
+        filer: Filer {
+            person: None,
+            account: None,
+            name: values.text("name").trim().to_owned(),
+            number: values.text("number").to_owned(),
+            phone: values.text("phone").to_owned(),
+            address: values.text("address").trim().to_owned(),
+        },
+        typed_by: Some((officer, unit_name)),
+    };
+    let petition = keep::register(&house, new).await?;
+    // The receipt is the answer itself: afterwards the desk cannot open it again.
+    let secret = keep::secret(&house.keys(), petition.id);
+    Ok(Page::new(&shell, petition.code.clone())
+        .crumbs(about_crumbs(&shell))
+        .body(view::taken(&shell, &petition, &secret))
+        .into_response())
+}
+
+fn purpose(officer: &OfficerCaller, sheaf: &Sheaf, allowed: &identity::Allowed) -> Purpose {
+    let caller = Caller::Officer(officer.clone());
+    Purpose::for_task(&caller, sheaf.petition.id.uuid(), allowed).about(sheaf.petition.code.clone())
+}
+
+/// Who filed, where it needs no right of its own: the use is on record before it shows.
+async fn open_filer(
+    house: &Casework,
+    officer: &OfficerCaller,
+    sheaf: &Sheaf,
+    allowed: &identity::Allowed,
+) -> Result<Filer, PetitionError> {
+    let caller = Caller::Officer(officer.clone());
+    // For a protected one the record of use names the law and not the petition: it would tie the two together.
+    let purpose = if sheaf.petition.is_protected {
+        Purpose::for_legal_basis(&caller, "Luật Tố cáo 2018, Điều 56", allowed)
+    } else {
+        purpose(officer, sheaf, allowed)
+    };
+    let filer = keep::open_filer(house, &purpose, sheaf.petition.id).await?;
+    let people: Vec<_> = filer.person.into_iter().collect();
+    house.identity().record_use(&purpose, &people).await?;
+    Ok(filer)
+}
+
+async fn one(State(house): State<Casework>, shell: Shell, officer: OfficerCaller, Path(id): Path<String>) -> Reply {
+    let (sheaf, allowed) = keep::at(&house, &officer, Right::PetitionRead, &id).await?;
+    page(
+        &house,
+        &shell,
+        &officer,
+        &sheaf,
+        &allowed,
+        (&Values::none(), &Errors::none(), ""),
+    )
+    .await
+}
+
+async fn page(
+    house: &Casework,
+    shell: &Shell,
+    officer: &OfficerCaller,
+    sheaf: &Sheaf,
+    allowed: &identity::Allowed,
+    (values, errors, at_step): (&Values, &Errors, &str),
+) -> Reply {
+    let opened = keep::open(house, &purpose(officer, sheaf, allowed), sheaf)?;
+    let petition = &sheaf.petition;
+    let filer = match petition.is_protected {
+        true => None,
+        false => Some(open_filer(house, officer, sheaf, allowed).await?),
+    };
+    let caller = Caller::Officer(officer.clone());
+    let may = |right| {
+        house
+            .identity()
+            .policy()
+            .decide(&caller, right, &Resource::at(petition.unit))
+    };
+    let steps = if may(Right::PetitionHandle) {
+        rules::open_steps(petition.state, petition.is_outside)
+    } else {
+        Vec::new()
+    };
+    let forms = steps.into_iter().map(|step| {
+        let form = view::step_form(petition, step);
+        let none = (Values::none(), Errors::none());
+        let (values, errors) = if step.word() == at_step {
+            (values, errors)
+        } else {
+            (&none.0, &none.1)
+        };
+        (step, form.render(shell, values, errors))
+    });
+    let body = view::one(
+        shell,
+        &view::One {
+            sheaf,
+            opened: &opened,
+            filer: filer.as_ref(),
+            may_see_identity: petition.is_protected && may(Right::PetitionIdentity),
+            forms: forms.collect(),
+            now: house.now(),
+        },
+    );
+    Ok(Page::new(shell, petition.code.clone())
+        .crumbs(crumbs(shell))
+        .errors(errors)
+        .wide()
+        .body(body))
+}
+
+async fn filer(
+    State(house): State<Casework>,
+    shell: Shell,
+    officer: OfficerCaller,
+    Path(id): Path<String>,
+    _: Submitted,
+) -> Reply {
+    let (sheaf, allowed) = keep::at(&house, &officer, Right::PetitionIdentity, &id).await?;
+    let filer = open_filer(&house, &officer, &sheaf, &allowed).await?;
+    keep::note_identity_seen(&house, &officer, sheaf.petition.id).await?;
+    Ok(Page::new(&shell, sheaf.petition.code.clone())
+        .crumbs(crumbs(&shell))
+        .body(view::identity(&shell, &sheaf.petition, &filer)))
+}
+
+async fn done(
+    State(house): State<Casework>,
+    shell: Shell,
+    officer: OfficerCaller,
+    Path((id, step)): Path<(String, String)>,
+    submitted: Submitted,
+) -> Reply<Response> {
+    let (sheaf, allowed) = keep::at(&house, &officer, Right::PetitionHandle, &id).await?;
+    let step: Step = step.parse().map_err(|_| PetitionError::NotFound)?;
+    if matches!(step, Step::Register | Step::Withdraw) {
+        return Err(PetitionError::NotFound.into());
+    }
+    let form = view::step_form(&sheaf.petition, step);
+    let values = match form.parse(&submitted) {
+        Ok(values) => values,
+        Err(errors) => {
+            let typed = form.typed(&submitted);
+            let shown = (&typed, &errors, step.word());
+            return Ok(page(&house, &shell, &officer, &sheaf, &allowed, shown)
+                .await?
+                .into_response());
+        }
+    };
+    let asked = Asked {
+        words: values.text("words").to_owned(),
+        kind: values.typed("kind"),
+        outcome: values.typed("outcome"),
+        to: values.text("to").to_owned(),
+    };
+    let day = house.now().local_date();
+    let book = house.identity().units();
+    let unit = officer
+        .unit()
+        .map(|unit| book.name(unit, kernel::Lang::Vi, day).to_owned());
+    let by = Some((&officer, unit.as_deref().unwrap_or_default()));
+    match keep::act(&house, &sheaf.petition, step, &asked, by).await {
+        // Classified anew it may have gone to another unit: then the list is where she goes on.
+        Ok(()) => {
+            let still = keep::at(&house, &officer, Right::PetitionRead, &id).await.is_ok();
+            Ok(see_other(&if still {
+                format!("/desk/petitions/{id}")
+            } else {
+                "/desk/petitions".to_owned()
+            }))
+        }
+        Err(error @ (PetitionError::Missing(_) | PetitionError::ToTheAccused)) => {
+            let mut errors = Errors::none();
+            let field = if matches!(error, PetitionError::ToTheAccused) {
+                "to"
+            } else {
+                "words"
+            };
+            errors.add_fault(field, &error);
+            let typed = form.typed(&submitted);
+            let shown = (&typed, &errors, step.word());
+            Ok(page(&house, &shell, &officer, &sheaf, &allowed, shown)
+                .await?
+                .into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
