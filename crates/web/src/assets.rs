@@ -65,6 +65,8 @@ static ASSETS: LazyLock<BTreeMap<&'static str, Asset>> = LazyLock::new(|| {
     all.insert("tinhso.css", Asset::new("tinhso.css", CSS, Bytes::from(css), true));
     for (name, media_type, bytes) in [
         ("tinhso.js", JS, include_bytes!("../assets/tinhso.js").as_slice()),
+        ("offline.css", CSS, include_bytes!("../assets/offline.css").as_slice()),
+        ("offline.js", JS, include_bytes!("../assets/offline.js").as_slice()),
         ("queue.css", CSS, include_bytes!("../assets/queue.css").as_slice()),
         ("queue.js", JS, include_bytes!("../assets/queue.js").as_slice()),
         ("htmx.js", JS, include_bytes!("../assets/vendor/htmx.min.js").as_slice()),

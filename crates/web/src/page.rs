@@ -26,6 +26,7 @@ pub struct Page {
     wide: bool,
     live: bool,
     faulty: bool,
+    manifest: Option<String>,
 }
 
 impl Page {
@@ -42,6 +43,7 @@ impl Page {
             wide: false,
             live: false,
             faulty: false,
+            manifest: None,
         }
     }
 
@@ -91,6 +93,13 @@ impl Page {
     #[must_use]
     pub fn live(mut self) -> Self {
         self.live = true;
+        self
+    }
+
+    /// May be installed as an application: the address of its manifest (W3C Web Application Manifest).
+    #[must_use]
+    pub fn manifest(mut self, href: impl Into<String>) -> Self {
+        self.manifest = Some(href.into());
         self
     }
 
@@ -152,6 +161,7 @@ impl Page {
                 meta name="theme-color" content="#fbfaf7" media="(prefers-color-scheme: light)";
                 meta name="theme-color" content="#161412" media="(prefers-color-scheme: dark)";
                 meta name="color-scheme" content="light dark";
+                @if let Some(manifest) = &self.manifest { link rel="manifest" href=(manifest); }
                 @if let Some(description) = &self.description { meta name="description" content=(description); }
                 @if !self.public { meta name="robots" content="noindex"; }
                 @if self.public { (alternates(shell)) }

@@ -188,6 +188,54 @@ fn finish(mut read: Read) -> Result<Submitted, SubmitError> {
     })
 }
 
+/// The same from parts that lie in memory: another envelope, the same bounds and judgement.
+pub(super) async fn of_parts(
+    once: Uuid,
+    texts: Vec<(String, String)>,
+    files: Vec<(String, String, Vec<u8>)>,
+    (limits, spool): (&Limits, &std::path::Path),
+) -> Result<Submitted, SubmitError> {
+    let total: usize = texts.iter().map(|(key, value)| key.len() + value.len()).sum();
+    let is_long = texts.iter().any(|(_, value)| value.len() > limits.text);
+    if texts.len() > limits.text_count || total > limits.texts || is_long {
+        return Err(SubmitError::TooLarge { what: "text" });
+    }
+    let mut read = Read {
+        texts,
+        ..Read::default()
+    };
+    for (field, given, bytes) in files {
+        let size = bytes.len() as u64;
+        let fault = if read.files.len() >= limits.file_count {
+            FileFault::TooMany { max: limits.file_count }
+        } else if size > limits.file {
+            FileFault::TooLarge { max: limits.file }
+        } else {
+            let mut sink = Sink::open(spool)?;
+            sink.write(&Bytes::from(bytes)).await?;
+            match sink.close(&field, &given, size, limits.raw).await? {
+                Ok(file) => {
+                    read.files.push(Arc::new(file));
+                    continue;
+                }
+                Err(fault) => fault,
+            }
+        };
+        read.refused.push(RefusedFile {
+            name: name::clean(&given, None),
+            field,
+            fault,
+        });
+    }
+    read.texts.retain(|(key, _)| !key.starts_with('_'));
+    Ok(Submitted {
+        once,
+        texts: read.texts,
+        files: read.files,
+        refused: read.refused,
+    })
+}
+
 /// A file on its way to disk.
 struct Sink {
     file: tokio::fs::File,

@@ -207,6 +207,20 @@ impl Submitted {
         Some(self.text("_search")).filter(|name| !name.is_empty())
     }
 
+    /// A submission that came in another envelope than a form's: its texts, and its files with the name of their field and
+    /// their own. They pass the same bounds, and the files are judged by their content like all others.
+    ///
+    /// # Errors
+    /// `TooLarge` for more texts than [`Limits`] allow, `Spool` when a temporary file cannot be written.
+    pub async fn of_parts(
+        once: Uuid,
+        texts: Vec<(String, String)>,
+        files: Vec<(String, String, Vec<u8>)>,
+        (limits, spool): (&Limits, &Spool),
+    ) -> Result<Self, SubmitError> {
+        body::of_parts(once, texts, files, (limits, &spool.0)).await
+    }
+
     /// A submission made by a test, without a request.
     #[must_use]
     pub fn of_texts(once: Uuid, texts: &[(&str, &str)]) -> Self {

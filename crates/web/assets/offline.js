@@ -1,0 +1,690 @@
+// The desk that works with the line down: keeps the working set, takes dossiers, seals them to the server, sends them when the
+// line is back. Owns no text (the page brings its words) and no rule (the server reads what was taken as any form).
+// What lies on the device is sealed: for the server by its public key, for the officer by her PIN. docs/offline-desk.md
+'use strict';
+(() => {
+  const app = document.getElementById('offline-app');
+  if (!app) return;
+  const $ = (id) => document.getElementById(`offline-${id}`);
+  const IDLE_MS = 15 * 60000;
+  const TOLD_MS = 2 * 60000;
+  const LOOK_MS = 15000;
+  const ROUNDS = 600000;
+  const WRONG_MAX = 10;
+  const PIN_MIN = 8;
+  const CODES_LOW = 10;
+  const BYTES_MAX = 20 << 20;
+  const form = document.getElementById('intake');
+  const lang = document.documentElement.lang === 'en' ? 'en-GB' : document.documentElement.lang;
+  const words = (key, values = {}) => {
+    const found = document.querySelector(`template[data-words="${key}"]`);
+    return Object.entries(values).reduce((text, [name, value]) => text.replaceAll(`%${name}`, value), found ? found.content.textContent.trim() : key);
+  };
+  const say = (text, tone = 'info') => { const said = $('said'); said.textContent = text; said.dataset.tone = tone; };
+  const fill = (list, items) => list.replaceChildren(...items);
+  const item = (text) => { const li = document.createElement('li'); li.textContent = text; return li; };
+
+  // ---- storage: whole or not at all; told at once when the browser refuses it
+  const refused = (key) => {
+    app.hidden = true;
+    const box = $('refused');
+    box.querySelector('[data-said]').textContent = words(key);
+    box.hidden = false;
+  };
+  let db;
+  const openStorage = () => new Promise((done, fail) => {
+    const asked = indexedDB.open('tinhso-offline-desk', 1);
+    asked.onupgradeneeded = () => { asked.result.createObjectStore('kept'); asked.result.createObjectStore('items', { keyPath: 'id' }); };
+    asked.onsuccess = () => done(asked.result);
+    asked.onerror = () => fail(asked.error);
+    asked.onblocked = () => fail(new Error('blocked'));
+  });
+  const run = (mode, names, work) => new Promise((done, fail) => {
+    // "strict": what is called saved is on the disk.
+    const tx = db.transaction(names, mode, { durability: 'strict' });
+    let result;
+    tx.oncomplete = () => done(result);
+    tx.onabort = () => fail(tx.error || new Error('aborted'));
+    work((name) => tx.objectStore(name), (value) => { result = value; }, tx);
+  });
+  const kept = (key) => run('readonly', ['kept'], (store, give) => { const q = store('kept').get(key); q.onsuccess = () => give(q.result); });
+  const keep = (key, value) => run('readwrite', ['kept'], (store) => { store('kept').put(value, key); });
+  const forget = (key) => run('readwrite', ['kept'], (store) => { store('kept').delete(key); });
+  const items = () => run('readonly', ['items'], (store, give) => { const q = store('items').getAll(); q.onsuccess = () => give(q.result.sort((a, b) => a.printed_ms - b.printed_ms)); });
+  const oneItem = (id) => run('readonly', ['items'], (store, give) => { const q = store('items').get(id); q.onsuccess = () => give(q.result); });
+  const tabs = 'BroadcastChannel' in window ? new BroadcastChannel('tinhso-offline-desk') : null;
+  const tellTabs = () => tabs && tabs.postMessage('changed');
+
+  // ---- bytes and keys
+  const subtle = window.crypto && window.crypto.subtle;
+  const utf8 = new TextEncoder();
+  const random = (length) => crypto.getRandomValues(new Uint8Array(length));
+  const join = (...parts) => {
+    const all = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
+    parts.reduce((at, part) => { all.set(new Uint8Array(part.buffer || part, part.byteOffset || 0, part.byteLength), at); return at + part.byteLength; }, 0);
+    return all;
+  };
+  const base64 = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+  const unbase64 = (text) => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0));
+  const uuidBytes = (id) => Uint8Array.from(id.replace(/-/g, '').match(/../g), (pair) => parseInt(pair, 16));
+  const aes = (raw, uses) => subtle.importKey('raw', raw, 'AES-GCM', false, uses);
+  const lock = async (key, plain, aad = new Uint8Array()) => { const iv = random(12); return { iv, text: new Uint8Array(await subtle.encrypt({ name: 'AES-GCM', iv, additionalData: aad }, key, plain)) }; };
+  const unlock = async (key, box, aad = new Uint8Array()) => new Uint8Array(await subtle.decrypt({ name: 'AES-GCM', iv: box.iv, additionalData: aad }, key, box.text));
+  const pinKey = async (pin, salt, rounds) => {
+    const secret = await subtle.importKey('raw', utf8.encode(pin.normalize('NFC')), 'PBKDF2', false, ['deriveKey']);
+    return subtle.deriveKey({ name: 'PBKDF2', hash: 'SHA-256', salt, iterations: rounds }, secret, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+  };
+  const ECDH = { name: 'ECDH', namedCurve: 'P-256' };
+
+  // What is open while the officer works: the key of this device's copies, and the device's own private key. Never stored open.
+  let open = null;
+  let device = null;
+  let clock = { offset_ms: null, contact_ms: 0, last_ms: 0 };
+  let me = null;
+  let line = 'down';
+  let set = [];
+
+  // ---- sealing: docs/offline-desk.md, "format"
+  const INFO = 'tinhso offline item v1\0';
+  const seal = async (id, head, files) => {
+    const front = join(utf8.encode('TSO1'), uuidBytes(device.id), uuidBytes(id));
+    const once = await subtle.generateKey(ECDH, true, ['deriveBits']);
+    const point = new Uint8Array(await subtle.exportKey('raw', once.publicKey));
+    const server = await subtle.importKey('raw', device.server, ECDH, false, []);
+    const shared = async (key) => new Uint8Array(await subtle.deriveBits({ name: 'ECDH', public: server }, key, 256));
+    const secret = join(await shared(once.privateKey), await shared(open.own));
+    const base = await subtle.importKey('raw', secret, 'HKDF', false, ['deriveKey']);
+    const wrapping = await subtle.deriveKey({ name: 'HKDF', hash: 'SHA-256', salt: point, info: join(utf8.encode(INFO), front) }, base, { name: 'AES-GCM', length: 256 }, false, ['encrypt']);
+    const content = random(32);
+    const withPoint = join(front, point);
+    const wrapped = await lock(wrapping, content, withPoint);
+    const aad = join(withPoint, wrapped.iv, wrapped.text);
+    const json = utf8.encode(JSON.stringify({ ...head, files: files.map(({ field, name, bytes }) => ({ field, name, size: bytes.byteLength })) }));
+    const length = new Uint8Array(4);
+    new DataView(length.buffer).setUint32(0, json.byteLength);
+    const payload = await lock(await aes(content, ['encrypt']), join(length, json, ...files.map((file) => file.bytes)), aad);
+    return { sealed: join(aad, payload.iv, payload.text), own: await lock(open.key, content, front) };
+  };
+  const FRONT = 36;
+  const AAD = FRONT + 65 + 12 + 48;
+  const reopen = async (row) => {
+    const content = await unlock(open.key, row.own, row.sealed.slice(0, FRONT));
+    const plain = await unlock(await aes(content, ['decrypt']), { iv: row.sealed.slice(AAD, AAD + 12), text: row.sealed.slice(AAD + 12) }, row.sealed.slice(0, AAD));
+    const length = new DataView(plain.buffer, plain.byteOffset).getUint32(0);
+    const head = JSON.parse(new TextDecoder().decode(plain.slice(4, 4 + length)));
+    let at = 4 + length;
+    const files = head.files.map((file) => { const bytes = plain.slice(at, at + file.size); at += file.size; return { field: file.field, name: file.name, bytes }; });
+    return { head, files };
+  };
+
+  // ---- time: the device's clock with what the server's says about it
+  const zone = 'Asia/Ho_Chi_Minh';
+  const paperNow = () => Date.now() + (clock.offset_ms || 0);
+  const day = (ms) => new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(ms);
+  const when = (ms) => new Intl.DateTimeFormat(lang, { timeZone: zone, hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', day: '2-digit', month: '2-digit', year: 'numeric' }).format(ms);
+  const span = (ms) => {
+    const minutes = Math.round(Math.abs(ms) / 60000);
+    const parts = [[Math.floor(minutes / 1440), 'day'], [Math.floor(minutes / 60) % 24, 'hour'], [minutes % 60, 'minute']];
+    return parts.filter(([n]) => n).map(([n, unit]) => new Intl.NumberFormat(lang, { style: 'unit', unit, unitDisplay: 'long' }).format(n)).join(' ') || '0';
+  };
+  const showClock = () => {
+    const shown = $('clock');
+    let text;
+    if (Date.now() < clock.last_ms - TOLD_MS) text = words('clock-back', { time: when(paperNow()) });
+    else if (clock.offset_ms === null) text = words('clock-unknown');
+    else if (Math.abs(clock.offset_ms) <= TOLD_MS) text = words('clock-right', { time: when(paperNow()) });
+    else text = words(clock.offset_ms > 0 ? 'clock-slow' : 'clock-fast', { span: span(clock.offset_ms), time: when(paperNow()) });
+    if (shown.textContent !== text) shown.textContent = text;
+  };
+
+  // ---- codes: drawn in one step, so that no two tabs draw the same
+  const left = () => (device ? device.codes : []).filter((block) => block.day === day(paperNow())).reduce((sum, block) => sum + block.last - block.next + 1, 0);
+  const drawCode = (today) => run('readwrite', ['kept'], (store, give) => {
+    const q = store('kept').get('device');
+    q.onsuccess = () => {
+      const known = q.result;
+      const block = known && known.codes.find((one) => one.day === today && one.next <= one.last);
+      if (!block) return;
+      give(`${block.agency}-${today.slice(2).replace(/-/g, '')}-${block.next}`);
+      block.next += 1;
+      store('kept').put(known, 'device');
+    };
+  });
+  const mergeCodes = (fresh) => run('readwrite', ['kept'], (store, give) => {
+    const q = store('kept').get('device');
+    q.onsuccess = () => {
+      const known = q.result;
+      if (!known) return;
+      const next = (block) => (known.codes.find((one) => one.agency === block.agency && one.day === block.day && one.first === block.first) || { next: block.first }).next;
+      known.codes = fresh.map((block) => ({ ...block, next: next(block) }));
+      store('kept').put(known, 'device');
+      give(known);
+    };
+  });
+
+  // ---- what is in sight
+  const sections = ['register', 'locked', 'choose', 'walk'];
+  const show = (name) => sections.forEach((one) => { const el = $(one); if (el) el.hidden = one !== name; });
+  const showLine = () => {
+    const shown = $('line');
+    shown.dataset.line = line;
+    const text = words(`line-${line}`);
+    if (shown.textContent !== text) shown.textContent = text;
+    $('sign-in').hidden = line !== 'signed-out';
+    $('codes').textContent = device ? words(left() ? 'codes-left' : 'codes-none', { n: left() }) : '';
+    $('lock').hidden = !open;
+    showClock();
+  };
+  const folded = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(/đ/g, 'd');
+  const showFound = () => {
+    const asked = folded($('q').value.trim()).split(/\s+/).filter(Boolean);
+    const fits = set.filter((one) => { const all = one.folded || (one.folded = folded(`${one.code} ${one.name} ${one.official || ''} ${one.sector}`)); return asked.every((word) => all.includes(word)); });
+    const offered = fits.slice(0, asked.length ? 20 : 9);
+    fill($('found'), offered.map((one) => {
+      const li = document.createElement('li');
+      const button = document.createElement('button');
+      button.type = 'button';
+      button.textContent = one.name;
+      button.dataset.code = one.code;
+      button.addEventListener('click', () => begin(one));
+      li.append(button);
+      return li;
+    }));
+    $('found-said').textContent = offered.length ? '' : words('none-found');
+  };
+  const STATE = { waiting: 'state-waiting', refused: 'state-refused' };
+  const showItems = async () => {
+    const rows = await items();
+    const sent = (await kept('sent')) || [];
+    $('items').hidden = !rows.length;
+    $('send').hidden = !rows.some((row) => row.state === 'waiting');
+    fill($('items').querySelector('ul'), rows.map((row) => {
+      const li = $('item').content.firstElementChild.cloneNode(true);
+      const part = (name) => li.querySelector(`[data-${name}]`);
+      li.dataset.state = row.state;
+      part('code').textContent = row.code;
+      part('state').textContent = words(STATE[row.state]);
+      part('about').textContent = `${row.name} · ${when(row.printed_ms)}`;
+      fill(part('reasons'), (row.reasons || []).map((reason) => item(reason.words)));
+      part('reasons').hidden = !(row.reasons || []).length;
+      part('open').hidden = !open || row.state !== 'refused';
+      part('print-again').hidden = !open;
+      part('aside').hidden = row.state !== 'refused';
+      part('open').addEventListener('click', () => mend(row.id));
+      part('print-again').addEventListener('click', () => printAgain(row.id));
+      const aside = part('aside-form');
+      const reason = aside.querySelector('input');
+      reason.id = `aside-${row.id}`;
+      part('aside-label').htmlFor = reason.id;
+      part('aside').addEventListener('click', () => { aside.hidden = false; reason.focus(); });
+      aside.addEventListener('submit', (event) => { event.preventDefault(); setAside(row, reason.value.trim()); });
+      return li;
+    }));
+    $('sent').hidden = !sent.length;
+    fill($('sent').querySelector('ul'), sent.map((one) => {
+      const li = document.createElement('li');
+      const link = document.createElement('a');
+      link.href = `/desk/intake/${one.dossier}`;
+      link.textContent = one.code;
+      li.append(link, ' ', words({ drift: 'sent-drift', contact: 'sent-contact' }[one.ground] || 'state-sent', { at: one.received_at ? when(Date.parse(one.received_at)) : '' }));
+      return li;
+    }));
+    showLine();
+  };
+  const showWork = async () => {
+    const box = open && (await kept('work'));
+    $('work').hidden = !box;
+    if (!box) { fill($('work').querySelector('ul'), []); return; }
+    try {
+      const { made_ms: made, rows } = JSON.parse(new TextDecoder().decode(await unlock(open.key, box)));
+      $('work').querySelector('[data-made]').textContent = when(made);
+      fill($('work').querySelector('ul'), rows.map((row) => item(`${row.code} · ${row.person} · ${row.procedure_name}${row.due_at ? ` · ${when(Date.parse(row.due_at))}` : ''}`)));
+    } catch { await forget('work'); }
+  };
+  const showAll = async () => {
+    device = (await kept('device')) || null;
+    clock = (await kept('clock')) || clock;
+    set = (await kept('set')) || [];
+    const isOver = device && (device.wrong >= WRONG_MAX || line === 'revoked');
+    if (!device || (isOver && !open && !(await items()).length)) show('register');
+    else if (!open) { show('locked'); $('locked').querySelector('[data-officer]').textContent = device.officer; }
+    else if ($('walk') && $('walk').hidden && $('receipt').hidden) { show('choose'); showFound(); }
+    await showItems();
+  };
+
+  // ---- the form
+  let walk = null;
+  const conditional = () => [...form.querySelectorAll('[data-when]')].forEach((field) => {
+    const at = field.dataset.when.indexOf('=');
+    const answers = field.dataset.when.slice(at + 1).split('|');
+    const controls = [...form.querySelectorAll(`[name="${CSS.escape(field.dataset.when.slice(0, at))}"]`)];
+    const given = controls.filter((c) => (c.type !== 'radio' && c.type !== 'checkbox') || c.checked).map((c) => c.value);
+    field.hidden = !(given.length ? given : ['']).some((value) => answers.includes(value));
+    field.querySelectorAll('.when').forEach((hint) => { hint.hidden = true; });
+  });
+  const paper = (one) => {
+    const box = $('paper').content.firstElementChild.cloneNode(true);
+    box.querySelector('[data-name]').textContent = one.name;
+    const hint = box.querySelector('[data-case]');
+    hint.textContent = one.case || '';
+    hint.hidden = !one.case;
+    box.querySelectorAll('[data-way]').forEach((tick) => {
+      tick.name = `paper-${one.at}`;
+      tick.id = `intake-paper-${one.at}-${tick.value}`;
+      tick.nextElementSibling.htmlFor = tick.id;
+    });
+    const scan = box.querySelector('[data-scan]');
+    scan.name = `scan-${one.at}`;
+    scan.id = `intake-scan-${one.at}`;
+    box.querySelector('[data-scan-label]').htmlFor = scan.id;
+    box.querySelector('[data-scan-name]').textContent = ` ${one.name}`;
+    return box;
+  };
+  const wrongs = (reasons) => {
+    const box = $('wrong');
+    box.hidden = !reasons.length;
+    fill(box.querySelector('ul'), reasons.map(({ field, text }) => {
+      const li = document.createElement('li');
+      const link = document.createElement('a');
+      link.href = `#${field ? field.id : 'intake'}`;
+      link.textContent = text;
+      li.append(link);
+      return li;
+    }));
+    if (reasons.length) box.focus();
+  };
+  const draw = (procedure) => {
+    form.reset();
+    wrongs([]);
+    $('mending').hidden = true;
+    $('procedure').textContent = procedure.name;
+    fill($('papers'), procedure.papers.map(paper));
+    $('all').hidden = !procedure.papers.some((one) => one.required);
+    $('no-required').hidden = !$('all').hidden;
+    $('own').hidden = !procedure.own;
+    // Drawn by the server for the page of the desk, and kept as it came.
+    $('own').querySelector('div').innerHTML = procedure.own || '';
+    const days = form.querySelector('[name="days"]');
+    if (days) days.closest('.field').hidden = Boolean(procedure.limit);
+    fill($('carried').querySelector('ul'), []);
+    $('carried').hidden = true;
+    conditional();
+    $('receipt').hidden = true;
+    show('walk');
+  };
+  const begin = (procedure) => {
+    walk = { procedure, began_ms: Math.round(paperNow()), carried: [], mending: null };
+    draw(procedure);
+    say('');
+    form.querySelector('[name="person-id"]').focus();
+  };
+  const put = (texts) => {
+    const boxes = [...form.elements].filter((c) => c.name && ['radio', 'checkbox'].includes(c.type));
+    boxes.forEach((c) => { c.checked = texts.some(([name, value]) => name === c.name && value === c.value); });
+    const seen = {};
+    [...form.elements].filter((c) => c.name && !['radio', 'checkbox', 'file', 'submit', 'button'].includes(c.type)).forEach((c) => {
+      const values = texts.filter(([name]) => name === c.name).map(([, value]) => value);
+      const at = seen[c.name] || 0;
+      seen[c.name] = at + 1;
+      if (values[at] !== undefined) c.value = values[at];
+    });
+    conditional();
+  };
+  const carry = (files) => {
+    walk.carried = files;
+    $('carried').hidden = !files.length;
+    fill($('carried').querySelector('ul'), files.map((file, at) => {
+      const li = document.createElement('li');
+      li.className = 'tick';
+      const tick = document.createElement('input');
+      tick.type = 'checkbox';
+      tick.checked = true;
+      tick.id = `carried-${at}`;
+      tick.addEventListener('change', () => { file.dropped = !tick.checked; });
+      const label = document.createElement('label');
+      label.htmlFor = tick.id;
+      label.textContent = file.name;
+      li.append(tick, label);
+      return li;
+    }));
+  };
+  const mend = async (id) => {
+    const row = await oneItem(id);
+    if (!row || !open) return;
+    const { head, files } = await reopen(row);
+    const procedure = set.find((one) => one.code === head.procedure) || { code: head.procedure, name: row.name, papers: [], own: '' };
+    walk = { procedure, began_ms: head.began_ms, carried: [], mending: { id, head } };
+    draw(procedure);
+    put(head.texts);
+    carry(files);
+    fill($('mending').querySelector('[data-reasons]'), (row.reasons || []).map((reason) => item(reason.words)));
+    $('mending').hidden = false;
+    $('procedure').focus();
+  };
+  const typed = () => [...new FormData(form).entries()].filter(([, value]) => typeof value === 'string');
+  const scans = async () => {
+    const fresh = [...new FormData(form).entries()].filter(([, value]) => typeof value !== 'string' && value.size);
+    const read = await Promise.all(fresh.map(async ([field, file]) => ({ field, name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })));
+    return [...walk.carried.filter((file) => !file.dropped), ...read];
+  };
+  const check = (texts, files) => {
+    const value = (name) => (texts.find(([key]) => key === name) || ['', ''])[1].trim();
+    const asked = [...form.querySelectorAll('[aria-required="true"]')].filter((c) => !c.closest('[hidden]') && c.name && !['radio', 'checkbox'].includes(c.type));
+    const label = (c) => ((form.querySelector(`label[for="${CSS.escape(c.id)}"]`) || c.closest('fieldset').querySelector('legend')).textContent || c.name).trim();
+    const wrong = asked.filter((c) => !c.value.trim()).map((c) => ({ field: c, text: words('missing', { label: label(c) }) }));
+    const number = form.querySelector('[name="person-id"]');
+    if (number.value.trim() && number.value.replace(/\D/g, '').length !== 12) wrong.push({ field: number, text: words('number-wrong') });
+    if (!value('all-papers')) {
+      walk.procedure.papers.filter((one) => one.required).forEach((one) => {
+        if (value(`paper-${one.at}`) || files.some((file) => file.field === `scan-${one.at}`)) return;
+        wrong.push({ field: document.getElementById(`intake-paper-${one.at}-original`), text: words('paper-missing', { name: one.name }) });
+      });
+    }
+    if (files.reduce((sum, file) => sum + file.bytes.byteLength, 0) > BYTES_MAX) wrong.push({ field: null, text: words('too-big') });
+    return wrong;
+  };
+  let saving = false;
+  const save = async () => {
+    if (saving || !open || !walk) return;
+    saving = true;
+    try {
+      const texts = typed().filter(([name]) => name !== 'days' || !walk.procedure.limit);
+      const files = await scans();
+      const wrong = check(texts, files);
+      wrongs(wrong);
+      if (wrong.length) return;
+      const taken = Date.now();
+      const before = walk.mending && walk.mending.head;
+      const code = before ? before.code : await drawCode(day(taken + (clock.offset_ms || 0)));
+      if (!code) { say(words('codes-none'), 'late'); return; }
+      const times = before
+        ? { taken_ms: before.taken_ms, clock_ms: before.clock_ms, contact_ms: before.contact_ms }
+        : { taken_ms: taken, clock_ms: Math.round(clock.offset_ms || 0), contact_ms: Math.round(clock.contact_ms) };
+      const head = { code, ...times, began_ms: walk.began_ms, procedure: walk.procedure.code, texts };
+      const id = walk.mending ? walk.mending.id : crypto.randomUUID();
+      const row = { id, code, printed_ms: times.taken_ms + times.clock_ms, name: walk.procedure.name, state: 'waiting', reasons: [], ...(await seal(id, head, files)) };
+      // Item and end of the draft in one step: after a power cut it is there whole, or not at all.
+      await run('readwrite', ['items', 'kept'], (store) => { store('items').put(row); store('kept').delete('draft'); });
+      tellTabs();
+      const limit = walk.procedure.limit || (texts.find(([name]) => name === 'days') || [])[1];
+      paperOf(row, texts, walk.procedure, limit);
+      leave();
+      say(words('saved', { code }), 'ok');
+      device = await kept('device');
+      await showItems();
+      if (!navigator.webdriver) print();
+      look();
+    } catch (fault) {
+      say(words(fault && fault.name === 'QuotaExceededError' ? 'storage-full' : 'storage-refused'), 'late');
+    } finally { saving = false; }
+  };
+  const leave = () => {
+    walk = null;
+    form.reset();
+    $('own').querySelector('div').replaceChildren();
+    $('papers').replaceChildren();
+    show('');
+    if ($('receipt').hidden) { show('choose'); showFound(); $('q').focus(); }
+  };
+
+  // ---- the paper
+  const paperOf = (row, texts, procedure, limit) => {
+    const value = (name) => (texts.find(([key]) => key === name) || ['', ''])[1];
+    const all = value('all-papers');
+    const brought = procedure.papers.filter((one) => value(`paper-${one.at}`) || (all && one.required)).map((one) => one.name);
+    const parts = {
+      code: row.code, time: when(row.printed_ms), procedure: row.name, name: value('name'), papers: brought.join('; ') || '–',
+      limit: limit && /^\d+$/.test(limit) ? words('limit-none', { n: limit }) : limit || '–', officer: device.officer,
+    };
+    Object.entries(parts).forEach(([name, text]) => { $('receipt').querySelector(`[data-paper="${name}"]`).textContent = text; });
+    $('receipt').hidden = false;
+    $('receipt').focus();
+  };
+  const printAgain = async (id) => {
+    const row = await oneItem(id);
+    if (!row || !open) return;
+    const { head } = await reopen(row);
+    const procedure = set.find((one) => one.code === head.procedure) || { papers: [] };
+    show('');
+    paperOf(row, head.texts, procedure, procedure.limit || (head.texts.find(([name]) => name === 'days') || [])[1]);
+    if (!navigator.webdriver) print();
+  };
+  const clearPaper = () => {
+    $('receipt').hidden = true;
+    $('receipt').querySelectorAll('[data-paper]').forEach((part) => { part.textContent = ''; });
+  };
+
+  // ---- opening and locking
+  let active = Date.now();
+  const lockUp = async () => {
+    if (!open) return;
+    const key = open.key;
+    open = null;
+    if (walk) {
+      const draft = { procedure: walk.procedure.code, began_ms: walk.began_ms, mending: walk.mending, texts: typed(), scans: [...form.querySelectorAll('input[type=file]')].some((c) => c.files.length) || walk.carried.length > 0 };
+      try { await keep('draft', await lock(key, utf8.encode(JSON.stringify(draft)))); } catch { /* what was typed is lost, what was saved is not */ }
+      leave();
+    }
+    clearPaper();
+    await showWork();
+    await showAll();
+  };
+  const takeUpDraft = async () => {
+    const box = await kept('draft');
+    if (!box) return;
+    try {
+      const draft = JSON.parse(new TextDecoder().decode(await unlock(open.key, box)));
+      const procedure = set.find((one) => one.code === draft.procedure);
+      if (!procedure) return;
+      walk = { procedure, began_ms: draft.began_ms, carried: [], mending: draft.mending };
+      draw(procedure);
+      put(draft.texts);
+      if (draft.mending) { const row = await oneItem(draft.mending.id); if (row) carry((await reopen(row)).files); }
+      if (draft.scans) say(words('scan-again'));
+    } catch { await forget('draft'); }
+  };
+  const unlockWith = async (pin) => {
+    const known = await kept('device');
+    const told = $('locked').querySelector('[data-wrong]');
+    const wrong = (text) => { told.textContent = text; told.hidden = false; };
+    if (known.wrong >= WRONG_MAX) { wrong(words('pin-blocked')); return; }
+    try {
+      // Counted before it is tried: pulling the plug gives no further guess.
+      await keep('device', { ...known, wrong: known.wrong + 1 });
+      const inner = await unlock(await pinKey(pin, known.salt, known.rounds), known.box);
+      const own = await subtle.importKey('pkcs8', inner.slice(32), ECDH, false, ['deriveBits']);
+      open = { key: await aes(inner.slice(0, 32), ['encrypt', 'decrypt']), own };
+    } catch {
+      if (known.wrong + 1 >= WRONG_MAX) {
+        // The copies for the officer are gone for good; what is sealed for the server is still sent.
+        await keep('device', { ...known, wrong: WRONG_MAX, box: null });
+        wrong(words('pin-blocked'));
+      } else { wrong(words('pin-wrong', { n: WRONG_MAX - known.wrong - 1 })); }
+      return;
+    }
+    await run('readwrite', ['kept'], (store) => { const q = store('kept').get('device'); q.onsuccess = () => store('kept').put({ ...q.result, wrong: 0 }, 'device'); });
+    told.hidden = true;
+    active = Date.now();
+    await showAll();
+    show('choose');
+    showFound();
+    $('q').focus();
+    await takeUpDraft();
+    await showWork();
+    look();
+  };
+  const register = async () => {
+    const told = $('register').querySelector('[data-wrong]');
+    const wrong = (key) => { told.textContent = words(key); told.hidden = false; };
+    const pin = $('pin-new').value;
+    if (pin.length < PIN_MIN) { wrong('pin-short'); return; }
+    if (pin !== $('pin-again').value) { wrong('pin-differs'); return; }
+    const pair = await subtle.generateKey(ECDH, true, ['deriveBits']);
+    const answer = await ask('/api/desk/offline/devices', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ label: $('label').value, key: base64(await subtle.exportKey('raw', pair.publicKey)) }) });
+    if (!answer || !answer.ok || !me) { wrong('register-online'); return; }
+    const told_us = await answer.json();
+    const salt = random(16);
+    const box = await lock(await pinKey(pin, salt, ROUNDS), join(random(32), new Uint8Array(await subtle.exportKey('pkcs8', pair.privateKey))));
+    await keep('device', { id: told_us.id, server: unbase64(told_us.key), officer: me.name, account: me.account, desk: me.desk, salt, rounds: ROUNDS, box, wrong: 0, codes: told_us.codes.map((block) => ({ ...block, next: block.first })) });
+    $('pin-new').value = '';
+    $('pin-again').value = '';
+    told.hidden = true;
+    if (navigator.storage && navigator.storage.persist && !(await navigator.storage.persist())) say(words('storage-unsure'));
+    await showAll();
+    await unlockWith(pin);
+  };
+
+  // ---- the line
+  const ask = async (path, init = {}) => {
+    const slow = init.body instanceof FormData;
+    try {
+      return await fetch(path, { cache: 'no-store', redirect: 'manual', ...init, headers: { accept: 'application/json, application/problem+json', ...init.headers }, signal: AbortSignal.timeout(slow ? 900000 : 15000) });
+    } catch { return null; }
+  };
+  const STATES = { working: 'up', revoked: 'revoked', unknown: 'revoked', elsewhere: 'elsewhere' };
+  const measure = async () => {
+    const from = Date.now();
+    const answer = await ask(`/api/desk/offline/now${device ? `?device=${device.id}` : ''}`);
+    const to = Date.now();
+    if (!answer || answer.status >= 500) { line = 'down'; return false; }
+    if (!answer.ok) { line = 'signed-out'; return false; }
+    me = await answer.json();
+    line = device ? STATES[me.device] : 'up';
+    if (to - from < 10000 && to >= from) {
+      clock = { offset_ms: Math.round(me.now_ms - (from + to) / 2), contact_ms: me.now_ms, last_ms: to };
+      await keep('clock', clock);
+    }
+    return true;
+  };
+  const done = { codes: -Infinity, set: -Infinity, work: -Infinity };
+  const isDue = (what) => performance.now() - done[what] > 600000;
+  const refresh = async () => {
+    const codes = (isDue('codes') || left() < CODES_LOW) && await ask(`/api/desk/offline/devices/${device.id}/codes`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ clock_ms: Math.round(clock.offset_ms || 0), left: left() }) });
+    if (codes && codes.ok) { device = (await mergeCodes(await codes.json())) || device; done.codes = performance.now(); }
+    const fresh = isDue('set') && await ask('/api/desk/offline/set');
+    if (fresh && fresh.ok) {
+      done.set = performance.now();
+      set = (await fresh.json()).procedures;
+      await keep('set', set);
+      if (!$('choose').hidden) showFound();
+    }
+    const work = open && isDue('work') && (await ask('/api/desk/dossiers?tab=all'));
+    if (work && work.ok && open) {
+      await keep('work', await lock(open.key, utf8.encode(JSON.stringify({ made_ms: me.now_ms, rows: (await work.json()).items }))));
+      done.work = performance.now();
+      await showWork();
+    }
+  };
+  const settle = async (row, outcome) => {
+    if (outcome.state !== 'taken') {
+      await run('readwrite', ['items'], (store) => { const q = store('items').get(row.id); q.onsuccess = () => { if (q.result) store('items').put({ ...q.result, state: 'refused', reasons: outcome.reasons }); }; });
+      return;
+    }
+    // Gone from the device only when the server has said that it has it.
+    await run('readwrite', ['items', 'kept'], (store) => {
+      store('items').delete(row.id);
+      const q = store('kept').get('sent');
+      q.onsuccess = () => {
+        const others = (q.result || []).filter((one) => one.dossier !== outcome.dossier);
+        const { code, dossier, received_at, ground } = outcome;
+        store('kept').put([{ code, dossier, received_at, ground }, ...others].slice(0, 30), 'sent');
+      };
+    });
+  };
+  const sendAll = async () => {
+    const rows = (await items()).filter((row) => row.state === 'waiting');
+    if (!rows.length) return;
+    say(words('sending', { n: rows.length }));
+    let taken = 0;
+    let refusedCount = 0;
+    for (const row of rows) {
+      const body = new FormData();
+      body.append('_csrf', me.csrf);
+      body.append('_once', row.id);
+      body.append('clock_ms', String(Math.round(clock.offset_ms || 0)));
+      body.append('item', new Blob([row.sealed], { type: 'application/octet-stream' }), 'item.tso');
+      const answer = await ask('/api/desk/offline/items', { method: 'POST', body });
+      if (!answer || !answer.ok) break;
+      const outcome = await answer.json();
+      await settle(row, outcome);
+      if (outcome.state === 'taken') taken += 1; else refusedCount += 1;
+    }
+    tellTabs();
+    if (taken || refusedCount) say(words('sent', { done: taken, refused: refusedCount }), refusedCount ? 'late' : 'ok');
+    await showItems();
+  };
+  const setAside = async (row, reason) => {
+    const answer = reason && (await ask(`/api/desk/offline/items/${row.id}/set-aside`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ device: device.id, code: row.code, printed_ms: row.printed_ms, reason }) }));
+    if (!answer || !answer.ok) { say(words('register-online'), 'late'); return; }
+    await run('readwrite', ['items'], (store) => { store('items').delete(row.id); });
+    tellTabs();
+    await showItems();
+  };
+  let looking = false;
+  const look = async () => {
+    if (looking) return;
+    looking = true;
+    try {
+      device = (await kept('device')) || null;
+      if ((await measure()) && device && (line === 'up' || line === 'revoked')) {
+        // A device that was revoked still asks: each item is then refused with the reason, and an officer settles it.
+        if (line === 'up') await refresh();
+        const once = () => sendAll();
+        // Of several tabs one sends; the server would know a second sending anyway.
+        if (navigator.locks) await navigator.locks.request('tinhso-offline-send', { ifAvailable: true }, (mine) => (mine ? once() : undefined));
+        else await once();
+      }
+    } catch { say(words('storage-refused'), 'late'); } finally { looking = false; showLine(); }
+  };
+
+  // ---- begin
+  const tick = () => {
+    const idle = Date.now() - active;
+    if (open && (idle > IDLE_MS || idle < -TOLD_MS)) lockUp();
+    if (Date.now() > clock.last_ms) { clock.last_ms = Date.now(); keep('clock', clock).catch(() => {}); }
+    showLine();
+  };
+  const listen = () => {
+    ['keydown', 'pointerdown', 'input'].forEach((kind) => document.addEventListener(kind, () => { active = Date.now(); }, { capture: true, passive: true }));
+    $('register').querySelector('form').addEventListener('submit', (event) => { event.preventDefault(); register().catch(() => say(words('storage-refused'), 'late')); });
+    $('locked').querySelector('form').addEventListener('submit', (event) => { event.preventDefault(); const pin = $('pin').value; $('pin').value = ''; unlockWith(pin); });
+    $('q').addEventListener('input', showFound);
+    $('lock').addEventListener('click', lockUp);
+    $('send').addEventListener('click', look);
+    $('print').addEventListener('click', () => print());
+    $('next').addEventListener('click', () => { clearPaper(); leave(); });
+    if (form) {
+      form.addEventListener('submit', (event) => { event.preventDefault(); save(); });
+      form.addEventListener('change', conditional);
+      $('cancel').addEventListener('click', async () => { await forget('draft'); leave(); });
+    }
+    addEventListener('online', look);
+    addEventListener('offline', () => { line = 'down'; showLine(); });
+    if (tabs) tabs.addEventListener('message', () => { showItems(); });
+    setInterval(tick, 5000);
+    setInterval(look, LOOK_MS);
+  };
+  const keepPage = async () => {
+    if (!('serviceWorker' in navigator)) return;
+    await navigator.serviceWorker.register('/desk/offline/worker.js', { scope: '/desk/offline' });
+    const worker = await navigator.serviceWorker.ready;
+    const name = (await caches.keys()).find((one) => one.startsWith('offline-desk-'));
+    if (worker && name && line !== 'down') await (await caches.open(name)).add('/desk/offline').catch(() => {});
+    app.dataset.kept = 'yes';
+  };
+  const start = async () => {
+    if (!window.isSecureContext || !subtle) { refused('insecure'); return; }
+    try {
+      db = await openStorage();
+      db.onversionchange = () => db.close();
+      await keep('try', Date.now());
+    } catch { refused('storage-refused'); return; }
+    app.hidden = false;
+    listen();
+    await showAll();
+    await look();
+    await showAll();
+    keepPage().catch(() => {});
+  };
+  start();
+})();
