@@ -16,7 +16,7 @@ use crate::harness::browser::{Browser, Screen};
 use crate::support::filing::{self, PDF};
 use crate::support::people::{self, PASSWORD};
 use crate::support::{Person, Province, Site, Staff, Visitor, html};
-use crate::support::{money, processes};
+use crate::support::{money, petitions, processes};
 
 /// GET routes that are no pages of their own.
 const NO_PAGES: &[(&str, &str)] = &[
@@ -36,6 +36,8 @@ const NO_PAGES: &[(&str, &str)] = &[
     ("/desk/register/{register}/export/{kind}", "a download"),
     ("/notices/push.js", "a script"),
     ("/notices/worker.js", "a script"),
+    ("/desk/offline/worker.js", "a script"),
+    ("/desk/offline/app.webmanifest", "a manifest"),
     ("/my/drafts/{id}", "leads on to the step at which one stopped"),
     ("/sign-in/oidc/{provider}", "leads on to the provider"),
     (
@@ -133,7 +135,12 @@ async fn busy(site: &Site, staff: &Staff, citizen: &Person, citizen_at: &Visitor
                 &desk,
                 &id,
                 "ask-supplement",
-                &[("what-1", "Thiếu ảnh"), ("remedy-1", "Chụp lại")],
+                &[
+                    ("what-1", "Thiếu ảnh"),
+                    ("remedy-1", "Chụp lại"),
+                    ("clause-1", "Điều 16"),
+                    ("example-1", "Ảnh 3 × 4"),
+                ],
             )
             .await;
             continue;
@@ -163,7 +170,7 @@ async fn busy(site: &Site, staff: &Staff, citizen: &Person, citizen_at: &Visitor
             crate::papers::issue_result(&leader, &id).await;
         }
         if place >= 5 {
-            let taken = [("delivery", "pick-up"), ("taken-by", "Người nộp")];
+            let taken = [("delivery", "pick-up"), ("taken-by", "Người nộp"), ("proof", "receipt")];
             act(&desk, &id, "return", &taken).await;
         }
     }
@@ -221,6 +228,8 @@ async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
     processes::begin(&admin.at(site.url()), super::support::province::ABSENCE).await;
     let (draft, asked) = busy(site, staff, &citizen, &citizen.at(site.url())).await;
     money::statement(&accountant.at(site.url()), &account).await;
+    petitions::suggest(&citizen.at(site.url()), commune).await;
+    let deceased = petitions::double(app, &citizen).await;
     let first_step = format!("{draft}/who");
     let operator = people::officer(app, "operator", Role::Operator, province).await;
     let auditor = people::officer(app, "auditor", Role::Auditor, province).await;
@@ -236,16 +245,25 @@ async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
         (
             "citizen",
             &citizen,
-            &["/", "/my/dossiers", "/my/notices", "/my/data-use", first_step.as_str()][..],
+            &[
+                "/",
+                "/my/dossiers",
+                "/my/notices",
+                "/my/data-use",
+                "/my/petitions",
+                "/my/petitions/new",
+                first_step.as_str(),
+            ][..],
         ),
-        ("motcua", &staff.desk, &["/desk", "/account", "/account/acting"]),
+        ("motcua", &staff.desk, &["/desk", "/petitions", "/account", "/account/acting"]),
         ("chuyenvien", &staff.specialist, &["/desk", asked.as_str()]),
-        ("lanhdao", &staff.leader, &["/desk", "/admin"]),
+        ("lanhdao", &staff.leader, &["/desk", "/desk/petitions", deceased.as_str(), "/admin"]),
         (
             "admin",
             &admin,
             &[
                 "/admin",
+                "/admin/people/doubles",
                 "/admin/units/tree",
                 "/account",
                 "/admin/processes",

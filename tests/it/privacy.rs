@@ -88,7 +88,7 @@ async fn whole_way(url: &str, person: &Person, staff: &Staff) -> Vec<String> {
         (
             &desk,
             "return",
-            vec![("delivery", "pick-up"), ("taken-by", TAKEN_BY)],
+            vec![("delivery", "pick-up"), ("taken-by", TAKEN_BY), ("proof", "identity")],
             &[],
         ),
     ];

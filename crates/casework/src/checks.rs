@@ -10,19 +10,33 @@ use store::verify::{Check, Findings};
 use store::{StoreError, Tx};
 
 use crate::dossier::store as table;
+use crate::offline;
 
 /// The sealed columns of this crate.
 pub const SEALED: &[SealedColumn] = &[
     SealedColumn::by_id("draft", "content"),
     SealedColumn::by_id("dossier", "content"),
     SealedColumn::by_id("dossier_event", "note"),
+    SealedColumn::by_id("dossier_comment", "text"),
+    SealedColumn::by_id("dossier_comment", "struck_why"),
     SealedColumn::by_id("dossier_supplement", "request"),
     SealedColumn::by_id("dossier_supplement", "answer"),
     SealedColumn::by_id("dossier_file", "name"),
+    SealedColumn {
+        table: "dossier_ground",
+        key: &["event"],
+        column: "defects",
+        context: |column, key| format!("{}.{}:{}", column.table, column.column, key.join("/")),
+    },
     SealedColumn::by_id("coordination", "question"),
     SealedColumn::by_id("coordination", "answer"),
+    SealedColumn::by_id("petition", "content"),
+    SealedColumn::by_id("petition", "identity"),
+    SealedColumn::by_id("petition_event", "note"),
     SealedColumn::by_id("paper", "content"),
     SealedColumn::by_id("paper", "end_note"),
+    SealedColumn::by_id("offline_device", "secret"),
+    SealedColumn::by_id("offline_item", "reason"),
     SealedColumn {
         table: "dossier_delivery",
         key: &["dossier"],
@@ -42,7 +56,8 @@ pub fn checks() -> Vec<Arc<dyn Check>> {
     ]
 }
 
-/// Numbers of an agency's day run from 1 without gaps and doubles.
+/// Numbers of an agency's day run from 1 without gaps and doubles; those of devices that work with the line down lie in
+/// blocks that were reserved for one.
 struct Numbers;
 
 impl Check for Numbers {
@@ -61,8 +76,12 @@ impl Check for Numbers {
             for code in codes {
                 match code.parse::<DossierCode>() {
                     Ok(read) => {
-                        let key = (read.issuer().to_string(), read.day().to_string());
-                        days.entry(key).or_default().push(read.sequence());
+                        let (agency, number) = (read.issuer().to_string(), read.sequence());
+                        if !offline::rules::is_reserved(i64::from(number)) {
+                            days.entry((agency, read.day().to_string())).or_default().push(number);
+                        } else if !offline::store::is_in_block(tx, (&agency, read.day(), i64::from(number)), None)? {
+                            findings.problem(code, "the number was reserved for no device");
+                        }
                     }
                     Err(error) => findings.problem(code, error),
                 }

@@ -3,9 +3,11 @@
 //! It refuses a faulty folder: a test reads them all, so that a program with a fault in one is never built.
 //! Law: NĐ 61/2018/NĐ-CP, NĐ 118/2025/NĐ-CP (what a procedure consists of).
 
+pub mod apply;
 mod embedded;
 mod lists;
 mod pin;
+mod registry;
 pub(crate) mod store;
 #[cfg(test)]
 mod tests;
@@ -20,6 +22,7 @@ use kernel::{Bilingual, ProcedureCode};
 pub use embedded::{SHIPPED, ShippedFolder};
 pub use lists::{Code, CodeList, list, register_name};
 pub use pin::Pin;
+pub use registry::Definitions;
 
 /// A folder of definitions as text: paths inside it, and what stands there.
 pub type Folder<'a> = Vec<(&'a str, &'a str)>;

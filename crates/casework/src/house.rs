@@ -9,7 +9,9 @@ use kernel::{Timestamp, World};
 use store::Store;
 use store::keys::KeyRing;
 
+use crate::definitions::Definitions;
 use crate::figure::Figures;
+use crate::offline::set::Sets;
 use crate::procedure::catalogue::Catalogue;
 use crate::process::Processes;
 
@@ -43,6 +45,8 @@ pub struct Settings {
     pub payment: payment::Settings,
     /// What looks at files before anybody opens them; none leaves them unlooked at.
     pub scanner: Option<crate::scan::Scanner>,
+    /// Working days without a step after which a dossier lies still and its officer and leader are told.
+    pub still_after_days: u32,
     /// Templates and the press; without them no paper is printed.
     pub papers: Option<document::Document>,
 }
@@ -58,6 +62,7 @@ impl Default for Settings {
             files: FileLimits::default(),
             payment: payment::Settings::default(),
             scanner: None,
+            still_after_days: crate::reminder::rules::STILL_DAYS,
             papers: None,
         }
     }
@@ -91,6 +96,8 @@ struct Inner {
     catalogue: Catalogue,
     processes: Processes,
     figures: Figures,
+    offline: Sets,
+    definitions: Definitions,
 }
 
 impl std::fmt::Debug for Casework {
@@ -108,20 +115,27 @@ impl Casework {
         web::i18n::register(&[
             crate::TEXT,
             crate::FEE_TEXT,
+            crate::PETITION_TEXT,
             crate::INTAKE_TEXT,
+            crate::OFFLINE_TEXT,
             crate::PAPERS_TEXT,
             crate::NOTICES_TEXT,
+            crate::WORK_TEXT,
+            crate::EXACT_TEXT,
         ]);
         identity.add_nav(crate::http::nav());
         let catalogue = Catalogue::new(identity.store().clone(), identity.world().clone());
         let processes = Processes::new(identity.store().clone(), identity.world().clone());
+        let definitions = Definitions::new(identity.store().clone(), identity.world().clone());
         let figures = Figures::default();
         Self(Arc::new(Inner {
             identity: identity.clone(),
             settings,
             catalogue,
             processes,
+            definitions,
             figures,
+            offline: Sets::default(),
         }))
     }
 
@@ -177,6 +191,17 @@ impl Casework {
     #[must_use]
     pub fn processes(&self) -> &Processes {
         &self.0.processes
+    }
+
+    /// The working sets of desks that may have to work with the line down.
+    pub(crate) fn offline_sets(&self) -> &Sets {
+        &self.0.offline
+    }
+
+    /// The definitions of procedures that hold here.
+    #[must_use]
+    pub fn definitions(&self) -> &Definitions {
+        &self.0.definitions
     }
 
     pub(crate) fn figures(&self) -> &Figures {

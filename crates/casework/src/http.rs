@@ -6,8 +6,8 @@ use identity::routes::{Access, Routes};
 use identity::{Action, NavEntry};
 
 use crate::{
-    Casework, coordination, desk, draft, fee, figure, front, intake, notice, procedure, process, queue, rating,
-    register, result, scan, track,
+    Casework, absence, bulk, comment, coordination, desk, draft, fee, figure, front, handover, intake, notice, offline,
+    petition, procedure, process, queue, rating, register, result, scan, succession, track,
 };
 
 /// The guarded router of every page and operation of this crate. It must lie inside identity's session layer.
@@ -17,18 +17,26 @@ pub fn router(house: &Casework) -> Router {
     for register in [
         front::http::routes,
         procedure::http::routes,
+        procedure::version::http::routes,
         draft::http::routes,
         track::http::routes,
         track::api::http::routes,
         notice::http::routes,
         notice::inbox::http::routes,
         desk::http::routes,
+        bulk::http::routes,
+        absence::http::routes,
+        handover::http::routes,
+        comment::http::routes,
+        succession::http::routes,
         desk::api::http::routes,
         coordination::http::routes,
         process::http::routes,
         fee::http::routes,
         figure::http::routes,
         intake::http::routes,
+        offline::http::routes,
+        petition::http::routes,
         queue::http::routes,
         scan::http::routes,
         result::http::routes,
@@ -52,9 +60,21 @@ pub fn router(house: &Casework) -> Router {
     let taken = intake::http::upload_routes(empty())
         .into_router()
         .layer(axum::Extension(intake::http::upload_limits(house)));
+    let turned = petition::http::desk::upload_routes(empty())
+        .into_router()
+        .layer(axum::Extension(intake::http::upload_limits(house)));
+    let sent = offline::http::upload_routes(empty())
+        .into_router()
+        .layer(axum::Extension(offline::http::upload_limits(house)));
+    let brought = procedure::version::http::upload_routes(empty())
+        .into_router()
+        .layer(axum::Extension(procedure::version::http::upload_limits()));
     routes
         .into_router()
+        .merge(brought)
+        .merge(sent)
         .merge(taken)
+        .merge(turned)
         .merge(compared)
         .merge(papers)
         .merge(answers)
@@ -67,10 +87,22 @@ pub(crate) fn nav() -> Vec<NavEntry> {
     vec![
         NavEntry::new("/procedures", "nav-procedures", Access::Public),
         NavEntry::new("/track", "nav-track", Access::Public),
+        NavEntry::new("/petitions", "nav-petitions", Access::Public),
         NavEntry::new("/my/dossiers", "nav-my-dossiers", Access::Citizen),
         NavEntry::new("/my/notices", "nav-notices", Access::Citizen).counting("notice-unread", notice::unread),
         NavEntry::new("/desk", "nav-desk", Access::Action(Action::DossierList)),
         NavEntry::new("/desk/intake", "nav-intake", Access::Action(Action::DossierSubmitFor)),
+        NavEntry::new(
+            "/desk/petitions",
+            "nav-desk-petitions",
+            Access::Action(Action::PetitionList),
+        ),
+        NavEntry::new(
+            "/admin/procedures",
+            "nav-admin-procedures",
+            Access::Action(Action::CatalogueManage),
+        )
+        .setup(),
         NavEntry::new(
             "/admin/processes",
             "nav-processes",
@@ -79,6 +111,12 @@ pub(crate) fn nav() -> Vec<NavEntry> {
         .setup(),
         NavEntry::new("/desk/notices", "nav-desk-notices", Access::Officer).counting("notice-unread", notice::unread),
         NavEntry::new("/desk/figures", "nav-desk-figures", Access::Action(Action::DossierList)),
+        NavEntry::new(
+            "/admin/successions",
+            "nav-successions",
+            Access::Action(Action::SuccessionDecide),
+        )
+        .setup(),
         NavEntry::new("/admin/scans", "nav-scans", Access::Action(Action::JobRead)).setup(),
     ]
 }

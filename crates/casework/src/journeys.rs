@@ -299,17 +299,31 @@ async fn what_is_missing_is_asked_once_and_the_clock_stands_still() {
         act(&mut cast.specialist, &desk, "claim", &[]).await;
         let ask = format!("{desk}/ask-supplement");
         cast.specialist.post(&ask, &ask, &[]).await.expect(422);
+        let bare = [("what-1", "Ảnh mờ")];
+        let refused = cast.specialist.post(&ask, &ask, &bare).await.expect(422);
+        refused
+            .says("act-clause-1-error")
+            .says("act-example-1-error")
+            .says("Ảnh mờ");
         act(
             &mut cast.specialist,
             &desk,
             "ask-supplement",
-            &[("what-1", "Ảnh <mờ>"), ("clause-1", "Điều 16")],
+            &[
+                ("what-1", "Ảnh <mờ>"),
+                ("clause-1", "Điều 16"),
+                ("example-1", "Ảnh chụp thẳng"),
+                ("paper-0", "unsigned"),
+            ],
         )
         .await;
         hoa.get(&own)
             .await
             .expect(200)
             .says("Ảnh &lt;mờ&gt;")
+            .says("Ảnh chụp thẳng")
+            .says("Thiếu chữ ký hoặc dấu: Giấy chứng sinh")
+            .says("Sau khi tiếp nhận, ở bước “Thẩm định”")
             .says("Đến lượt bạn")
             .says("đã dừng đồng hồ");
         province.world.advance(SignedDuration::from_hours(24 * 9));
@@ -327,14 +341,19 @@ async fn what_is_missing_is_asked_once_and_the_clock_stands_still() {
         let mut cast = again(&province).await;
         cast.desk.get(&format!("{desk}/ask-supplement")).await.expect(403);
         cast.specialist.get(&format!("{desk}/ask-supplement")).await.expect(403);
-        act(&mut cast.leader, &desk, "ask-supplement", &[("what-1", "Thiếu chữ ký")]).await;
+        let more = [
+            ("what-1", "Thiếu chữ ký"),
+            ("clause-1", "Điều 16"),
+            ("example-1", "Ký ở cuối tờ khai"),
+        ];
+        act(&mut cast.leader, &desk, "ask-supplement", &more).await;
         check(&province).await;
     })
     .await;
 }
 
 /// Sessions end while the clock runs on: the same officers sign in again.
-async fn again(province: &Province) -> Cast {
+pub(crate) async fn again(province: &Province) -> Cast {
     let day = province.house.now().local_date();
     let units = vec![province.commune, province.desk, province.other_desk];
     let mut accounts = Vec::new();
@@ -712,8 +731,12 @@ fn every_text_stands_in_both_languages() {
         crate::TEXT,
         crate::PAPERS_TEXT,
         crate::NOTICES_TEXT,
+        crate::EXACT_TEXT,
         crate::INTAKE_TEXT,
         crate::FEE_TEXT,
+        crate::WORK_TEXT,
+        crate::OFFLINE_TEXT,
+        crate::PETITION_TEXT,
     ];
     web::i18n::register(&sources);
     for source in &sources {
@@ -751,6 +774,21 @@ fn every_text_stands_in_both_languages() {
         crate::figure::FigureKind::ALL
             .iter()
             .flat_map(|one| [format!("figure-{one}"), format!("figure-formula-{one}")]),
+    );
+    keys.extend(
+        crate::procedure::version::What::ALL
+            .iter()
+            .map(|one| format!("version-what-{one}")),
+    );
+    keys.extend(
+        crate::dossier::Proof::ALL
+            .iter()
+            .map(|one| format!("hand-over-proof-{one}")),
+    );
+    keys.extend(
+        crate::dossier::Carrier::ALL
+            .iter()
+            .flat_map(|one| ["carrier", "track"].map(|key| format!("hand-over-{key}-{one}"))),
     );
     keys.extend(["receive", "process", "approve", "return"].map(|one| format!("track-next-{one}")));
     for key in keys {

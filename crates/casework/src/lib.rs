@@ -4,8 +4,12 @@
 //! Refuses: money (`payment` keeps bills; `fee` joins the two), sending messages (`notice` does), official documents (later `document`).
 //! Law: NĐ 118/2025/NĐ-CP, TT 03/2025/TT-VPCP, NĐ 42/2022/NĐ-CP, TT 21/2023/TT-BTTTT as amended in 2025.
 
+pub mod absence;
+pub mod bereavement;
+pub mod bulk;
 pub mod catalogue;
 mod checks;
+pub mod comment;
 pub mod coordination;
 pub mod definitions;
 pub mod desk;
@@ -15,12 +19,15 @@ pub mod fee;
 pub mod figure;
 pub mod file;
 pub mod front;
+pub mod handover;
 mod house;
 pub mod http;
 pub mod intake;
 #[cfg(test)]
 mod journeys;
 pub mod notice;
+pub mod offline;
+pub mod petition;
 pub mod place;
 pub mod procedure;
 pub mod process;
@@ -62,6 +69,13 @@ pub const NOTICES_TEXT: web::Source = web::Source {
     en: include_str!("../text/en/notices.ftl"),
 };
 
+/// The texts of how work is shared out: absences, many dossiers at once, hand-over, internal notes, successions.
+pub const WORK_TEXT: web::Source = web::Source {
+    name: "casework-work",
+    vi: include_str!("../text/vi/work.ftl"),
+    en: include_str!("../text/en/work.ftl"),
+};
+
 /// The texts of desks: intake, the queue, the scanner.
 pub const INTAKE_TEXT: web::Source = web::Source {
     name: "casework-intake",
@@ -69,11 +83,32 @@ pub const INTAKE_TEXT: web::Source = web::Source {
     en: include_str!("../text/en/intake.ftl"),
 };
 
+/// The texts of the desk that works with the line down.
+pub const OFFLINE_TEXT: web::Source = web::Source {
+    name: "casework-offline",
+    vi: include_str!("../text/vi/offline.ftl"),
+    en: include_str!("../text/en/offline.ftl"),
+};
+
+/// The texts of returns, of versions of procedures and of hand-overs.
+pub const EXACT_TEXT: web::Source = web::Source {
+    name: "casework-exact",
+    vi: include_str!("../text/vi/exact.ftl"),
+    en: include_str!("../text/en/exact.ftl"),
+};
+
 /// The texts of fees.
 pub const FEE_TEXT: web::Source = web::Source {
     name: "casework-fee",
     vi: include_str!("../text/vi/fee.ftl"),
     en: include_str!("../text/en/fee.ftl"),
+};
+
+/// The texts of petitions.
+pub const PETITION_TEXT: web::Source = web::Source {
+    name: "casework-petition",
+    vi: include_str!("../text/vi/petition.ftl"),
+    en: include_str!("../text/en/petition.ftl"),
 };
 
 /// The tables of this crate.
@@ -103,6 +138,26 @@ pub const MIGRATIONS: store::MigrationSet = store::MigrationSet::new(
         store::Migration::portable(
             "0007_definitions",
             include_str!("../../../migrations/casework/0007_definitions.sql"),
+        ),
+        store::Migration::portable(
+            "0008_offline",
+            include_str!("../../../migrations/casework/0008_offline.sql"),
+        ),
+        store::Migration::portable(
+            "0009_processing",
+            include_str!("../../../migrations/casework/0009_processing.sql"),
+        ),
+        store::Migration::portable(
+            "0010_exact",
+            include_str!("../../../migrations/casework/0010_exact.sql"),
+        ),
+        store::Migration::portable(
+            "0011_petition",
+            include_str!("../../../migrations/casework/0011_petition.sql"),
+        ),
+        store::Migration::portable(
+            "0012_work_lists",
+            include_str!("../../../migrations/casework/0012_work_lists.sql"),
         ),
     ],
 );

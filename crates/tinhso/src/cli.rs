@@ -322,6 +322,21 @@ pub enum NoticesAction {
 pub enum DefinitionsAction {
     /// Systems with their version and what they hold.
     List,
+    /// Check a province's own folders, show what they change, and let them hold from their day instead of those that come
+    /// with the program.
+    Apply {
+        /// Which province.
+        #[command(flatten)]
+        place: Place,
+        /// Folder of a system, or one with folders of systems below it.
+        dir: PathBuf,
+        /// Check and show only; store nothing.
+        #[arg(long)]
+        check: bool,
+        /// Language of the words: `vi` or `en`.
+        #[arg(long, default_value = "vi")]
+        lang: kernel::Lang,
+    },
     /// Write the folders as they are stored.
     Export {
         /// Folder to write into; no system may be in it yet.
@@ -372,7 +387,13 @@ pub enum CatalogueAction {
         /// Day of the copy, as 2026-07-20; no version of a procedure is older than what is known of it.
         #[arg(long)]
         copied_on: jiff::civil::Date,
-        /// Read and report only; store nothing.
+        /// First day on which what comes holds, as 2027-01-01; until then the earlier versions do. Today unless given.
+        #[arg(long)]
+        valid_from: Option<jiff::civil::Date>,
+        /// Who brings it: somebody else approves it under Setup, Versions of procedures.
+        #[arg(long, value_name = "NAME", default_value = "tinhso catalogue import")]
+        by: String,
+        /// Read and report only; store nothing. Beside a province it also says which drafts and running dossiers are touched.
         #[arg(long)]
         check: bool,
     },
@@ -425,6 +446,7 @@ mod tests {
         "README.md",
         "README.vi.md",
         "docs/conformance/procedure-system.md",
+        "docs/definitions.md",
         "docs/operations.md",
         "docs/security.md",
         "packaging/tinhso.service",

@@ -68,7 +68,7 @@ async fn run_async(command: Command) -> Result<(), Error> {
         Command::Audit { place, action } => command::audit::run(&place, action).await,
         Command::Notices { place, action } => command::notices::run(&place, action).await,
         Command::Check { dir, lang } => command::definitions::check(&dir, lang),
-        Command::Definitions { action } => command::definitions::run(action),
+        Command::Definitions { action } => command::definitions::run(action).await,
         Command::Vietqr(args) => command::vietqr::run(args),
         Command::Openapi => openapi().await,
         Command::Config { place } => {

@@ -16,6 +16,6 @@ tinhso-jobs-running = Running
 tinhso-jobs-dead = Failed for good
 tinhso-jobs-rerun = Run again
 tinhso-jobs-drop = Remove
-tinhso-jobs-done = Done.
+tinhso-notice-jobs-done = Done.
 error-job-gone = This job is no longer among the failed ones.
     .do = Open the list of background work again to see how things are now.

@@ -16,6 +16,6 @@ tinhso-jobs-running = Đang chạy
 tinhso-jobs-dead = Hỏng hẳn
 tinhso-jobs-rerun = Chạy lại
 tinhso-jobs-drop = Bỏ
-tinhso-jobs-done = Đã làm.
+tinhso-notice-jobs-done = Đã làm.
 error-job-gone = Việc này không còn trong danh sách hỏng.
     .do = Mở lại danh sách công việc nền để xem tình hình bây giờ.

@@ -248,5 +248,7 @@ pub(super) fn make(case: Option<&str>, name: &str, originals: u32, copies: u32, 
         } else {
             ComponentSource::Upload
         },
+        clause: None,
+        example: None,
     }
 }

@@ -90,13 +90,54 @@ impl Pin {
         let Some(pin) = pin.filter(|pin| !pin.is_shipped()) else {
             return Ok(definition_of(code).copied());
         };
-        let known = OLDER.read().get(&pin.digest).copied();
-        let system = match known {
-            Some(system) => system,
-            None => pin.older(store).await?,
-        };
+        let system = pin.system(store).await?;
         let procedure = system.procedures.iter().find(|one| one.code == code.national());
         Ok(procedure.map(|procedure| Defined { system, procedure }))
+    }
+
+    /// Names the version of a system that is read from a folder.
+    #[must_use]
+    pub(crate) fn named(system: &System, files: &[(&str, &str)]) -> Self {
+        let mut files: Vec<(&str, &str)> = files.to_vec();
+        files.sort_unstable();
+        Self {
+            system: system.code.clone(),
+            version: system.version,
+            digest: digest(&files),
+        }
+    }
+
+    /// Keeps a folder that did not come with the program.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) fn keep_folder(
+        &self,
+        tx: &mut Tx,
+        files: &[(String, String)],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let content: serde_json::Map<String, serde_json::Value> = files
+            .iter()
+            .map(|(path, text)| (path.clone(), serde_json::Value::from(text.as_str())))
+            .collect();
+        table::keep(tx, self, &content.into(), now)
+    }
+
+    /// The system that this names, whether it came with the program or not.
+    ///
+    /// # Errors
+    /// As [`Pin::find`].
+    pub(crate) async fn system(&self, store: &Store) -> Result<&'static System, StoreError> {
+        if self.is_shipped() {
+            let shipped = super::systems().iter().find(|system| system.code == self.system);
+            return shipped.ok_or_else(|| StoreError::Corrupt(format!("no system is called {}", self.system)));
+        }
+        let known = OLDER.read().get(&self.digest).copied();
+        match known {
+            Some(system) => Ok(system),
+            None => self.older(store).await,
+        }
     }
 
     async fn older(&self, store: &Store) -> Result<&'static System, StoreError> {

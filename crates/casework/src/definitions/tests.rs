@@ -228,3 +228,141 @@ async fn what_was_begun_keeps_its_definition() {
     })
     .await;
 }
+
+/// The shipped folder of civil status as a province changes it: another label, another time, from a day.
+fn changed(day: &str) -> super::apply::Files {
+    let (name, files) = SHIPPED
+        .iter()
+        .find(|(name, _)| *name == "civil-status")
+        .expect("shipped");
+    let files = files.iter().map(|(path, text)| {
+        let mut text = text.replace("Nơi sinh", "Nơi sinh (tỉnh)");
+        if *path == "system.toml" {
+            text = text.replace("version    = 1", "version    = 2");
+            let from = text
+                .lines()
+                .find(|line| line.starts_with("valid_from"))
+                .expect("a first day")
+                .to_owned();
+            text = text.replace(&from, &format!("valid_from = {day}"));
+        }
+        if *path == "procedures/register-birth.toml" {
+            text = text.replace("quota = \"4 working_hours\"", "quota = \"3 working_hours\"");
+        }
+        ((*path).to_owned(), text)
+    });
+    ((*name).to_owned(), files.collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_province_applies_its_own_folder_and_keeps_it() {
+    use crate::testing::{MIGRATIONS, Province};
+
+    testkit::engines(MIGRATIONS, async |test| {
+        let province = Province::on(test).await;
+        let (store, code) = (
+            province.house.store(),
+            "1.001193".parse::<ProcedureCode>().expect("code"),
+        );
+        crate::process::seed_shipped(&province.house).await.expect("seeded");
+        let own = [changed("2026-11-20")];
+        let today = province.house.now().local_date();
+        let plan = super::apply::plan(store, &own, today).await.expect("sound");
+        assert_eq!((plan[0].from, plan[0].to), (Some(1), 2));
+        let birth = plan[0].procedures.iter().find(|one| one.name == "register-birth");
+        let what = &birth.expect("it changes").what;
+        assert!(
+            what.contains(&super::apply::Part::Steps) && what.contains(&super::apply::Part::Words),
+            "{what:?}"
+        );
+        let now = province.house.now();
+        super::apply::apply(store, &own, now).await.expect("applied");
+        assert_eq!(
+            super::apply::apply(store, &own, now).await.expect("again"),
+            [],
+            "twice is once"
+        );
+        let label = async |house: &crate::Casework| {
+            let (defined, pin) = house.definitions().of(&code).await.expect("read").expect("defined");
+            (defined.label("field.child_birthplace").vi, pin.expect("a name").version)
+        };
+        assert_eq!(
+            label(&province.house).await,
+            ("Nơi sinh".to_owned(), 1),
+            "its day has not come"
+        );
+        let quota = async |house: &crate::Casework| {
+            let day = house.now().local_date();
+            let process = house.processes().current(&code, None, day).await.expect("read");
+            process.steps().nth(1).map(|(step, _)| step.quota.to_string())
+        };
+        assert_eq!(quota(&province.house).await.as_deref(), Some("4 working_hours"));
+        province
+            .world
+            .set(kernel::Timestamp::start_of_day(kernel::Date::constant(2026, 11, 20)));
+        assert_eq!(
+            label(&province.house).await,
+            ("Nơi sinh (tỉnh)".to_owned(), 2),
+            "at its midnight"
+        );
+        assert_eq!(quota(&province.house).await.as_deref(), Some("3 working_hours"));
+        // A second start of the same program keeps what the province applied.
+        let again = crate::Casework::new(province.house.identity(), province.house.settings().clone());
+        assert_eq!(crate::process::seed_shipped(&again).await.expect("nothing new"), 0);
+        assert_eq!(label(&again).await, ("Nơi sinh (tỉnh)".to_owned(), 2));
+        assert_eq!(quota(&again).await.as_deref(), Some("3 working_hours"));
+        // What another system defines is what the program brings.
+        let other = "1.004873".parse().expect("code");
+        assert!(again.definitions().of(&other).await.expect("read").is_some());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_faulty_folder_is_not_applied_and_the_next_draft_is_told_of_a_sound_one() {
+    use crate::journeys::citizen;
+    use crate::testing::{MIGRATIONS, Province};
+
+    testkit::engines(MIGRATIONS, async |test| {
+        let province = Province::on(test).await;
+        let (store, now) = (province.house.store(), province.house.now());
+        let mut faulty = changed("2026-11-18");
+        for (path, text) in &mut faulty.1 {
+            if path == "procedures/register-birth.toml" {
+                *text = text.replace("specialist@commune", "specalist@commune");
+            }
+        }
+        let refused = super::apply::apply(store, &[faulty], now).await;
+        assert!(matches!(refused, Err(super::apply::ApplyError::Faulty(all)) if all.len() == 1));
+        let none = store.read(super::store::applied).await.expect("read");
+        assert!(none.is_empty(), "nothing was stored");
+
+        let mut hoa = citizen(&province).await;
+        let start = "/procedures/1.001193/start";
+        let who = hoa.post(start, start, &[]).await.expect(303).location;
+        hoa.get(&who).await.expect(200).hides("Thủ tục đã thay đổi");
+        super::apply::apply(store, &[changed("2026-11-18")], now)
+            .await
+            .expect("applied");
+        province.world.advance(kernel::SignedDuration::from_secs(3));
+        hoa.get(&who)
+            .await
+            .expect(200)
+            .says("Thủ tục đã thay đổi")
+            .says("Biểu mẫu");
+        let contact = [
+            ("representation", "own"),
+            ("applicant", "person"),
+            ("phone", "0912345678"),
+            ("address", "Tổ 3"),
+            ("email", ""),
+        ];
+        let form = hoa.post(&who, &who, &contact).await.expect(303).location;
+        hoa.get(&form)
+            .await
+            .expect(200)
+            .says("Nơi sinh (tỉnh)")
+            .says("Thủ tục đã thay đổi");
+    })
+    .await;
+}

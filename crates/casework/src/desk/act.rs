@@ -7,6 +7,7 @@ use web::Submitted;
 use web::form::Values;
 
 use super::actions::{self, Around};
+use super::defects::Prepared;
 use super::{acting, capacity};
 use crate::Casework;
 use crate::dossier::command::{self, By, Order};
@@ -14,7 +15,9 @@ use crate::dossier::rules;
 use crate::dossier::state::{Action, Capacity, State};
 use crate::dossier::{Dossier, DossierError, policy_action};
 use crate::file::{FilePurpose, FileRow, transfer};
+use crate::handover;
 use crate::procedure::ChannelKind;
+use crate::procedure::form::under;
 
 /// What the forms of a dossier's actions need to know.
 pub(crate) async fn around(house: &Casework, dossier: &Dossier, action: Action) -> Result<Around, DossierError> {
@@ -29,6 +32,12 @@ pub(crate) async fn around(house: &Casework, dossier: &Dossier, action: Action) 
             .await?;
         around.limit = found.and_then(|(procedure, _)| procedure.time_limit(ChannelKind::Online));
     }
+    if matches!(
+        action,
+        Action::AskSupplement | Action::Refuse | Action::Propose | Action::Forward
+    ) {
+        around.prepared = prepared(house, dossier).await?;
+    }
     if action == Action::Forward {
         let process = house.processes().of(dossier).await?;
         let capacities = [capacity_of_step(&process, dossier)];
@@ -39,6 +48,22 @@ pub(crate) async fn around(house: &Casework, dossier: &Dossier, action: Action) 
         around.officers = officers(house, dossier).await?;
     }
     Ok(around)
+}
+
+/// What can be wrong with the papers of a dossier's procedure. All of them, needed here or not: which are needed follows from
+/// answers, and those are not opened for a list.
+async fn prepared(house: &Casework, dossier: &Dossier) -> Result<Prepared, DossierError> {
+    let found = house
+        .catalogue()
+        .find(&dossier.procedure, Some(dossier.procedure_version))
+        .await?;
+    let Some((procedure, _)) = found else {
+        return Ok(Prepared::default());
+    };
+    Ok(match house.definitions().of(&dossier.procedure).await? {
+        Some((defined, _)) => Prepared::of(&under::listed(&procedure, &defined)),
+        None => Prepared::of(&procedure),
+    })
 }
 
 /// The capacity that does the step at which a dossier stands.
@@ -63,6 +88,8 @@ async fn officers(house: &Casework, dossier: &Dossier) -> Result<Vec<(identity::
         .await?;
     let mut officers: Vec<_> = found.into_iter().map(|(id, name, _, _)| (id, name)).collect();
     officers.dedup();
+    // Who has it already is given nothing.
+    officers.retain(|(id, _)| dossier.assignee != Some(*id));
     Ok(officers)
 }
 
@@ -94,6 +121,9 @@ pub(crate) async fn act(
         .require(&caller, right, &acting(dossier))
         .map_err(identity::IdentityError::from)?;
     let capacity = capacity(&caller).ok_or(DossierError::NotYours { action })?;
+    if action == Action::Assign && dossier.assignee.is_some() {
+        return reassign(house, officer, dossier, around, (submitted.once, values)).await;
+    }
     let way = house.way_of(dossier).await?;
     let mut order = Order::new(submitted.once, dossier, action, way);
     order.deed.cut_off = house.settings().cut_off;
@@ -113,6 +143,24 @@ pub(crate) async fn act(
     house
         .store()
         .write(move |tx| command::perform(tx, &command, &calendar))
+        .await
+}
+
+/// Takes work from one officer and gives it to another: it waits for her word while the first one is there.
+async fn reassign(
+    house: &Casework,
+    officer: &OfficerCaller,
+    dossier: &Dossier,
+    around: &Around,
+    (once, values): (uuid::Uuid, &Values),
+) -> Result<Dossier, DossierError> {
+    let chosen = actions::chosen(values, around)?;
+    let at_once = !handover::is_there(house, dossier).await?;
+    let step = handover::Step::of(house, officer, once, values.text("note"))?;
+    let seen = (dossier.id, dossier.revision);
+    house
+        .store()
+        .write(move |tx| handover::reassign(tx, &step, seen, &chosen, at_once))
         .await
 }
 

@@ -3,15 +3,13 @@
 
 use identity::AccountId;
 use kernel::calendar::TimeLimit;
-use web::form::{Choice, Field, FieldKind, Form, Values, Width};
+use web::form::{Choice, Errors, Field, FieldKind, Form, Values, Width};
 
+use super::defects::Prepared;
 use crate::FileLimits;
 use crate::dossier::command::Order;
 use crate::dossier::state::{Action, Delivery, Outcome};
-use crate::dossier::{Defect, Dossier, DossierError};
-
-/// Rows for defects on the page of one request.
-pub(crate) const DEFECT_ROWS: usize = 8;
+use crate::dossier::{Carrier, Dossier, DossierError, HandOver, Proof, is_post_item};
 
 /// Files that one action brings at most.
 pub(crate) const FILES_MAX: usize = 5;
@@ -27,6 +25,8 @@ pub(crate) struct Around {
     pub(crate) files: FileLimits,
     /// Passing the step on decides the dossier: no leader comes after it.
     pub(crate) decides: bool,
+    /// What can be prepared of a return.
+    pub(crate) prepared: Prepared,
 }
 
 /// The form of an action.
@@ -41,15 +41,18 @@ pub(crate) fn form(dossier: &Dossier, action: Action, around: &Around) -> Form {
         Action::Receive => start
             .field(days("desk-limit-days").hint("desk-limit-days-hint"))
             .field(note().optional()),
-        Action::Refuse | Action::SendBack | Action::Stop | Action::AskFee | Action::ConfirmFee => start.field(note()),
+        Action::SendBack | Action::Stop | Action::AskFee | Action::ConfirmFee => start.field(note()),
+        Action::Refuse => around.prepared.fields(start.field(note().optional())),
         Action::Extend => start.field(days("desk-extend-days")).field(note()),
-        Action::Forward if around.decides => start
-            .field(outcome())
-            .field(note().optional())
-            .field(files(around, false)),
+        Action::Forward if around.decides => around.prepared.denial(
+            start
+                .field(outcome())
+                .field(note().optional())
+                .field(files(around, false)),
+        ),
         Action::Forward => start.field(note().optional()),
         Action::Claim | Action::Withdraw => start,
-        Action::AskSupplement => (1..=DEFECT_ROWS).fold(start, defect_fields),
+        Action::AskSupplement => around.prepared.fields(start),
         Action::AnswerSupplement => start.field(note()).field(files(around, false)),
         Action::Assign => {
             let choices = around
@@ -59,24 +62,22 @@ pub(crate) fn form(dossier: &Dossier, action: Action, around: &Around) -> Form {
                 .collect();
             start
                 .field(Field::select("officer", "desk-officer", choices))
-                .field(note().optional())
+                .field(if dossier.assignee.is_some() {
+                    Field::multiline("note", "handover-reason", 5_000)
+                } else {
+                    note().optional()
+                })
         }
-        Action::Propose => start
-            .field(outcome())
-            .field(note().optional())
-            .field(files(around, false)),
+        Action::Propose => around.prepared.denial(
+            start
+                .field(outcome())
+                .field(note().optional())
+                .field(files(around, false)),
+        ),
+        Action::Approve if dossier.outcome == Some(Outcome::Denied) => start.field(note()).field(files(around, false)),
         Action::Approve => start.field(note().optional()).field(files(around, false)),
         Action::AttachResult => start.field(files(around, true)),
-        Action::Return => {
-            let ways = Delivery::ALL
-                .iter()
-                .map(|way| Choice::new(way.word(), format!("draft-by-{way}").as_str()))
-                .collect();
-            start
-                .field(Field::radios("delivery", "desk-delivery", ways))
-                .field(Field::text("taken-by", "desk-taken-by").hint("desk-taken-by-hint"))
-                .field(files(around, false))
-        }
+        Action::Return => hand_over(start).field(files(around, false)),
     }
 }
 
@@ -90,29 +91,59 @@ fn days(label: &'static str) -> Field {
     Field::new("days", label, kind).width(Width::W4)
 }
 
+/// How the result leaves the house, and what proves it.
+fn hand_over(form: Form) -> Form {
+    let ways = Delivery::ALL.iter();
+    let ways = ways.map(|way| Choice::new(way.word(), format!("draft-by-{way}").as_str()));
+    let proofs = Proof::ALL.iter();
+    let proofs = proofs.map(|proof| Choice::new(proof.word(), format!("hand-over-proof-{proof}").as_str()));
+    let carriers = Carrier::ALL.iter();
+    let carriers = carriers.map(|one| Choice::new(one.word(), format!("hand-over-carrier-{one}").as_str()));
+    form.field(Field::radios("delivery", "desk-delivery", ways.collect()))
+        .field(Field::text("taken-by", "desk-taken-by").hint("desk-taken-by-hint"))
+        .field(Field::radios("proof", "hand-over-proof", proofs.collect()).when("delivery", &["pick-up"]))
+        .field(Field::select("carrier", "hand-over-carrier", carriers.collect()).when("delivery", &["post"]))
+        .field(
+            Field::text("post-item", "hand-over-post-item")
+                .hint("hand-over-post-item-hint")
+                .max_len(40)
+                .width(Width::W20)
+                .when("delivery", &["post"]),
+        )
+}
+
+/// What the fields alone cannot say of the answers to an action's form.
+pub(crate) fn check(dossier: &Dossier, action: Action, values: &Values, around: &Around) -> Errors {
+    let denies = values.text("outcome") == Outcome::Denied.word();
+    let decides = action == Action::Propose || (action == Action::Forward && around.decides);
+    let mut errors = match action {
+        Action::AskSupplement | Action::Refuse => around.prepared.check(values),
+        _ if decides && denies => around.prepared.check(values),
+        _ => Errors::none(),
+    };
+    let approves_denial = action == Action::Approve && dossier.outcome == Some(Outcome::Denied);
+    if ((decides && denies) || approves_denial) && values.text("note").trim().is_empty() {
+        errors.add("note", "error-dossier-reason-missing");
+    }
+    let item = post_item(values);
+    if action == Action::Return && values.text("delivery") == Delivery::Post.word() && !is_post_item(&item) {
+        errors.add("post-item", "hand-over-post-item-wrong");
+    }
+    errors
+}
+
+/// The number of a postal item as typed, without the blanks in which receipts group it.
+fn post_item(values: &Values) -> String {
+    let typed = values.text("post-item");
+    typed.split_whitespace().collect::<String>().to_uppercase()
+}
+
 fn outcome() -> Field {
     let ways = Outcome::ALL
         .iter()
         .map(|one| Choice::new(one.word(), format!("dossier-outcome-{one}").as_str()))
         .collect();
     Field::radios("outcome", "desk-outcome", ways)
-}
-
-fn defect_fields(form: Form, at: usize) -> Form {
-    let what = Field::text(format!("what-{at}"), "desk-defect-what").max_len(1_000);
-    let what = if at == 1 { what } else { what.optional() };
-    let item = |lang| web::text_with(lang, "desk-defect-item", &[("n", at.into())]);
-    form.section(web::form::Label::Text(kernel::Bilingual::new(
-        item(kernel::Lang::Vi),
-        item(kernel::Lang::En),
-    )))
-    .field(what)
-    .field(
-        Field::text(format!("remedy-{at}"), "desk-defect-remedy")
-            .max_len(1_000)
-            .optional(),
-    )
-    .field(Field::text(format!("clause-{at}"), "desk-defect-clause").optional())
 }
 
 fn files(around: &Around, required: bool) -> Field {
@@ -128,7 +159,10 @@ fn files(around: &Around, required: bool) -> Field {
 /// What the form shows before anybody typed.
 pub(crate) fn values(dossier: &Dossier, action: Action) -> Values {
     match action {
-        Action::Return => Values::none().with("delivery", dossier.delivery.word()),
+        Action::Return => Values::none()
+            .with("delivery", dossier.delivery.word())
+            .with("proof", Proof::Receipt.word())
+            .with("carrier", Carrier::VnPost.word()),
         _ => Values::none(),
     }
 }
@@ -145,20 +179,27 @@ pub(crate) fn fill(order: &mut Order, values: &Values, around: &Around) -> Resul
             order.deed.limit = around.limit.or(typed_days(values));
         }
         Action::Extend => order.deed.limit = typed_days(values),
-        Action::Forward if around.decides => order.deed.outcome = Some(word(values, "outcome")?),
-        Action::AskSupplement => order.defects = defects(values),
+        Action::Forward if around.decides => propose(order, values, around)?,
+        Action::AskSupplement | Action::Refuse => order.defects = around.prepared.read(values),
         Action::Assign => {
-            let chosen: AccountId = values.typed("officer").ok_or(DossierError::AssigneeUnknown)?;
-            let known = around.officers.iter().find(|(id, _)| *id == chosen);
-            order.deed.assignee = Some(known.cloned().ok_or(DossierError::AssigneeUnknown)?);
+            order.deed.assignee = Some(chosen(values, around)?);
         }
-        Action::Propose => order.deed.outcome = Some(word(values, "outcome")?),
+        Action::Propose => propose(order, values, around)?,
         Action::Return => {
-            order.deed.delivery = Some(word(values, "delivery")?);
-            order.taken_by = values.text("taken-by").to_owned();
+            let way = word(values, "delivery")?;
+            order.deed.delivery = Some(way);
+            order.hand_over = HandOver {
+                taken_by: values.text("taken-by").trim().to_owned(),
+                proof: (way == Delivery::PickUp).then(|| word(values, "proof")).transpose()?,
+                post_item: if way == Delivery::Post {
+                    post_item(values)
+                } else {
+                    String::new()
+                },
+                carrier: (way == Delivery::Post).then(|| word(values, "carrier")).transpose()?,
+            };
         }
-        Action::Refuse
-        | Action::AnswerSupplement
+        Action::AnswerSupplement
         | Action::AskFee
         | Action::ConfirmFee
         | Action::Claim
@@ -172,6 +213,26 @@ pub(crate) fn fill(order: &mut Order, values: &Values, around: &Around) -> Resul
     Ok(())
 }
 
+/// What is laid before the leader, or decided; a denial with its grounds.
+fn propose(order: &mut Order, values: &Values, around: &Around) -> Result<(), DossierError> {
+    let outcome = word(values, "outcome")?;
+    order.deed.outcome = Some(outcome);
+    if outcome == Outcome::Denied {
+        order.defects = around.prepared.read(values);
+    }
+    Ok(())
+}
+
+/// The officer who was chosen among those that were offered.
+///
+/// # Errors
+/// `AssigneeUnknown` when she is none of them.
+pub(crate) fn chosen(values: &Values, around: &Around) -> Result<(AccountId, String), DossierError> {
+    let chosen: AccountId = values.typed("officer").ok_or(DossierError::AssigneeUnknown)?;
+    let known = around.officers.iter().find(|(id, _)| *id == chosen);
+    known.cloned().ok_or(DossierError::AssigneeUnknown)
+}
+
 fn typed_days(values: &Values) -> Option<TimeLimit> {
     let days = values.integer("days").and_then(|days| u32::try_from(days).ok());
     days.map(TimeLimit::WorkingDays)
@@ -179,15 +240,4 @@ fn typed_days(values: &Values) -> Option<TimeLimit> {
 
 fn word<T: std::str::FromStr>(values: &Values, field: &'static str) -> Result<T, DossierError> {
     values.text(field).parse().map_err(|_| DossierError::BadValue(field))
-}
-
-fn defects(values: &Values) -> Vec<Defect> {
-    (1..=DEFECT_ROWS)
-        .map(|at| Defect {
-            what: values.text(&format!("what-{at}")).trim().to_owned(),
-            remedy: values.text(&format!("remedy-{at}")).trim().to_owned(),
-            clause: values.text(&format!("clause-{at}")).trim().to_owned(),
-        })
-        .filter(|defect| !defect.what.is_empty())
-        .collect()
 }

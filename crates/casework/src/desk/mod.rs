@@ -3,9 +3,10 @@
 //! Refuses personal data in lists (names are masked) and full data without a recorded use.
 //! Law: NĐ 118/2025/NĐ-CP (one-stop desks), TT 03/2025/TT-VPCP (forms, register of dossiers).
 
-mod act;
+pub(crate) mod act;
 mod actions;
 pub mod api;
+pub mod defects;
 pub mod http;
 pub(crate) mod store;
 mod view;
@@ -29,6 +30,8 @@ words! {
         All = "all",
         /// Mine.
         Mine = "mine",
+        /// Of those for whom I stand in.
+        StandIn = "stand-in",
         /// Past its moment.
         Overdue = "overdue",
         /// Its moment is today.
@@ -60,13 +63,27 @@ words! {
     }
 }
 
+words! {
+    /// The colour of a deadline, as the list can be narrowed by it.
+    Colour {
+        /// Past its moment.
+        Late = "late",
+        /// Less than a working day is left.
+        Soon = "soon",
+        /// There is time.
+        InTime = "in-time",
+        /// The clock stands still.
+        Stopped = "stopped",
+    }
+}
+
 impl Tab {
     /// The states that the view shows.
     #[must_use]
     pub fn states(self) -> Vec<State> {
         let all = State::ALL.iter().copied();
         match self {
-            Self::All | Self::Mine => all.filter(|state| !state.is_final()).collect(),
+            Self::All | Self::Mine | Self::StandIn => all.filter(|state| !state.is_final()).collect(),
             Self::Overdue | Self::Today => all
                 .filter(|state| state.clock_runs() || *state == State::Submitted)
                 .collect(),
@@ -147,17 +164,19 @@ pub(crate) fn capacity(caller: &Caller) -> Option<Capacity> {
     }
 }
 
-/// The actions that both the machine and the policies open to this officer now.
+/// The actions that both the machine and the policies open to this officer now; `stands_in` when she does so for the one who
+/// works on it.
 pub(crate) fn open_actions(
     house: &Casework,
     caller: &Caller,
     dossier: &Dossier,
     process: &Process,
+    stands_in: bool,
 ) -> Vec<crate::dossier::state::Action> {
     let Some(capacity) = capacity(caller) else {
         return Vec::new();
     };
-    let is_assignee = dossier.assignee.is_some() && dossier.assignee == caller.account();
+    let is_assignee = dossier.assignee.is_some() && (dossier.assignee == caller.account() || stands_in);
     let resource = acting(dossier);
     let policy = house.identity().policy();
     crate::dossier::rules::open_actions(dossier, process, &[capacity], is_assignee)

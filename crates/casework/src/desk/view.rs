@@ -9,21 +9,25 @@ use web::components::{self, ButtonKind, Fact, SummaryRow, Tab as TabLink, Tone};
 use web::format;
 use web::table::{Column, Filter, Paging, Row, Table, TableQuery};
 
-use super::Tab;
+use super::http::NOBODY;
 use super::store::TabCounts;
+use super::{Colour, Tab};
+use crate::bulk::{self, view::Bar};
+use crate::comment::{self, Comment};
 use crate::coordination::{self, Coordination};
-use crate::dossier::state::{Action, Representation};
-use crate::dossier::{Content, Dossier, Event};
+use crate::dossier::state::{Action, Delivery, Representation};
+use crate::dossier::{Content, Defect, Dossier, Event, EventId, HandOver};
 use crate::draft::rules::{phone_shown, shown};
 use crate::draft::view::{NamedFile, sha};
 use crate::file::FilePurpose;
+use crate::handover;
 use crate::procedure::form::FormSchema;
 use crate::procedure::view::{brief, shorten};
 use crate::process::{self, Process};
-use crate::track::view::{OpenSupplement, defects, pace_tag, state_tag};
+use crate::track::view::{OpenSupplement, defects, hand_over_rows, pace_tag, stage, state_tag};
 
 /// The tabs above the work list.
-pub(crate) fn tabs(shell: &Shell, current: Tab, counts: &TabCounts) -> Markup {
+pub(crate) fn tabs(shell: &Shell, current: Tab, counts: &TabCounts, stands_in: bool) -> Markup {
     let count = |tab: Tab| match tab {
         Tab::All => Some(counts.open),
         Tab::Mine => Some(counts.mine),
@@ -31,10 +35,11 @@ pub(crate) fn tabs(shell: &Shell, current: Tab, counts: &TabCounts) -> Markup {
         Tab::Today => Some(counts.today),
         Tab::Waiting => Some(counts.waiting),
         Tab::ToReturn => Some(counts.to_return),
-        Tab::Closed => None,
+        Tab::Closed | Tab::StandIn => None,
     };
     let links: Vec<TabLink> = Tab::ALL
         .iter()
+        .filter(|&&tab| stands_in || tab != Tab::StandIn)
         .map(|&tab| TabLink {
             href: format!("/desk?tab={tab}"),
             label: shell.text(&format!("desk-tab-{tab}")),
@@ -48,18 +53,36 @@ pub(crate) fn tabs(shell: &Shell, current: Tab, counts: &TabCounts) -> Markup {
 /// Letters of a name in a list to choose from: browsers make the list as wide as its longest line.
 const OPTION_SHOWN: usize = 70;
 
+/// What a work list can be narrowed to, besides state and colour.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Choices {
+    /// Code and name.
+    pub(crate) procedures: Vec<(String, String)>,
+    /// Account and name.
+    pub(crate) officers: Vec<(String, String)>,
+    /// Id and name.
+    pub(crate) units: Vec<(String, String)>,
+}
+
 /// The schema of the work list.
-pub(crate) fn table(shell: &Shell, procedures: Vec<(String, String)>, tab: Tab) -> Table {
+pub(crate) fn table(shell: &Shell, choices: Choices, tab: Tab) -> Table {
     let states = tab
         .states()
         .into_iter()
         .map(|state| (state.word().to_owned(), shell.text(&format!("dossier-state-{state}"))))
         .collect();
-    let procedures = procedures
+    let procedures = choices
+        .procedures
         .into_iter()
         .map(|(code, name)| (code, shorten(&name, OPTION_SHOWN)))
         .collect();
-    Table::new(
+    let colours = Colour::ALL
+        .iter()
+        .map(|colour| (colour.word().to_owned(), shell.text(&format!("desk-colour-{colour}"))))
+        .collect();
+    let mut officers = vec![(NOBODY.to_owned(), shell.text("desk-nobody"))];
+    officers.extend(choices.officers);
+    let table = Table::new(
         "/desk",
         "desk-caption",
         vec![
@@ -75,7 +98,20 @@ pub(crate) fn table(shell: &Shell, procedures: Vec<(String, String)>, tab: Tab) 
     .filter(Filter::choice("state", "desk-state", states))
     .export("/desk/export.csv")
     .empty("desk-empty")
-    .keep(&["tab"])
+    .keep(&["tab"]);
+    let table = match tab {
+        Tab::Closed => table,
+        _ => table.filter(Filter::choice("colour", "desk-colour", colours)),
+    };
+    let table = match tab {
+        Tab::Mine => table,
+        _ => table.filter(Filter::choice("officer", "desk-assignee", officers)),
+    };
+    if choices.units.is_empty() {
+        table
+    } else {
+        table.filter(Filter::choice("unit", "desk-unit", choices.units))
+    }
 }
 
 /// A row of the work list.
@@ -94,6 +130,22 @@ pub(crate) fn row(shell: &Shell, dossier: &Dossier, now: Timestamp, calendar: &W
     .link(format!("/desk/dossiers/{}", dossier.id))
 }
 
+/// The same with a mark, for what is done to many at once.
+pub(crate) fn marked_row(
+    shell: &Shell,
+    dossier: &Dossier,
+    now: Timestamp,
+    calendar: &WorkingCalendar,
+    checked: bool,
+) -> Row {
+    let mut row = row(shell, dossier, now, calendar);
+    row.href = None;
+    if let Some(first) = row.cells.first_mut() {
+        *first = bulk::view::pick(shell, dossier, checked, Some("bulk"));
+    }
+    row
+}
+
 /// The whole work list.
 pub(crate) struct List<'a> {
     pub(crate) tab: Tab,
@@ -104,6 +156,14 @@ pub(crate) struct List<'a> {
     pub(crate) paging: Paging,
     /// Words when what was typed is neither a code nor a number.
     pub(crate) search_note: Option<&'static str>,
+    /// She stands in for somebody today.
+    pub(crate) stands_in: bool,
+    /// Work that is offered to her.
+    pub(crate) waiting: &'a [Dossier],
+    /// What she can do to many at once.
+    pub(crate) bar: &'a Bar,
+    /// She shares out the work of her unit.
+    pub(crate) arranges: bool,
 }
 
 /// The search for one dossier or one person's. It is sent in a body: a personal number never stands in an address.
@@ -123,13 +183,20 @@ fn search_box(shell: &Shell) -> Markup {
 pub(crate) fn list(shell: &Shell, list: &List<'_>) -> Markup {
     html! {
         h1 { (shell.text("desk-title")) }
-        (tabs(shell, list.tab, list.counts))
+        (tabs(shell, list.tab, list.counts, list.stands_in))
+        (handover::waiting(shell, list.waiting))
         @if let Some(key) = list.search_note { (components::note(Tone::Soon, "", &html! { p { (shell.text(key)) } })) }
         (search_box(shell))
         (list.table.render(shell, list.query, &list.rows, &list.paging))
+        @if !list.rows.is_empty() && !list.bar.is_empty() {
+            @let all = list.query.leading(list.table, &[("pick", "all")]);
+            (bulk::view::bar(shell, list.bar, &all, &list.query.leading(list.table, &[])))
+        }
         p.small {
             a href="/desk/figures" { (shell.text("desk-figures-title")) } " · "
-            a href="/desk/coordination" { (shell.text("coordination-title")) }
+            a href="/desk/coordination" { (shell.text("coordination-title")) } " · "
+            a href="/desk/absences" { (shell.text("absence-title")) }
+            @if list.arranges { " · " a href="/desk/handover" { (shell.text("handover-title")) } }
         }
     }
 }
@@ -141,12 +208,17 @@ pub(crate) struct Page<'a> {
     pub(crate) schema: &'a FormSchema,
     pub(crate) events: &'a [Event],
     pub(crate) notes: &'a [Option<String>],
+    pub(crate) comments: &'a [Comment],
+    pub(crate) may_comment: bool,
+    /// The work is hers, and she may say that it should not be.
+    pub(crate) may_give_back: bool,
     pub(crate) files: &'a [NamedFile],
     pub(crate) supplements: &'a [OpenSupplement],
     pub(crate) requests: &'a [Coordination],
     pub(crate) process: &'a Process,
     pub(crate) actions: &'a [Action],
-    pub(crate) taken_by: Option<String>,
+    pub(crate) grounds: &'a [(EventId, Vec<Defect>)],
+    pub(crate) hand_over: Option<&'a (Delivery, HandOver)>,
     pub(crate) now: Timestamp,
     pub(crate) calendar: &'a WorkingCalendar,
 }
@@ -166,7 +238,7 @@ pub(crate) fn dossier(shell: &Shell, page: &Page<'_>) -> Markup {
                 (components::summary_list(&answers(shell, page)))
                 h2 { (shell.text("track-papers")) }
                 (files(shell, page))
-                @for one in page.supplements { (supplement(shell, one)) }
+                @for one in page.supplements { (supplement(shell, one, page.process)) }
                 (coordination::view::of_dossier(shell, page.requests, page.now))
                 h2 { (shell.text("process-of-dossier")) }
                 (process::view::course(shell, page.process, Some(&dossier.position)))
@@ -277,10 +349,10 @@ fn files(shell: &Shell, page: &Page<'_>) -> Markup {
     }
 }
 
-fn supplement(shell: &Shell, one: &OpenSupplement) -> Markup {
+fn supplement(shell: &Shell, one: &OpenSupplement, process: &Process) -> Markup {
     html! {
         (components::details(&shell.text_with("track-supplement-past", &[("at", format::date_time(shell.lang, one.asked_at).into())]), &html! {
-            p.small.muted { (one.asked_by) ", " (one.asked_unit) }
+            p.small.muted { (one.asked_by) ", " (one.asked_unit) " · " (stage(shell, one, process)) }
             (defects(shell, &one.defects))
             @match one.answered_at {
                 Some(at) => { p { (shell.text_with("desk-answered", &[("at", format::date_time(shell.lang, at).into())])) } p.kept { (one.answer) } },
@@ -290,15 +362,32 @@ fn supplement(shell: &Shell, one: &OpenSupplement) -> Markup {
     }
 }
 
+/// Steps and internal notes, in the order of time.
 fn history(shell: &Shell, page: &Page<'_>) -> Markup {
+    let mut notes = page.comments.iter().peekable();
+    let mut lines: Vec<Markup> = Vec::new();
+    for (at, event) in page.events.iter().enumerate() {
+        while let Some(note) = notes.next_if(|note| note.at < event.at) {
+            lines.push(comment::one(shell, note));
+        }
+        lines.push(step(shell, page, at, event));
+    }
+    lines.extend(notes.map(|note| comment::one(shell, note)));
     html! {
-        ol { @for (at, event) in page.events.iter().enumerate() { li {
-            b { (shell.text(&format!("track-did-{}", event.action))) } " "
-            span.muted.num { (format::date_time(shell.lang, event.at)) }
-            @if let Some(name) = &event.actor_name { " · " (name) ", " (event.unit_name.as_deref().unwrap_or_default()) " (" (shell.text(&format!("dossier-capacity-{}", event.capacity))) ")" }
-            @if let Some(Some(note)) = page.notes.get(at) { p.kept { (note) } }
-        } } }
-        @if let Some(taken) = &page.taken_by { p { (shell.text("desk-taken-by")) ": " (taken) } }
+        ol { @for line in &lines { li { (line) } } }
+        @if let Some(given) = page.hand_over { (components::summary_list(&hand_over_rows(shell, given))) }
+    }
+}
+
+fn step(shell: &Shell, page: &Page<'_>, at: usize, event: &Event) -> Markup {
+    html! {
+        b { (shell.text(&format!("track-did-{}", event.action))) } " "
+        span.muted.num { (format::date_time(shell.lang, event.at)) }
+        @if let Some(name) = &event.actor_name { " · " (name) ", " (event.unit_name.as_deref().unwrap_or_default()) " (" (shell.text(&format!("dossier-capacity-{}", event.capacity))) ")" }
+        @if let Some(to) = &event.to_name { " · " (shell.text_with("history-to", &[("name", to.clone().into())])) }
+        @if let Some(name) = &event.for_name { " · " (shell.text_with("history-for", &[("name", name.clone().into())])) }
+        @if let Some(Some(note)) = page.notes.get(at) { p.kept { (note) } }
+        @if let Some((_, grounds)) = page.grounds.iter().find(|(of, _)| *of == event.id) { (defects(shell, grounds)) }
     }
 }
 
@@ -323,6 +412,8 @@ fn actions(shell: &Shell, page: &Page<'_>) -> Markup {
             @if page.dossier.state.clock_runs() && !page.actions.is_empty() {
                 p { a href={ "/desk/dossiers/" (id) "/coordinate" } { (shell.text("coordination-do-ask")) } }
             }
+            @if page.may_give_back { p { a href={ "/desk/dossiers/" (id) "/give-back" } { (shell.text("handover-do-give-back")) } } }
+            @if page.may_comment { p { a href={ "/desk/dossiers/" (id) "/comments" } { (shell.text("comment-add")) } } }
             p { a href={ "/desk/dossiers/" (id) "/receipt" } { (shell.text("desk-print-receipt")) } }
         }
         p.small.muted { (shell.text("desk-use-recorded")) }

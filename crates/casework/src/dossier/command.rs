@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::rules::{self, Actor, Course, Deed, Happened};
 use super::state::{Action, Capacity, Delivery};
 use super::store::{self as table, DeliveryRow, ExtensionRow, NewEvent, SupplementRow};
-use super::{Defect, Dossier, DossierError, DossierId, Event, EventId, ExtensionId, StopId, SupplementId};
+use super::{Defect, Dossier, DossierError, DossierId, Event, EventId, ExtensionId, HandOver, StopId, SupplementId};
 use crate::coordination::{self, Coordination, CoordinationId, CoordinationState};
 use crate::file::{self, FileRow};
 use crate::notice::{self, NoticeId, NoticeKind};
@@ -69,12 +69,12 @@ pub struct Order {
     pub deed: Deed,
     /// Reason, receipt number or remark; empty when there is none.
     pub note: String,
-    /// What is missing, for a supplement request.
+    /// What is missing or wrong, for a supplement request, a refusal or a denial.
     pub defects: Vec<Defect>,
     /// The request that is answered.
     pub answers: Option<SupplementId>,
-    /// Who took the result and against what, for a hand-over.
-    pub taken_by: String,
+    /// Who took the result and what proves it, for a hand-over.
+    pub hand_over: HandOver,
     /// Files that come with it, stored already.
     pub files: Vec<(FileRow, StoredBlob)>,
     /// The process it runs under, and where its steps lie.
@@ -94,7 +94,7 @@ impl Order {
             note: String::new(),
             defects: Vec::new(),
             answers: None,
-            taken_by: String::new(),
+            hand_over: HandOver::default(),
             files: Vec::new(),
             way,
         }
@@ -118,6 +118,7 @@ pub struct Command {
     stop: StopId,
     supplement: SupplementId,
     request: Option<Vec<u8>>,
+    ground: Option<Vec<u8>>,
     answer: Option<(SupplementId, Vec<u8>)>,
     taken_by: Vec<u8>,
     files: Vec<(FileRow, StoredBlob)>,
@@ -131,6 +132,13 @@ pub struct Command {
 const ASKED_MAX: usize = 12;
 
 impl Command {
+    /// The same command at another instant: what an officer did with the line down counts from then.
+    #[must_use]
+    pub(super) fn at(mut self, now: Timestamp) -> Self {
+        self.now = now;
+        self
+    }
+
     /// The id that a supplement request of this command will have.
     #[must_use]
     pub fn supplement(&self) -> SupplementId {
@@ -148,10 +156,15 @@ pub fn prepare(order: Order, by: By, world: &dyn World, keys: &KeyRing) -> Comma
     let mut deed = order.deed;
     deed.has_reason = !note.is_empty();
     deed.defects = order.defects.len();
-    let request = (!order.defects.is_empty()).then(|| {
-        let text = serde_json::to_vec(&order.defects).unwrap_or_default();
-        seal(&request_context(supplement), &text)
-    });
+    deed.defects_bare = order.defects.iter().filter(|defect| !defect.is_whole()).count();
+    let (hand_over, by_post) = (&order.hand_over, deed.delivery == Some(Delivery::Post));
+    deed.has_proof = super::is_post_item(&hand_over.post_item) || (hand_over.proof.is_some() && !by_post);
+    let listed = (!order.defects.is_empty()).then(|| serde_json::to_vec(&order.defects).unwrap_or_default());
+    let asks = order.action == Action::AskSupplement;
+    let request = listed.as_ref().filter(|_| asks);
+    let request = request.map(|text| seal(&request_context(supplement), text));
+    let ground = listed.as_ref().filter(|_| !asks);
+    let ground = ground.map(|text| seal(&ground_context(event), text));
     Command {
         once: order.once,
         dossier: order.dossier,
@@ -165,8 +178,9 @@ pub fn prepare(order: Order, by: By, world: &dyn World, keys: &KeyRing) -> Comma
         stop: StopId::new(world),
         supplement,
         request,
+        ground,
         answer: order.answers.map(|id| (id, seal(&answer_context(id), note.as_bytes()))),
-        taken_by: seal(&taken_context(order.dossier), order.taken_by.trim().as_bytes()),
+        taken_by: seal(&taken_context(order.dossier), order.hand_over.write().as_bytes()),
         files: order.files,
         requests: (0..ASKED_MAX).map(|_| CoordinationId::new(world)).collect(),
         extension: ExtensionId::new(world),
@@ -198,9 +212,13 @@ pub fn perform(tx: &mut Tx, command: &Command, calendar: &WorkingCalendar) -> Re
         .any(|(file, _)| file.purpose == file::FilePurpose::Result)
         || file::store::count_results(tx, before.id)? > 0;
     let capacities = [command.by.capacity];
+    let day = command.now.local_date();
+    let away = absent(tx, command, &before)?;
+    let given = give_to(tx, command.action, &mut deed, day)?;
     let actor = Actor {
         account: command.by.who(),
         capacities: &capacities,
+        stands_in: away.is_some(),
     };
     let asked = coordination::store::of_dossier(tx, before.id)?;
     let asked: Vec<Coordination> = asked.into_iter().map(|one| one.request).collect();
@@ -208,15 +226,65 @@ pub fn perform(tx: &mut Tx, command: &Command, calendar: &WorkingCalendar) -> Re
     let applied = rules::apply(&before, course, command.action, &deed, &actor, command.now, calendar)?;
     let after = applied.dossier;
     table::update(tx, &after)?;
-    write_event(tx, command, &before, &after)?;
+    write_event(tx, command, &before, &after, &Shares { away, given })?;
+    if after.assignee != before.assignee || after.state.is_final() {
+        // What was on offer is overtaken.
+        crate::handover::store::drop(tx, after.id)?;
+    }
     write_traces(tx, command, &before, &after)?;
     write_requests(tx, command, &after, &asked, &applied.happened)?;
+    if after.decided_at.is_some() || after.state.is_final() {
+        // Nobody needs what other units were asked: they are told so, and see it in their list no more.
+        coordination::store::end_all(tx, after.id, command.by.name.as_deref(), command.now)?;
+    }
     tell(tx, command, &after)?;
     tx.once_done(ONCE, command.once, &after.id.to_string())?;
     Ok(after)
 }
 
-fn write_event(tx: &mut Tx, command: &Command, before: &Dossier, after: &Dossier) -> Result<(), DossierError> {
+/// For whom somebody acts who stands in, and to whom work goes instead of whom.
+struct Shares {
+    away: Option<(AccountId, String)>,
+    given: Option<(AccountId, String)>,
+}
+
+/// The officer who works on it, when she is away and the one who acts stands in for her.
+fn absent(tx: &mut Tx, command: &Command, before: &Dossier) -> Result<Option<(AccountId, String)>, DossierError> {
+    let (Some(assignee), Some(actor)) = (before.assignee, command.by.who()) else {
+        return Ok(None);
+    };
+    if assignee == actor || !rules::needs_assignee(before.state, command.action) {
+        return Ok(None);
+    }
+    let away = crate::absence::store::stood_in_for(tx, actor, command.now.local_date())?;
+    Ok(away.into_iter().find(|(officer, _)| *officer == assignee))
+}
+
+/// Work that is given to somebody who is away goes to who stands in for her; tells for whom.
+fn give_to(
+    tx: &mut Tx,
+    action: Action,
+    deed: &mut Deed,
+    day: kernel::Date,
+) -> Result<Option<(AccountId, String)>, DossierError> {
+    let Some(chosen) = deed.assignee.clone().filter(|_| action == Action::Assign) else {
+        return Ok(None);
+    };
+    let Some(deputy) = crate::absence::store::stand_in(tx, chosen.0, day)? else {
+        return Ok(None);
+    };
+    deed.assignee = Some(deputy);
+    Ok(Some(chosen))
+}
+
+fn write_event(
+    tx: &mut Tx,
+    command: &Command,
+    before: &Dossier,
+    after: &Dossier,
+    shares: &Shares,
+) -> Result<(), DossierError> {
+    let for_whom = shares.away.as_ref().or(shares.given.as_ref());
     let event = NewEvent {
         event: Event {
             id: command.event,
@@ -229,7 +297,10 @@ fn write_event(tx: &mut Tx, command: &Command, before: &Dossier, after: &Dossier
             actor_name: command.by.name.clone(),
             unit_name: command.by.unit.as_ref().map(|(_, name)| name.clone()),
             note: command.note.clone(),
+            for_name: for_whom.map(|(_, name)| name.clone()),
+            to_name: after.assignee_name.clone().filter(|_| command.action == Action::Assign),
         },
+        for_account: for_whom.map(|(account, _)| *account),
         account: command.by.who(),
         unit: command.by.unit.as_ref().map(|(unit, _)| *unit),
     };
@@ -246,6 +317,9 @@ fn write_traces(tx: &mut Tx, command: &Command, before: &Dossier, after: &Dossie
         };
         file::store::insert(tx, &row, file::store::Holder::Dossier(after.id), command.by.account)?;
     }
+    if let Some(ground) = &command.ground {
+        table::insert_ground(tx, after.id, command.event, ground)?;
+    }
     if before.stopped_at.is_none() && after.stopped_at.is_some() {
         table::start_stop(
             tx,
@@ -260,25 +334,7 @@ fn write_traces(tx: &mut Tx, command: &Command, before: &Dossier, after: &Dossie
         table::end_stop(tx, after.id, command.now, after.due_at)?;
     }
     match command.action {
-        Action::AskSupplement => {
-            let row = SupplementRow {
-                id: command.supplement,
-                seq: after.supplements,
-                is_before_reception: before.received_at.is_none(),
-                asked_at: command.now,
-                asked_by: command.by.name.clone().unwrap_or_default(),
-                asked_unit: command
-                    .by
-                    .unit
-                    .as_ref()
-                    .map(|(_, name)| name.clone())
-                    .unwrap_or_default(),
-                request: command.request.clone().ok_or(DossierError::DefectsMissing)?,
-                answered_at: None,
-                answer: None,
-            };
-            table::insert_supplement(tx, after.id, &row)?;
-        }
+        Action::AskSupplement => write_supplement(tx, command, before, after)?,
         Action::AnswerSupplement => {
             let (id, answer) = command.answer.as_ref().ok_or(DossierError::NotFound)?;
             let open = table::supplements(tx, after.id)?
@@ -301,6 +357,24 @@ fn write_traces(tx: &mut Tx, command: &Command, before: &Dossier, after: &Dossie
         }
         _ => {}
     }
+    Ok(())
+}
+
+fn write_supplement(tx: &mut Tx, command: &Command, before: &Dossier, after: &Dossier) -> Result<(), DossierError> {
+    let unit = command.by.unit.as_ref().map(|(_, name)| name.clone());
+    let row = SupplementRow {
+        id: command.supplement,
+        seq: after.supplements,
+        is_before_reception: before.received_at.is_none(),
+        step: Some(before.position.step.clone()),
+        asked_at: command.now,
+        asked_by: command.by.name.clone().unwrap_or_default(),
+        asked_unit: unit.unwrap_or_default(),
+        request: command.request.clone().ok_or(DossierError::DefectsMissing)?,
+        answered_at: None,
+        answer: None,
+    };
+    table::insert_supplement(tx, after.id, &row)?;
     Ok(())
 }
 
@@ -405,6 +479,11 @@ pub(crate) fn note_context(event: EventId) -> String {
 /// Where a request for more is sealed.
 pub(crate) fn request_context(supplement: SupplementId) -> String {
     format!("dossier_supplement.request:{supplement}")
+}
+
+/// Where the grounds of a refusal or a denial are sealed.
+pub(crate) fn ground_context(event: EventId) -> String {
+    format!("dossier_ground.defects:{event}")
 }
 
 /// Where the answer to it is sealed.

@@ -61,6 +61,15 @@ pub enum DossierError {
     /// The list of defects is empty or too long.
     #[error("a supplement request lists 1 to 20 defects")]
     DefectsMissing,
+    /// A defect without its clause or its example.
+    #[error("a defect names no clause or gives no example")]
+    DefectBare,
+    /// A hand-over by post without the number of the item, or at the desk without what proved who came.
+    #[error("the hand-over has no proof")]
+    ProofMissing,
+    /// The procedure has ended, or can no longer be filed here.
+    #[error("the procedure has ended")]
+    ProcedureEnded,
     /// The catalogue states no time limit, and the officer gave none.
     #[error("the procedure states no time limit")]
     LimitMissing,
@@ -73,6 +82,12 @@ pub enum DossierError {
     /// Another unit still has time to answer.
     #[error("still waiting for another unit")]
     StillAsking(String),
+    /// The internal note was struck out already.
+    #[error("the note was struck out already")]
+    CommentStruck,
+    /// The work that was offered is not on offer any more.
+    #[error("the work is not on offer any more")]
+    OfferEnded,
     /// The request to another unit has ended.
     #[error("the request to the other unit has ended")]
     CoordinationEnded,
@@ -106,6 +121,9 @@ pub enum DossierError {
     /// The policy says no.
     #[error(transparent)]
     Refused(#[from] identity::IdentityError),
+    /// What was taken with the line down is not taken over.
+    #[error(transparent)]
+    Offline(#[from] crate::offline::Refusal),
     /// The table said no.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -122,6 +140,8 @@ impl Fault for DossierError {
             | Self::Stale { .. }
             | Self::StillAsking(_)
             | Self::CoordinationEnded
+            | Self::OfferEnded
+            | Self::CommentStruck
             | Self::ExtensionTooLate => ErrorKind::Conflict,
             Self::NotYours { .. }
             | Self::NotAssignee
@@ -131,6 +151,8 @@ impl Fault for DossierError {
             | Self::NotFiledHere => ErrorKind::Forbidden,
             Self::ReasonMissing
             | Self::DefectsMissing
+            | Self::DefectBare
+            | Self::ProofMissing
             | Self::LimitMissing
             | Self::ResultMissing
             | Self::AssigneeUnknown
@@ -140,9 +162,10 @@ impl Fault for DossierError {
             | Self::BadValue(_) => ErrorKind::Invalid,
             Self::TooMany(_) => ErrorKind::TooLarge,
             Self::FileChecking => ErrorKind::Busy { retry_after_s: 30 },
-            Self::FileInfected => ErrorKind::Gone,
+            Self::FileInfected | Self::ProcedureEnded => ErrorKind::Gone,
             Self::CheckLocked => ErrorKind::TooMany { retry_after_s: 3600 },
             Self::Refused(error) => error.kind(),
+            Self::Offline(refusal) => refusal.kind(),
             Self::Store(error) => error.kind(),
             Self::Damaged(_) => ErrorKind::Internal,
         }
@@ -163,11 +186,16 @@ impl Fault for DossierError {
             Self::SamePerson => "dossier-same-person",
             Self::ReasonMissing => "dossier-reason-missing",
             Self::DefectsMissing => "dossier-defects-missing",
+            Self::DefectBare => "dossier-defect-bare",
+            Self::ProofMissing => "dossier-proof-missing",
+            Self::ProcedureEnded => "dossier-procedure-ended",
             Self::LimitMissing => "dossier-limit-missing",
             Self::ResultMissing => "dossier-result-missing",
             Self::AssigneeUnknown => "dossier-assignee-unknown",
             Self::StillAsking(_) => "dossier-still-asking",
             Self::CoordinationEnded => "coordination-ended",
+            Self::OfferEnded => "dossier-offer-ended",
+            Self::CommentStruck => "comment-struck",
             Self::ExtensionTooLate => "dossier-extension-too-late",
             Self::NotFiledHere => "dossier-not-filed-here",
             Self::GuideMode => "dossier-guide-mode",
@@ -178,6 +206,7 @@ impl Fault for DossierError {
             Self::CheckLocked => "dossier-check-locked",
             Self::BadValue(_) => "dossier-bad-value",
             Self::Refused(error) => error.code(),
+            Self::Offline(refusal) => refusal.code(),
             Self::Store(error) => error.code(),
             Self::Damaged(_) => "internal",
         }

@@ -5,6 +5,9 @@
 
 pub mod command;
 mod error;
+mod hand_over;
+#[cfg(test)]
+mod journeys;
 pub mod rules;
 pub mod state;
 pub(crate) mod store;
@@ -19,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use crate::intake::{Organisation, Paper, Party};
 use crate::process::Position;
 pub use error::DossierError;
+pub use hand_over::{Carrier, HandOver, Proof, is_post_item};
 use state::{Action, Capacity, Delivery, Entered, Outcome, Representation, State};
 
 kernel::define_id!(
@@ -199,6 +203,9 @@ pub struct Represented {
     pub name: String,
     /// 12-digit number; may be empty for a newborn.
     pub person_id: String,
+    /// The nine digits of an old identity card; may be empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub old_id: String,
     /// "Mother", "power of attorney no. …".
     pub ground: String,
     /// Day of birth, as `2026-11-22`; may be empty.
@@ -232,18 +239,34 @@ pub struct Event {
     pub unit_name: Option<String>,
     /// The reason, sealed.
     pub note: Option<Vec<u8>>,
+    /// For whom the officer acted, when she stood in for somebody who was away.
+    pub for_name: Option<String>,
+    /// To whom work went.
+    pub to_name: Option<String>,
 }
 
-/// One request for what is missing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// One thing that is missing or wrong, as a request for more, a refusal or a denial lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Defect {
     /// What is missing or wrong, in plain words.
     pub what: String,
-    /// What to do about it.
+    /// What to do about it; may be empty.
+    #[serde(default)]
     pub remedy: String,
-    /// The clause that asks for it; may be empty.
+    /// The clause that asks for it; empty only in what was written before it had to be there.
     #[serde(default)]
     pub clause: String,
+    /// What it looks like when it is right; empty only as the clause is.
+    #[serde(default)]
+    pub example: String,
+}
+
+impl Defect {
+    /// It says by which clause, and what would be right.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        !self.clause.trim().is_empty() && !self.example.trim().is_empty()
+    }
 }
 
 /// Masks a name for lists: the family name stays, every other syllable becomes its first letter.

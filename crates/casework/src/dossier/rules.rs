@@ -134,7 +134,7 @@ pub fn open_actions(dossier: &Dossier, process: &Process, capacities: &[Capacity
 }
 
 /// While an officer works on a dossier, only that officer (or a leader) asks the applicant for more.
-const fn needs_assignee(state: State, action: Action) -> bool {
+pub(crate) const fn needs_assignee(state: State, action: Action) -> bool {
     matches!(
         (state, action),
         (
@@ -151,7 +151,7 @@ const fn needs_assignee(state: State, action: Action) -> bool {
 pub fn decide(dossier: &Dossier, process: &Process, action: Action, by: &Actor<'_>) -> Result<State, DossierError> {
     let target = next_state(dossier, process, action, by.capacities)?;
     let is_leader = by.capacities.contains(&Capacity::Leader);
-    let is_assignee = dossier.assignee.is_some() && dossier.assignee == by.account;
+    let is_assignee = by.works_on(dossier);
     if matches!(action, Action::Propose | Action::Forward) && !is_assignee {
         return Err(DossierError::NotAssignee);
     }
@@ -174,6 +174,15 @@ pub struct Actor<'a> {
     pub account: Option<AccountId>,
     /// Capacities held at the dossier's unit.
     pub capacities: &'a [Capacity],
+    /// She stands in for the officer who works on it and is away.
+    pub stands_in: bool,
+}
+
+impl Actor<'_> {
+    /// Whether the work on `dossier` is hers, or that of somebody for whom she stands in.
+    fn works_on(&self, dossier: &Dossier) -> bool {
+        dossier.assignee.is_some() && (dossier.assignee == self.account || self.stands_in)
+    }
 }
 
 /// What comes with an action, reduced to what the rules look at; texts and files themselves are none of their business.
@@ -193,6 +202,10 @@ pub struct Deed {
     pub has_reason: bool,
     /// Number of defects listed.
     pub defects: usize,
+    /// How many of them name no clause or give no example.
+    pub defects_bare: usize,
+    /// What proves the hand-over is given: for the post the number of the item, at the desk what showed who came.
+    pub has_proof: bool,
     /// A result file is attached, now or before.
     pub has_result: bool,
 }
@@ -464,15 +477,28 @@ fn check_deed(
 ) -> Result<(), DossierError> {
     let denied = deed.outcome == Some(Outcome::Denied);
     let needs_reason = match action {
-        Action::Refuse | Action::SendBack | Action::Stop | Action::AskFee | Action::ConfirmFee | Action::Extend => true,
+        Action::SendBack | Action::Stop | Action::AskFee | Action::ConfirmFee | Action::Extend => true,
         Action::Propose | Action::Forward => denied,
+        Action::Approve => dossier.outcome == Some(Outcome::Denied),
+        // Whoever takes work from one officer and gives it to another says why.
+        Action::Assign => dossier.assignee.is_some(),
         _ => false,
     };
     if needs_reason && !deed.has_reason {
         return Err(DossierError::ReasonMissing);
     }
+    let lists_defects = match action {
+        Action::AskSupplement | Action::Refuse => true,
+        Action::Propose | Action::Forward => denied,
+        _ => false,
+    };
+    if lists_defects && !(1..=DEFECTS_MAX).contains(&deed.defects) {
+        return Err(DossierError::DefectsMissing);
+    }
+    if lists_defects && deed.defects_bare > 0 {
+        return Err(DossierError::DefectBare);
+    }
     match action {
-        Action::AskSupplement if !(1..=DEFECTS_MAX).contains(&deed.defects) => Err(DossierError::DefectsMissing),
         Action::Propose if deed.outcome.is_none() => Err(DossierError::BadValue("outcome")),
         Action::Forward if target == State::Approved && deed.outcome.is_none() => {
             Err(DossierError::BadValue("outcome"))
@@ -485,6 +511,8 @@ fn check_deed(
             let electronic = deed.delivery.unwrap_or(dossier.delivery) == Delivery::Electronic;
             if electronic && !deed.has_result {
                 Err(DossierError::ResultMissing)
+            } else if !electronic && !deed.has_proof {
+                Err(DossierError::ProofMissing)
             } else {
                 Ok(())
             }

@@ -4,6 +4,7 @@
 
 use identity::{AccountId, PersonRef, UnitId};
 use kernel::{AgencyCode, Date, DossierCode, Timestamp};
+use store::sql::UuidList;
 use store::{Row, StoreError, Tx};
 
 use super::StopId;
@@ -270,6 +271,21 @@ pub(crate) fn of_citizen(
     account: AccountId,
     limit: i64,
 ) -> Result<Vec<Dossier>, StoreError> {
+    let records = identity::person::group(tx, person)?;
+    if records != [person] {
+        // Of a person with several records all dossiers are hers.
+        let records = UuidList::new(records.into_iter().map(PersonRef::uuid));
+        return tx.all(
+            concat!(
+                "SELECT ",
+                columns!(),
+                " FROM dossier WHERE person IN (SELECT value FROM uuid_list($1)) OR account = $2
+                 ORDER BY submitted_at DESC, id DESC LIMIT $3"
+            ),
+            &[&records, &account, &limit],
+            dossier_of,
+        );
+    }
     tx.all(
         concat!(
             "SELECT ",
@@ -285,6 +301,8 @@ pub(crate) fn of_citizen(
 #[derive(Debug, Clone)]
 pub(crate) struct NewEvent {
     pub(crate) event: Event,
+    /// For whom the officer acted who stood in.
+    pub(crate) for_account: Option<AccountId>,
     pub(crate) account: Option<AccountId>,
     pub(crate) unit: Option<UnitId>,
 }
@@ -294,8 +312,8 @@ pub(crate) fn insert_event(tx: &mut Tx, dossier: DossierId, new: &NewEvent) -> R
     let e = &new.event;
     tx.execute(
         "INSERT INTO dossier_event (id, dossier, seq, at, action, from_state, to_state, capacity, account, actor_name, unit,
-             unit_name, note)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+             unit_name, note, for_account, for_name, to_name)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         &[
             &e.id,
             &dossier,
@@ -310,6 +328,9 @@ pub(crate) fn insert_event(tx: &mut Tx, dossier: DossierId, new: &NewEvent) -> R
             &new.unit,
             &e.unit_name,
             &e.note,
+            &new.for_account,
+            &e.for_name,
+            &e.to_name,
         ],
     )?;
     Ok(())
@@ -318,8 +339,8 @@ pub(crate) fn insert_event(tx: &mut Tx, dossier: DossierId, new: &NewEvent) -> R
 /// The history of a dossier, first step first. A dossier has few steps; the bound is for damaged data.
 pub(crate) fn events(tx: &mut Tx, dossier: DossierId) -> Result<Vec<Event>, StoreError> {
     tx.all(
-        "SELECT id, seq, at, action, from_state, to_state, capacity, actor_name, unit_name, note FROM dossier_event
-         WHERE dossier = $1 ORDER BY seq LIMIT 500",
+        "SELECT id, seq, at, action, from_state, to_state, capacity, actor_name, unit_name, note, for_name, to_name
+         FROM dossier_event WHERE dossier = $1 ORDER BY seq LIMIT 500",
         &[&dossier],
         |row| {
             Ok(Event {
@@ -333,6 +354,8 @@ pub(crate) fn events(tx: &mut Tx, dossier: DossierId) -> Result<Vec<Event>, Stor
                 actor_name: row.get(7)?,
                 unit_name: row.get(8)?,
                 note: row.get(9)?,
+                for_name: row.get(10)?,
+                to_name: row.get(11)?,
             })
         },
     )
@@ -374,6 +397,8 @@ pub(crate) struct SupplementRow {
     pub(crate) id: SupplementId,
     pub(crate) seq: i64,
     pub(crate) is_before_reception: bool,
+    /// The step of the process; none for what was asked before it was kept.
+    pub(crate) step: Option<String>,
     pub(crate) asked_at: Timestamp,
     pub(crate) asked_by: String,
     pub(crate) asked_unit: String,
@@ -385,9 +410,19 @@ pub(crate) struct SupplementRow {
 /// Writes a request.
 pub(crate) fn insert_supplement(tx: &mut Tx, dossier: DossierId, row: &SupplementRow) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO dossier_supplement (id, dossier, seq, is_before_reception, asked_at, asked_by, asked_unit, request)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        &[&row.id, &dossier, &row.seq, &row.is_before_reception, &row.asked_at, &row.asked_by, &row.asked_unit, &row.request],
+        "INSERT INTO dossier_supplement (id, dossier, seq, is_before_reception, step, asked_at, asked_by, asked_unit, request)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        &[
+            &row.id,
+            &dossier,
+            &row.seq,
+            &row.is_before_reception,
+            &row.step,
+            &row.asked_at,
+            &row.asked_by,
+            &row.asked_unit,
+            &row.request,
+        ],
     )?;
     Ok(())
 }
@@ -409,7 +444,7 @@ pub(crate) fn answer_supplement(
 /// All requests of a dossier, first one first.
 pub(crate) fn supplements(tx: &mut Tx, dossier: DossierId) -> Result<Vec<SupplementRow>, StoreError> {
     tx.all(
-        "SELECT id, seq, is_before_reception, asked_at, asked_by, asked_unit, request, answered_at, answer
+        "SELECT id, seq, is_before_reception, asked_at, asked_by, asked_unit, request, answered_at, answer, step
          FROM dossier_supplement WHERE dossier = $1 ORDER BY seq LIMIT 50",
         &[&dossier],
         |row| {
@@ -423,8 +458,32 @@ pub(crate) fn supplements(tx: &mut Tx, dossier: DossierId) -> Result<Vec<Supplem
                 request: row.get(6)?,
                 answered_at: row.get(7)?,
                 answer: row.get(8)?,
+                step: row.get(9)?,
             })
         },
+    )
+}
+
+/// Keeps why a step refuses or denies, sealed.
+pub(crate) fn insert_ground(
+    tx: &mut Tx,
+    dossier: DossierId,
+    event: super::EventId,
+    defects: &[u8],
+) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO dossier_ground (event, dossier, defects) VALUES ($1, $2, $3)",
+        &[&event, &dossier, &defects],
+    )?;
+    Ok(())
+}
+
+/// The sealed grounds of a dossier's steps.
+pub(crate) fn grounds(tx: &mut Tx, dossier: DossierId) -> Result<Vec<(super::EventId, Vec<u8>)>, StoreError> {
+    tx.all(
+        "SELECT event, defects FROM dossier_ground WHERE dossier = $1 ORDER BY event LIMIT 50",
+        &[&dossier],
+        |row| Ok((row.get(0)?, row.get(1)?)),
     )
 }
 

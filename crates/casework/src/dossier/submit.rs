@@ -18,9 +18,11 @@ use super::rules::Deed;
 use super::state::{Action, Capacity, Delivery, Entered, Representation, State};
 use super::store::{self as table, NewDossier, NewEvent};
 use super::{Content, Dossier, DossierError, DossierId, DraftId, Event, EventId, mask_name, rules};
+use crate::definitions::Pin;
 use crate::file::{self, FileRow};
 use crate::intake::{self, Channel, IntakeRow};
 use crate::notice::{self, NoticeKind};
+use crate::offline;
 use crate::process::{Position, Way};
 use crate::queue::TicketId;
 use store::blob::StoredBlob;
@@ -32,6 +34,9 @@ pub const SUBMIT: &str = "submit";
 
 /// Scope of the idempotency keys of submissions.
 const ONCE: &str = "dossier.submit";
+
+/// Scope of the ids of items that were taken with the line down.
+const ONCE_OFFLINE: &str = "dossier.offline";
 
 /// Where a dossier goes: the competent agency and the desk that receives for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +105,16 @@ pub struct Taking {
     pub files: Vec<(FileRow, StoredBlob)>,
     /// What reception needs, when this desk receives it at once.
     pub receive: Option<Deed>,
+    /// It was taken with the line down: its code stands on a paper already, and its time with it.
+    pub offline: Option<offline::Claim>,
+}
+
+impl Submission {
+    /// The instant that counts: now, or that of a reception with the line down.
+    fn at(&self, now: Timestamp) -> Timestamp {
+        let offline = self.taking.as_ref().and_then(|taking| taking.offline.as_ref());
+        offline.map_or(now, |claim| claim.received_at)
+    }
 }
 
 /// A submission sealed and numbered but for its code: what the transaction needs, made once.
@@ -113,6 +128,8 @@ pub struct Sealed {
     outbox: Uuid,
     notice: Option<notice::Notice>,
     parties: Parties,
+    /// The definition that was answered; its folder is kept beside the dossier.
+    definition: Option<Pin>,
     taking: Option<SealedTaking>,
 }
 
@@ -123,9 +140,15 @@ struct SealedTaking {
     claim: identity::person::Prepared,
     files: Vec<(FileRow, StoredBlob)>,
     receive: Option<command::Command>,
+    offline: Option<offline::Claim>,
 }
 
 impl Sealed {
+    /// What was taken with the line down.
+    fn offline(&self) -> Option<&offline::Claim> {
+        self.taking.as_ref().and_then(|taking| taking.offline.as_ref())
+    }
+
     /// The id that the dossier will have.
     #[must_use]
     pub fn id(&self) -> DossierId {
@@ -145,7 +168,7 @@ pub struct Submitted {
 /// Seals a submission. Costs the time that the writer must not spend.
 #[must_use]
 pub fn seal(submission: &Submission, world: &dyn World, keys: &KeyRing, calendar: &WorkingCalendar) -> Sealed {
-    let now = world.now();
+    let now = submission.at(world.now());
     let id = DossierId::new(world);
     let dossier = blank(id, submission, now, calendar);
     let content = serde_json::to_vec(&submission.content).unwrap_or_default();
@@ -175,6 +198,7 @@ pub fn seal(submission: &Submission, world: &dyn World, keys: &KeyRing, calendar
         outbox: kernel::id::uuid_v7(world),
         notice,
         parties: submission.parties.clone(),
+        definition: submission.content.definition.clone(),
     }
 }
 
@@ -193,7 +217,10 @@ fn first_step(submission: &Submission, world: &dyn World, now: Timestamp) -> New
             actor_name: by.and_then(|by| by.name.clone()),
             unit_name: by.and_then(|by| by.unit.as_ref().map(|(_, name)| name.clone())),
             note: None,
+            for_name: None,
+            to_name: None,
         },
+        for_account: None,
         account: by.map(|by| by.account).or(submission.account),
         unit: by.and_then(|by| by.unit.as_ref().map(|(unit, _)| *unit)),
     }
@@ -209,7 +236,7 @@ fn seal_taking(
     let receive = taking.receive.as_ref().map(|deed| {
         let mut order = Order::new(submission.once, dossier, Action::Receive, submission.way.clone());
         order.deed = deed.clone();
-        command::prepare(order, taking.by.clone(), world, keys)
+        command::prepare(order, taking.by.clone(), world, keys).at(dossier.submitted_at)
     });
     SealedTaking {
         row: IntakeRow {
@@ -226,6 +253,7 @@ fn seal_taking(
         claim: taking.claim.clone(),
         files: taking.files.clone(),
         receive,
+        offline: taking.offline.clone(),
     }
 }
 
@@ -305,25 +333,31 @@ pub fn submit(tx: &mut Tx, sealed: &Sealed) -> Result<Submitted, DossierError> {
     // Whose draft and whose key it is: the officer's who typed, else the applicant's.
     let sender = sealed.taking.as_ref().map(|taking| taking.row.taken_by);
     let sender = sender.or(new.dossier.account);
-    let scope = once_scope(sender);
-    if let Once::Again(first) = tx.once(&scope, sealed.once, now)? {
+    // What was taken with the line down is the same item, whoever of the unit sends it.
+    let (scope, taken_at) = match sealed.offline() {
+        Some(claim) => (ONCE_OFFLINE.to_owned(), claim.sent_at),
+        None => (once_scope(sender), now),
+    };
+    if let Once::Again(first) = tx.once(&scope, sealed.once, taken_at)? {
         let id = first
             .parse()
             .map_err(|_| DossierError::Damaged("an idempotency key names no dossier".to_owned()))?;
         return Ok(Submitted { id, is_again: true });
     }
-    let day = now.local_date();
-    let number = table::next_number(tx, &sealed.agency, day)?;
-    let code = code_of(&sealed.agency, day, number)?;
+    let code = code_for(tx, sealed)?;
     let mut source = "dossier";
     if let Some(taking) = &sealed.taking {
         source = "counter";
         new.dossier.person = identity::person::find_or_create(tx, &taking.claim, source, now)?.person();
     }
+    if let Some(pin) = &sealed.definition {
+        pin.keep(tx, now)?;
+    }
     table::insert(tx, &new, &code)?;
     let id = new.dossier.id;
     table::insert_event(tx, id, &sealed.event)?;
-    intake::store::insert_parties(tx, id, &sealed.parties, source, now)?;
+    let about = (new.dossier.person, new.dossier.representation);
+    intake::store::insert_parties(tx, id, about, &sealed.parties, source, now)?;
     if let Some(taking) = &sealed.taking {
         write_taking(tx, id, taking)?;
     }
@@ -350,6 +384,17 @@ pub fn submit(tx: &mut Tx, sealed: &Sealed) -> Result<Submitted, DossierError> {
     Ok(Submitted { id, is_again: false })
 }
 
+/// The code: the one on the paper that was given with the line down, else the next of the agency's day.
+fn code_for(tx: &mut Tx, sealed: &Sealed) -> Result<DossierCode, DossierError> {
+    if let Some(claim) = sealed.offline() {
+        offline::store::admit(tx, claim)?;
+        return Ok(claim.code.clone());
+    }
+    let day = sealed.new.dossier.submitted_at.local_date();
+    let number = table::next_number(tx, &sealed.agency, day)?;
+    code_of(&sealed.agency, day, number)
+}
+
 fn write_taking(tx: &mut Tx, id: DossierId, taking: &SealedTaking) -> Result<(), DossierError> {
     intake::store::insert(tx, id, &taking.row)?;
     for (row, blob) in &taking.files {
@@ -358,6 +403,9 @@ fn write_taking(tx: &mut Tx, id: DossierId, taking: &SealedTaking) -> Result<(),
             ..row.clone()
         };
         file::store::insert(tx, &row, file::store::Holder::Dossier(id), taking.row.taken_by)?;
+    }
+    if let Some(claim) = &taking.offline {
+        offline::store::insert_taken(tx, claim, id)?;
     }
     Ok(())
 }

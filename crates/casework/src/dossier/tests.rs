@@ -199,6 +199,8 @@ pub(crate) fn full_deed() -> Deed {
         delivery: Some(Delivery::PickUp),
         has_reason: true,
         defects: 2,
+        defects_bare: 0,
+        has_proof: true,
         has_result: true,
     }
 }
@@ -215,6 +217,7 @@ fn apply(
     let actor = Actor {
         account: Some(officer(who)),
         capacities: &capacities,
+        stands_in: false,
     };
     let process = Process::generic(None);
     let applied = rules::apply(
@@ -250,7 +253,7 @@ fn an_action_needs_what_belongs_to_it() {
             dossier(State::Submitted),
             1,
             Capacity::Desk,
-            "dossier-reason-missing",
+            "dossier-defects-missing",
         ),
         (
             Action::AskSupplement,
@@ -307,6 +310,87 @@ fn an_action_needs_what_belongs_to_it() {
         assert_eq!(kernel::Fault::code(&refused), code, "{action}");
         apply(&dossier, action, &full_deed(), who, capacity, friday()).expect("everything was given");
     }
+    let denied = Deed {
+        outcome: Some(Outcome::Denied),
+        ..full_deed()
+    };
+    let bare = [
+        (
+            Deed {
+                defects_bare: 1,
+                ..denied.clone()
+            },
+            "dossier-defect-bare",
+        ),
+        (
+            Deed {
+                defects: 0,
+                ..denied.clone()
+            },
+            "dossier-defects-missing",
+        ),
+        (
+            Deed {
+                has_reason: false,
+                ..denied.clone()
+            },
+            "dossier-reason-missing",
+        ),
+    ];
+    for (deed, code) in bare {
+        let refused = apply(
+            &mine(State::Processing),
+            Action::Propose,
+            &deed,
+            2,
+            Capacity::Specialist,
+            friday(),
+        );
+        assert_eq!(
+            kernel::Fault::code(&refused.expect_err("a denial says why and by what")),
+            code
+        );
+    }
+    apply(
+        &mine(State::Processing),
+        Action::Propose,
+        &denied,
+        2,
+        Capacity::Specialist,
+        friday(),
+    )
+    .expect("it says both");
+    let to_deny = Dossier {
+        outcome: Some(Outcome::Denied),
+        ..mine(State::Proposed)
+    };
+    let silent = apply(
+        &to_deny,
+        Action::Approve,
+        &Deed::default(),
+        3,
+        Capacity::Leader,
+        friday(),
+    );
+    assert!(
+        matches!(silent, Err(DossierError::ReasonMissing)),
+        "a denial is approved with its reason"
+    );
+    apply(&to_deny, Action::Approve, &denied, 3, Capacity::Leader, friday()).expect("with its reason");
+    let unproved = Deed {
+        delivery: Some(Delivery::Post),
+        has_proof: false,
+        ..full_deed()
+    };
+    let refused = apply(
+        &dossier(State::Approved),
+        Action::Return,
+        &unproved,
+        1,
+        Capacity::Desk,
+        friday(),
+    );
+    assert!(matches!(refused, Err(DossierError::ProofMissing)));
     let electronic = Deed {
         delivery: Some(Delivery::Electronic),
         has_result: false,

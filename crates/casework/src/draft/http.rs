@@ -18,8 +18,8 @@ use definition::expression::Facts;
 use super::rules::{self, Known, OwnRead};
 use super::store as table;
 use super::view::{self, NamedFile, Papers, Review};
-use super::{Answers, DRAFTS_MAX, Draft, DraftId, Step, known};
-use crate::definitions::{self, Defined};
+use super::{Answers, DRAFTS_MAX, Draft, DraftId, Step, known, moved};
+use crate::definitions::Defined;
 use crate::dossier::{DossierError, FileId, state::Entered, submit};
 use crate::file::{self, FilePurpose, transfer};
 use crate::procedure::form::answered::{self, Filing};
@@ -70,10 +70,10 @@ async fn start(State(house): State<Casework>, shell: Shell, caller: Caller, Path
     let account = citizen.account();
     let mut drafts = house.store().read(move |tx| table::of_account(tx, account)).await?;
     drafts.retain(|draft| draft.procedure == procedure.code);
-    let begun = match definitions::definition_of(&procedure.code) {
-        Some(defined) => {
+    let begun = match house.definitions().of(&procedure.code).await? {
+        Some((defined, _)) => {
             let facts = Facts::new(house.now().local_date());
-            Arc::new(form::under::definition(&procedure, defined, &facts))
+            Arc::new(form::under::definition(&procedure, &defined, &facts))
         }
         None => procedure,
     };
@@ -112,7 +112,7 @@ async fn begin(
         changed_at: now,
     };
     let answers = Answers {
-        definition: definitions::definition_of(&draft.procedure).and_then(definitions::Pin::of),
+        definition: house.definitions().of(&draft.procedure).await?.and_then(|(_, pin)| pin),
         ..Answers::default()
     };
     let content = sealed(&house, draft.id, &answers);
@@ -167,6 +167,10 @@ struct Open {
     schema: form::FormSchema,
     known: Known,
     files: Vec<NamedFile>,
+    /// As it was when it was begun, with its form and papers, when that no longer holds.
+    begun: Option<Arc<Procedure>>,
+    /// It was carried over to another version just now: nobody has read what changed yet.
+    is_news: bool,
 }
 
 async fn load(house: &Casework, caller: &Caller, id: &str) -> Result<Open, Failure> {
@@ -188,24 +192,16 @@ async fn load(house: &Casework, caller: &Caller, id: &str) -> Result<Open, Failu
         .open_sealed(&purpose, &content_context(id), &Sealed::from_bytes(content))
         .map_err(identity::IdentityError::from)?;
     let answers: Answers = serde_json::from_slice(&plain).map_err(|error| DossierError::Damaged(error.to_string()))?;
-    let found = house
-        .catalogue()
-        .find(&draft.procedure, Some(draft.procedure_version))
-        .await?;
-    let (procedure, _) = found.ok_or_else(|| DossierError::Damaged("a draft's procedure is missing".to_owned()))?;
     let files = named(house, &purpose, files)?;
     let known = known::open(house, &purpose, record.as_ref())?;
-    let defined = match &answers.definition {
-        Some(pin) => definitions::Pin::find(Some(pin), &draft.procedure, house.store()).await?,
-        None => None,
-    };
-    let procedure = match &defined {
-        Some(defined) => {
-            let facts = facts_of(house, defined, &answers, &known, answers.of(Step::Form));
-            Arc::new(form::under::definition(&procedure, defined, &facts))
-        }
-        None => procedure,
-    };
+    let moved::Held {
+        draft,
+        answers,
+        files,
+        procedure,
+        begun,
+        is_news,
+    } = moved::held(house, draft, answers, files, &known).await?;
     let schema = procedure.form_or_generic();
     Ok(Open {
         draft,
@@ -214,11 +210,19 @@ async fn load(house: &Casework, caller: &Caller, id: &str) -> Result<Open, Failu
         schema,
         known,
         files,
+        begun,
+        is_news,
     })
 }
 
 /// What the formulas of the definition may read, given these answers to its form.
-fn facts_of(house: &Casework, defined: &Defined, answers: &Answers, known: &Known, own: Option<&Values>) -> Facts {
+pub(super) fn facts_of(
+    house: &Casework,
+    defined: &Defined,
+    answers: &Answers,
+    known: &Known,
+    own: Option<&Values>,
+) -> Facts {
     let none = Values::none();
     answered::facts(defined, own.unwrap_or(&none), &filing(house, answers, known))
 }
@@ -254,7 +258,7 @@ fn content_context(id: DraftId) -> String {
     format!("draft.content:{id}")
 }
 
-fn sealed(house: &Casework, id: DraftId, answers: &Answers) -> Vec<u8> {
+pub(super) fn sealed(house: &Casework, id: DraftId, answers: &Answers) -> Vec<u8> {
     let plain = serde_json::to_vec(answers).unwrap_or_default();
     house
         .keys()
@@ -341,6 +345,11 @@ async fn render(
             view::review(shell, draft, &review, &rules::review_form(&path(draft, step)), errors)
         }
     };
+    let told = open
+        .begun
+        .as_ref()
+        .map(|begun| view::moved(shell, begun, &open.procedure));
+    let body = maud::html! { @if let Some(told) = told { (told) } (body) };
     let page = Page::new(shell, shell.text(&format!("draft-title-{step}"))).body(body);
     Ok(if !wrong.missing.is_empty() || wrong.refused.is_some() {
         page.status(StatusCode::UNPROCESSABLE_ENTITY)
@@ -517,9 +526,13 @@ async fn papers_done(house: &Casework, shell: &Shell, open: Open, submitted: &Su
 
 async fn save(house: &Casework, open: Open, step: Step, values: Values) -> Reply<Response> {
     let Open { draft, mut answers, .. } = open;
-    let was_complete = rules::first_open(&answers) == Step::Review;
     answers.set(step, values);
-    let next = if was_complete { Step::Review } else { rules::after(step) };
+    let mut all = Step::ALL.iter().filter(|&&one| one != Step::Review);
+    let next = if all.all(|&one| answers.of(one).is_some()) {
+        rules::first_open(&answers)
+    } else {
+        rules::after(step)
+    };
     let content = sealed(house, draft.id, &answers);
     let (now, target) = (house.now(), path(&draft, next));
     let saved = house
@@ -667,6 +680,9 @@ async fn send(house: &Casework, shell: &Shell, caller: &Caller, id: &str, submit
         }
         Err(failure) => return Err(failure),
     };
+    if open.is_news {
+        return Ok(see_other(&path(&open.draft, rules::first_open(&open.answers))));
+    }
     let form = rules::review_form(&path(&open.draft, Step::Review));
     if let Err(errors) = form.parse(submitted) {
         let wrong = Wrong {

@@ -26,7 +26,7 @@ pub(crate) fn open(
     let details = person::open(&house.keys(), purpose, record).map_err(identity::IdentityError::from)?;
     Ok(Known {
         name: details.name.clone(),
-        person_id: details.number.to_string(),
+        person_id: details.number.map(|number| number.to_string()).unwrap_or_default(),
         birthday: details.born.map(|day| day.to_string()).unwrap_or_default(),
         address: details.address.clone().unwrap_or_default(),
         phone: details.phone.as_ref().map(kernel::Phone::national).unwrap_or_default(),

@@ -6,11 +6,12 @@
 pub mod http;
 pub mod jobs;
 pub(crate) mod known;
+pub(crate) mod moved;
 pub mod rules;
 pub(crate) mod store;
 pub(crate) mod view;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use identity::{AccountId, PersonRef};
 use kernel::{ProcedureCode, Timestamp};
@@ -78,6 +79,22 @@ pub struct Answers {
     pub definition: Option<Pin>,
     /// What was answered at each finished step.
     pub steps: BTreeMap<String, Values>,
+    /// Steps that were answered and must be looked at once more: what they ask has changed.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub again: BTreeSet<String>,
+    /// What it was begun under, when that has ended meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begun: Option<Begun>,
+}
+
+/// A version of a procedure, with the definition of its form where it had one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begun {
+    /// The version of the procedure.
+    pub version: i64,
+    /// The definition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub definition: Option<Pin>,
 }
 
 impl Answers {
@@ -89,6 +106,7 @@ impl Answers {
 
     /// Keeps the answers of a step.
     pub fn set(&mut self, step: Step, values: Values) {
+        self.again.remove(step.word());
         self.steps.insert(step.word().to_owned(), values);
     }
 }

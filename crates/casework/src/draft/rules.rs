@@ -37,7 +37,7 @@ pub struct Known {
 }
 
 impl Known {
-    fn get(&self, what: Prefill) -> &str {
+    pub(crate) fn get(&self, what: Prefill) -> &str {
         match what {
             Prefill::Name => &self.name,
             Prefill::PersonId => &self.person_id,
@@ -290,7 +290,7 @@ pub fn first_open(answers: &Answers) -> Step {
     Step::ALL
         .iter()
         .copied()
-        .find(|&step| step == Step::Review || answers.of(step).is_none())
+        .find(|&step| step == Step::Review || answers.of(step).is_none() || answers.again.contains(step.word()))
         .unwrap_or(Step::Review)
 }
 
@@ -331,6 +331,7 @@ pub fn content(answers: &Answers, known: &Known, schema: &FormSchema) -> Result<
         content.represented = Some(Represented {
             name: who.text("represented-name").to_owned(),
             person_id: who.text("represented-id").to_owned(),
+            old_id: who.text("represented-old-id").to_owned(),
             ground: who.text("ground").to_owned(),
             birthday: who.text("represented-born").to_owned(),
             tie: who.text("tie").to_owned(),

@@ -65,6 +65,23 @@ pub(crate) fn save(tx: &mut Tx, draft: &Draft, step: Step, content: &[u8], now: 
     Ok(changed == 1)
 }
 
+/// Carries a draft over to the version that holds; `false` when it is gone or was changed elsewhere meanwhile.
+pub(crate) fn carry_over(tx: &mut Tx, draft: &Draft, content: &[u8], now: Timestamp) -> Result<bool, StoreError> {
+    let changed = tx.execute(
+        "UPDATE draft SET procedure_version = $1, content = $2, revision = revision + 1, changed_at = $3
+         WHERE id = $4 AND account = $5 AND revision = $6",
+        &[
+            &draft.procedure_version,
+            &content,
+            &now,
+            &draft.id,
+            &draft.account,
+            &draft.revision,
+        ],
+    )?;
+    Ok(changed == 1)
+}
+
 pub(crate) fn find(tx: &mut Tx, id: DraftId, account: AccountId) -> Result<Option<Draft>, StoreError> {
     tx.opt(
         concat!("SELECT ", columns!(), " FROM draft WHERE id = $1 AND account = $2"),
@@ -103,6 +120,17 @@ pub(crate) fn count(tx: &mut Tx, account: AccountId) -> Result<i64, StoreError> 
     tx.one("SELECT count(*) FROM draft WHERE account = $1", &[&account], |row| {
         row.get(0)
     })
+}
+
+/// How many drafts there are of some procedures, at most a thousand of them.
+pub(crate) fn count_of(tx: &mut Tx, codes: &[String]) -> Result<i64, StoreError> {
+    let mut count = 0;
+    for code in codes.iter().take(1_000) {
+        count += tx.one::<i64>("SELECT count(*) FROM draft WHERE procedure_code = $1", &[code], |row| {
+            row.get(0)
+        })?;
+    }
+    Ok(count)
 }
 
 /// Removes a draft; `false` when there was none.

@@ -202,6 +202,19 @@ fn upload(shell: &Shell, draft: &Draft, at: usize, papers: &Papers<'_>) -> Marku
     rules::upload_form(draft.id, at, papers.limits).render(shell, &Values::none(), errors)
 }
 
+/// What has changed in the procedure since a draft of it was begun.
+pub(crate) fn moved(shell: &Shell, begun: &Procedure, now: &Procedure) -> Markup {
+    components::note(
+        Tone::Soon,
+        &shell.text("draft-moved"),
+        &html! {
+            p { (shell.text_with("draft-moved-words", &[("day", format::date(shell.lang, now.valid_from).into())])) }
+            (crate::procedure::version::view::changed(shell, begun, now))
+            p { a href={ "/procedures/" (now.code) } { (shell.text("draft-moved-read")) } }
+        },
+    )
+}
+
 /// Everything that the last page shows.
 pub(crate) struct Review<'a> {
     pub(crate) procedure: &'a Procedure,

@@ -91,9 +91,12 @@ async fn open(house: &Casework, officer: &OfficerCaller, id: &str) -> Result<Ask
         .store()
         .read(move |tx| payment::tariff::http::of(tx, &code, today))
         .await?;
+    let defined = crate::definitions::Pin::find(content.definition.as_ref(), &dossier.procedure, house.store())
+        .await
+        .map_err(DossierError::from)?;
     let proposal = rules::propose(
         tariff,
-        crate::definitions::definition_of(&dossier.procedure),
+        defined.as_ref(),
         found.as_ref().map(|(procedure, _)| procedure.as_ref()),
         &content,
         channel(dossier, &content),

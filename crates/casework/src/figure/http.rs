@@ -47,6 +47,10 @@ async fn page(State(house): State<Casework>, shell: Shell, Path(kind): Path<Stri
     let lang = shell.lang;
     let period = format!("{:02}/{}", day.month(), day.year());
     let title = shell.text_with(&format!("figure-{kind}"), &[("month", period.clone().into())]);
+    let of_what = shell.text(match kind {
+        FigureKind::SelfFiled => "figure-filed",
+        FigureKind::OnTime | FigureKind::MeanTime | FigureKind::Supplemented => "figure-decided",
+    });
     let body = html! {
         h1 { (title) }
         (components::facts(&[
@@ -58,12 +62,12 @@ async fn page(State(house): State<Casework>, shell: Shell, Path(kind): Path<Stri
         h2 { (shell.text("figure-formula")) }
         p { (shell.text(&format!("figure-formula-{kind}"))) }
         h2 { (shell.text("figure-by-unit")) }
-        @if units.is_empty() { p { (shell.text("procedure-no-data")) } } @else {
+        @if sums.whole(kind) == 0 { p { (shell.text("procedure-no-data")) } } @else {
             div.scroll tabindex="0" role="region" aria-label=(shell.text("figure-by-unit")) { table.stack {
-                thead { tr { th scope="col" { (shell.text("figure-unit")) } th.r scope="col" { (shell.text("figure-decided")) } th.r scope="col" { (title) } } }
-                tbody { @for (name, part) in &units { tr {
+                thead { tr { th scope="col" { (shell.text("figure-unit")) } th.r scope="col" { (of_what) } th.r scope="col" { (title) } } }
+                tbody { @for (name, part) in units.iter().filter(|(_, part)| part.whole(kind) > 0) { tr {
                     th scope="row" { (name) }
-                    td.r data-l=(shell.text("figure-decided")) { (format::number(lang, part.decided)) }
+                    td.r data-l=(of_what) { (format::number(lang, part.whole(kind))) }
                     td.r data-l=(title) { (value(&shell, part, kind)) }
                 } } }
             } }

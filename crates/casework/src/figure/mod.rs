@@ -47,6 +47,15 @@ pub struct Sums {
 }
 
 impl Sums {
+    /// What a figure is a share of.
+    #[must_use]
+    pub const fn whole(&self, kind: FigureKind) -> i64 {
+        match kind {
+            FigureKind::SelfFiled => self.filed,
+            FigureKind::OnTime | FigureKind::MeanTime | FigureKind::Supplemented => self.decided,
+        }
+    }
+
     /// The figure in tenths of a percent, or in working hours for the mean time; none without data.
     #[must_use]
     pub fn value(&self, kind: FigureKind) -> Option<i64> {
@@ -113,6 +122,74 @@ mod tests {
         assert_eq!(some.value(FigureKind::MeanTime), Some(11));
         assert_eq!(some.value(FigureKind::Supplemented), Some(0));
         assert_eq!(some.value(FigureKind::SelfFiled), Some(375));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_parts_of_the_units_are_of_the_same_whole() {
+        use crate::journeys::{act, cast, citizen};
+        use crate::testing::{MIGRATIONS, Province, filed};
+
+        testkit::engines(MIGRATIONS, async |test| {
+            let province = Province::on(test).await;
+            let (mut hoa, mut cast) = (citizen(&province).await, cast(&province).await);
+            let own = filed(&province, &mut hoa).await;
+            // One that an officer typed, and that is not decided either.
+            let id: crate::dossier::DossierId = own.rsplit('/').next().and_then(|id| id.parse().ok()).expect("an id");
+            let other = crate::dossier::DossierId::new(province.world.as_ref());
+            let (_, typed) = province
+                .house
+                .store()
+                .write(move |tx| {
+                    let like = crate::dossier::store::find(tx, id)?;
+                    let new = crate::dossier::store::NewDossier {
+                        dossier: crate::dossier::Dossier {
+                            id: other,
+                            entered: crate::dossier::state::Entered::Officer,
+                            ..like.clone()
+                        },
+                        content: crate::dossier::store::content(tx, id)?,
+                        person_index: [0; 32],
+                        check_person: [0; 32],
+                        check_phone: None,
+                    };
+                    let code: kernel::DossierCode = "H27.15-260101-0001".parse().expect("a code");
+                    crate::dossier::store::insert(tx, &new, &code)?;
+                    Ok::<_, DossierError>((like, code))
+                })
+                .await
+                .expect("a second one");
+            assert_eq!(typed.to_string(), "H27.15-260101-0001");
+            let desk = own.replace("/my/", "/desk/");
+            act(&mut cast.desk, &desk, "receive", &[]).await;
+            act(&mut cast.specialist, &desk, "claim", &[]).await;
+            act(&mut cast.specialist, &desk, "propose", &[("outcome", "granted")]).await;
+            act(&mut cast.leader, &desk, "approve", &[]).await;
+            let (from, until) = month(province.house.now().local_date());
+            let (sums, units) = province
+                .house
+                .store()
+                .read(move |tx| {
+                    Ok::<_, DossierError>((store::sums(tx, from, until)?, store::by_unit(tx, from, until)?))
+                })
+                .await
+                .expect("read");
+            assert_eq!(units.len(), 1, "one unit has both");
+            assert_eq!(units[0].1, sums, "the only unit is the whole");
+            assert_eq!(
+                sums.value(FigureKind::SelfFiled),
+                Some(500),
+                "one of two, decided or not"
+            );
+            let page = province.stranger().get("/figures/self-filed").await.expect(200);
+            assert_eq!(
+                page.body.matches("50,0%").count(),
+                2,
+                "above and beside the unit: {}",
+                page.body
+            );
+            page.hides("100,0%");
+        })
+        .await;
     }
 
     #[test]

@@ -31,26 +31,34 @@ pub(crate) fn sums(tx: &mut Tx, from: Timestamp, until: Timestamp) -> Result<Sum
     })
 }
 
-/// One unit's part of the sums, largest first, at most 300 units.
+/// One unit's part of the sums, largest first, at most 300 units. What was filed is counted by the day of filing, what was
+/// decided by the day of the decision, as in [`sums`]: the parts of all units add up to the whole.
 pub(crate) fn by_unit(tx: &mut Tx, from: Timestamp, until: Timestamp) -> Result<Vec<(String, Sums)>, StoreError> {
     tx.all(
-        "SELECT min(unit_name), count(*), sum_int(CASE WHEN is_late THEN 1 ELSE 0 END),
-             sum_int(CASE WHEN supplements > 0 THEN 1 ELSE 0 END), sum_int(COALESCE(worked_minutes, 0)),
-             sum_int(CASE WHEN entered = 'self' THEN 1 ELSE 0 END)
-         FROM dossier WHERE decided_at >= $1 AND decided_at < $2 AND due_at IS NOT NULL AND state IN ('approved', 'returned')
-         GROUP BY unit ORDER BY 2 DESC, 1 LIMIT 300",
+        "SELECT min(unit_name), sum_int(decided), sum_int(late), sum_int(supplemented), sum_int(worked), sum_int(filed),
+             sum_int(self_filed)
+         FROM (
+             SELECT unit, unit_name, 1 AS decided, CASE WHEN is_late THEN 1 ELSE 0 END AS late,
+                 CASE WHEN supplements > 0 THEN 1 ELSE 0 END AS supplemented, COALESCE(worked_minutes, 0) AS worked,
+                 0 AS filed, 0 AS self_filed
+             FROM dossier WHERE decided_at >= $1 AND decided_at < $2 AND due_at IS NOT NULL
+                 AND state IN ('approved', 'returned')
+             UNION ALL
+             SELECT unit, unit_name, 0, 0, 0, 0, 1, CASE WHEN entered = 'self' THEN 1 ELSE 0 END
+             FROM dossier WHERE submitted_at >= $1 AND submitted_at < $2
+         ) AS part
+         GROUP BY unit ORDER BY 2 DESC, 6 DESC, 1 LIMIT 300",
         &[&from, &until],
         |row| {
-            let decided: i64 = row.get(1)?;
             Ok((
                 row.get(0)?,
                 Sums {
-                    decided,
+                    decided: row.get(1)?,
                     late: row.get(2)?,
                     supplemented: row.get(3)?,
                     worked_minutes: row.get(4)?,
-                    filed: decided,
-                    self_filed: row.get(5)?,
+                    filed: row.get(5)?,
+                    self_filed: row.get(6)?,
                 },
             ))
         },

@@ -111,6 +111,15 @@ pub(crate) fn delete_from_draft(tx: &mut Tx, draft: DraftId, file: FileId) -> Re
     )? == 1)
 }
 
+/// Leads a file of a draft to another paper, or to none.
+pub(crate) fn set_component(tx: &mut Tx, file: FileId, component: Option<i64>) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE dossier_file SET component = $1 WHERE id = $2 AND draft IS NOT NULL",
+        &[&component, &file],
+    )?;
+    Ok(())
+}
+
 pub(crate) fn move_to_dossier(tx: &mut Tx, draft: DraftId, dossier: DossierId) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE dossier_file SET dossier = $1, draft = NULL WHERE draft = $2",

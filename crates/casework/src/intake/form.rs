@@ -10,13 +10,13 @@ use super::rules::{OTHERS_MAX, other_fields};
 use super::{ApplicantKind, Channel, Paper, Tie};
 use crate::FileLimits;
 use crate::dossier::state::{Delivery, Entered, Representation};
-use crate::draft::rules::papers;
+use crate::draft::rules::{Known, papers};
 use crate::place::Agency;
 use crate::procedure::Procedure;
 use crate::procedure::form::answered;
 
 /// Papers of one procedure that the form lists; the longest real list is shorter.
-pub(super) const PAPERS_MAX: usize = 60;
+pub(crate) const PAPERS_MAX: usize = 60;
 
 /// Scans of one paper.
 const SCANS_MAX: usize = 5;
@@ -25,21 +25,21 @@ const SCANS_MAX: usize = 5;
 const OWN: &str = "own-";
 
 /// Everything that the form depends on.
-pub(super) struct Around<'a> {
-    pub(super) procedure: &'a Procedure,
-    pub(super) agencies: &'a [Agency],
+pub(crate) struct Around<'a> {
+    pub(crate) procedure: &'a Procedure,
+    pub(crate) agencies: &'a [Agency],
     /// The time limit is unknown and this desk receives: the officer states it.
-    pub(super) asks_days: bool,
-    pub(super) files: FileLimits,
-    pub(super) today: Date,
+    pub(crate) asks_days: bool,
+    pub(crate) files: FileLimits,
+    pub(crate) today: Date,
     /// The record of the person was found: its fields say so.
-    pub(super) is_known: bool,
+    pub(crate) is_known: bool,
     /// Where the cursor begins.
-    pub(super) focus: &'static str,
+    pub(crate) focus: &'static str,
 }
 
 /// The parts of the page, in order: sections of the form that are drawn together.
-pub(super) const PARTS: [&str; 6] = [
+pub(crate) const PARTS: [&str; 6] = [
     "intake-part-number",
     "intake-part-applicant",
     "intake-part-whom",
@@ -49,7 +49,7 @@ pub(super) const PARTS: [&str; 6] = [
 ];
 
 /// The form.
-pub(super) fn form(around: &Around<'_>) -> Form {
+pub(crate) fn form(around: &Around<'_>) -> Form {
     let form = Form::new("intake", "/desk/intake")
         .hidden("procedure", around.procedure.code.to_string())
         .section(PARTS[0])
@@ -124,22 +124,31 @@ pub(crate) fn represented(form: Form) -> Form {
     let ties = Tie::ALL.iter();
     let ties = ties.map(|tie| Choice::new(tie.word(), format!("intake-tie-{tie}").as_str()));
     let born = FieldKind::Date { min: None, max: None };
-    form.field(Field::text("represented-name", "draft-represented-name").when("representation", &["guardian", "proxy"]))
+    const OTHERS: &[&str] = &["guardian", "proxy", "heir"];
+    form.field(Field::text("represented-name", "draft-represented-name").when("representation", OTHERS))
         .field(
             Field::new("represented-id", "draft-represented-id", FieldKind::PersonId)
                 .optional()
-                .when("representation", &["guardian", "proxy"]),
+                .when("representation", OTHERS),
+        )
+        .field(
+            Field::text("represented-old-id", "intake-represented-old-id")
+                .max_len(15)
+                .width(Width::W20)
+                .autocomplete("off")
+                .optional()
+                .when("representation", &["heir"]),
         )
         .field(
             Field::new("represented-born", "intake-represented-born", born)
                 .optional()
-                .when("representation", &["guardian", "proxy"]),
+                .when("representation", OTHERS),
         )
         .field(Field::radios("tie", "intake-tie", ties.collect()).when("representation", &["guardian"]))
         .field(
             Field::text("ground", "draft-ground")
                 .hint("draft-ground-hint")
-                .when("representation", &["guardian", "proxy"]),
+                .when("representation", OTHERS),
         )
 }
 
@@ -166,7 +175,7 @@ pub(crate) fn others(form: Form) -> Form {
 }
 
 /// Papers that a walk-in may bring, with their place in the procedure.
-pub(super) fn listed(procedure: &Procedure) -> Vec<usize> {
+pub(crate) fn listed(procedure: &Procedure) -> Vec<usize> {
     papers(procedure).map(|(at, _)| at).take(PAPERS_MAX).collect()
 }
 
@@ -267,6 +276,9 @@ fn own(mut form: Form, around: &Around<'_>) -> Form {
         }
         let mut field = field.clone();
         field.required = false;
+        if schema.prefill.contains_key(&field.name) {
+            field = sourced(field, around);
+        }
         field.name = format!("{OWN}{}", field.name);
         if let Some(when) = &mut field.when {
             when.field = format!("{OWN}{}", when.field);
@@ -274,6 +286,16 @@ fn own(mut form: Form, around: &Around<'_>) -> Form {
         form = form.field(field);
     }
     form
+}
+
+/// Fills the procedure's own questions with what the record of the person says, where nothing was typed.
+pub(super) fn fill_own(procedure: &Procedure, values: &mut Values, known: &Known) {
+    for (name, what) in &procedure.form_or_generic().prefill {
+        let (field, text) = (format!("{OWN}{name}"), known.get(*what));
+        if !text.is_empty() && values.text(&field).is_empty() {
+            values.set(field, text);
+        }
+    }
 }
 
 /// The answers to the procedure's own questions as values of its own form.
@@ -323,7 +345,7 @@ pub(super) fn brought_papers(procedure: &Procedure, values: &Values, scanned: im
 }
 
 /// What the form shows before anybody typed: the desk's own commune, a person, for herself, result at the desk.
-pub(super) fn beginning(unit: Option<UnitId>) -> Values {
+pub(crate) fn beginning(unit: Option<UnitId>) -> Values {
     Values::none()
         .with("applicant", ApplicantKind::Person.word())
         .with("representation", Representation::Own.word())
@@ -334,7 +356,7 @@ pub(super) fn beginning(unit: Option<UnitId>) -> Values {
 }
 
 /// The same form with the sections of one part alone, for drawing the page in pieces.
-pub(super) fn part(form: &Form, title: &str) -> Option<Form> {
+pub(crate) fn part(form: &Form, title: &str) -> Option<Form> {
     let is_it = |section: &&web::form::Section| matches!(&section.title, Some(Label::Key { key }) if key == title);
     let mut section = form.sections.iter().find(is_it)?.clone();
     section.title = None;

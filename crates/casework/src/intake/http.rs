@@ -14,9 +14,10 @@ use web::submitted::Limits;
 use web::{Page, Reply, Shell, Submitted, see_other};
 
 use super::walk::{AtDesk, Shown, Walk, check};
-use super::{form, scans, store as table, taking, view};
+use super::{Brought, form, scans, store as table, take, view};
 use crate::Casework;
 use crate::dossier::{DossierError, DossierId, DraftId, submit};
+use crate::offline;
 use crate::procedure::search;
 use crate::queue::{self, Ticket};
 use crate::track::mine;
@@ -179,7 +180,13 @@ async fn save(
             return Ok(walk.page(&house, &shell, shown, serving.as_ref())?.into_response());
         }
     };
-    let id = taking::take(&house, &walk, &values, &submitted, (kept, scans, began)).await?;
+    let brought = Brought {
+        kept,
+        scans,
+        began,
+        offline: None,
+    };
+    let id = take(&house, &walk, &values, &submitted, brought).await?.id;
     Ok(see_other(&format!("/desk/intake/{id}")))
 }
 
@@ -208,11 +215,10 @@ async fn saved(State(house): State<Casework>, shell: Shell, officer: OfficerCall
     let at = AtDesk::of(&house, officer)?;
     let id: DossierId = id.parse().map_err(|_| DossierError::NotFound)?;
     let serving = serving(&house, &at).await?;
-    let row = house
+    let (row, offline) = house
         .store()
-        .read(move |tx| table::find(tx, id))
-        .await
-        .map_err(DossierError::from)?;
+        .read(move |tx| Ok::<_, DossierError>((table::find(tx, id)?, offline::store::of_dossier(tx, id)?)))
+        .await?;
     // The desk that took it may print the receipt again, wherever the dossier went.
     let row = row
         .filter(|row| row.taken_desk == at.desk)
@@ -232,7 +238,13 @@ async fn saved(State(house): State<Casework>, shell: Shell, officer: OfficerCall
         .await
         .map_err(DossierError::from)?;
     let receipt = crate::track::http::receipt_body(&house, &shell, &purpose, &sheaf, false, false).await?;
-    let body = view::saved(&shell, &sheaf.dossier, &row, &receipt, serving.as_ref());
+    let body = view::saved(
+        &shell,
+        &sheaf.dossier,
+        &row,
+        &receipt,
+        (serving.as_ref(), offline.as_ref()),
+    );
     Ok(Page::new(&shell, sheaf.dossier.code.to_string()).body(body))
 }
 

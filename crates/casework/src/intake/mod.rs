@@ -14,7 +14,7 @@ mod tests;
 pub(crate) mod view;
 pub(crate) mod walk;
 
-pub(crate) use taking::parties;
+pub(crate) use taking::{Brought, parties, take};
 
 use identity::{AccountId, UnitId, person};
 use kernel::{Date, Timestamp};
@@ -144,4 +144,6 @@ pub struct Parties {
     pub organisation: Option<person::PreparedOrganisation>,
     /// The other people.
     pub people: Vec<(PartyRole, person::Prepared)>,
+    /// What ties a guardian to the person for whom she files; empty otherwise.
+    pub tie: String,
 }

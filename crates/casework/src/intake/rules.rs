@@ -2,6 +2,7 @@
 //! beside its field.
 //! Law: Bộ luật Dân sự 2015 Điều 21 (minors), 46-58 and 136 (guardians, legal representatives), 138 (proxies).
 
+use identity::person::OldNumber;
 use kernel::{Date, PersonId};
 use web::form::{Errors, Values};
 
@@ -77,6 +78,12 @@ fn check_represented(values: &Values, own: &str, day: Date, errors: &mut Errors)
     }
     match representation {
         Representation::Own => {}
+        Representation::Heir => {
+            let old = values.text("represented-old-id");
+            if !old.trim().is_empty() && old.parse::<OldNumber>().is_err() {
+                errors.add("represented-old-id", "person-number-form");
+            }
+        }
         Representation::Proxy => {
             if number.is_none() {
                 errors.add("represented-id", "intake-error-proxy-number");

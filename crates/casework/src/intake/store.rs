@@ -1,14 +1,15 @@
 //! The tables of intake: how a dossier was taken in, and who else it is about.
 //! Names and numbers of people are none of its columns: those are sealed in the dossier.
 
-use identity::person::OrganisationId;
+use identity::person::{OrganisationId, PersonError};
 use identity::{PersonRef, UnitId};
 use kernel::Timestamp;
 use store::{Row, StoreError, Tx};
 
 use super::{IntakeRow, Parties, PartyRole};
+use crate::dossier::state::Representation;
 use crate::dossier::store::{columns, dossier_of};
-use crate::dossier::{Dossier, DossierId};
+use crate::dossier::{Dossier, DossierError, DossierId};
 
 store::value_via_display!(super::Channel, super::PartyRole);
 
@@ -63,10 +64,12 @@ pub(crate) fn find(tx: &mut Tx, dossier: DossierId) -> Result<Option<IntakeRow>,
 pub(crate) fn insert_parties(
     tx: &mut Tx,
     dossier: DossierId,
+    (applicant, representation): (PersonRef, Representation),
     parties: &Parties,
     source: &str,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<(), DossierError> {
+    living(tx, applicant)?;
     let mut seq = 0_i64;
     let mut write = |tx: &mut Tx, role: PartyRole, person: Option<PersonRef>, organisation: Option<OrganisationId>| {
         seq += 1;
@@ -80,10 +83,33 @@ pub(crate) fn insert_parties(
         write(tx, PartyRole::Organisation, None, Some(id))?;
     }
     for (role, claim) in &parties.people {
-        let id = identity::person::find_or_create(tx, claim, source, now)?.person();
+        let is_represented = *role == PartyRole::Represented;
+        let known = match claim.is_numbered() {
+            false if is_represented => identity::person::find_ward(tx, applicant, claim)?,
+            _ => None,
+        };
+        let id = match known {
+            Some(id) => id,
+            None => identity::person::find_or_create(tx, claim, source, now)?.person(),
+        };
+        // For the dead only heirs act; whoever else files for her is told.
+        if !(is_represented && representation == Representation::Heir) {
+            living(tx, id)?;
+        }
+        if is_represented && representation == Representation::Guardian {
+            identity::person::state_guardian(tx, id, applicant, &parties.tie, dossier.uuid(), now)?;
+        }
         write(tx, *role, Some(id), None)?;
     }
     Ok(())
+}
+
+/// Refuses who is marked as deceased.
+fn living(tx: &mut Tx, person: PersonRef) -> Result<(), DossierError> {
+    match identity::person::death::deceased(tx, person)? {
+        Some(_) => Err(identity::IdentityError::from(PersonError::Deceased).into()),
+        None => Ok(()),
+    }
 }
 
 /// The people of a dossier besides its applicant.

@@ -2,7 +2,7 @@
 //! needs. The submission goes to `dossier::submit` like any other.
 //! It refuses numbers and codes that are none, and adds nothing that was not typed.
 
-use identity::{IdentityError, person};
+use identity::{IdentityError, UnitId, person};
 use kernel::PersonId;
 use uuid::Uuid;
 use web::form::Values;
@@ -11,21 +11,40 @@ use web::{Failure, Submitted};
 use super::walk::{Walk, is_scanned};
 use super::{Channel, Parties, PartyRole, form, rules, scans};
 use crate::Casework;
-use crate::definitions;
+use crate::dossier::command::By;
 use crate::dossier::rules::Deed;
 use crate::dossier::submit::{self, Submission, Taking};
-use crate::dossier::{Content, DossierError, DossierId, DraftId, Represented};
+use crate::dossier::{Content, DossierError, DraftId, Represented};
 use crate::file::FileRow;
+use crate::offline;
 use kernel::Timestamp;
 
+/// What comes with the answers.
+pub(crate) struct Brought {
+    /// Scans that are kept already.
+    pub(crate) kept: Vec<FileRow>,
+    /// Whose scans they are: the form's own draft.
+    pub(crate) scans: Uuid,
+    /// When the form was opened.
+    pub(crate) began: Timestamp,
+    /// Who took it with the line down, at which desk, and what the paper says.
+    pub(crate) offline: Option<(By, (UnitId, String), offline::Claim)>,
+}
+
 /// Makes the submission of a walk-in and saves it: submitted and, where this desk receives, received, in one transaction.
-pub(super) async fn take(
+pub(crate) async fn take(
     house: &Casework,
     walk: &Walk,
     values: &Values,
     submitted: &Submitted,
-    (kept, scans, began): (Vec<FileRow>, Uuid, Timestamp),
-) -> Result<DossierId, Failure> {
+    brought: Brought,
+) -> Result<submit::Submitted, Failure> {
+    let Brought {
+        kept,
+        scans,
+        began,
+        offline,
+    } = brought;
     let place = walk.place(house, values)?;
     let channel = word::<Channel>(values, "channel")?;
     let scanned = |at: usize| is_scanned(at, submitted, &kept);
@@ -41,9 +60,13 @@ pub(super) async fn take(
         .at
         .receives(house, &place)
         .then(|| deed(house, walk, values, channel));
+    let (by, desk, offline) = match offline {
+        Some((by, desk, claim)) => (by, desk, Some(claim)),
+        None => (walk.at.by(), (walk.at.desk, walk.at.desk_name.clone()), None),
+    };
     let taking = Taking {
-        by: walk.at.by(),
-        desk: (walk.at.desk, walk.at.desk_name.clone()),
+        by,
+        desk,
         channel,
         postmark_on: values.date("postmark"),
         began_at: began,
@@ -51,6 +74,7 @@ pub(super) async fn take(
         claim: claim(house, &content)?,
         files,
         receive,
+        offline,
     };
     let submission = Submission {
         once: submitted.once,
@@ -77,7 +101,7 @@ pub(super) async fn take(
         .store()
         .write(move |tx| submit::take_in(tx, &sealed, &calendar))
         .await?;
-    Ok(done.id)
+    Ok(done)
 }
 
 fn word<T: std::str::FromStr>(values: &Values, field: &'static str) -> Result<T, DossierError> {
@@ -101,6 +125,7 @@ fn content(walk: &Walk, values: &Values, scanned: impl Fn(usize) -> bool) -> Con
     let represented = values.opt("represented-name").map(|name| Represented {
         name: name.trim().to_owned(),
         person_id: values.text("represented-id").to_owned(),
+        old_id: values.text("represented-old-id").to_owned(),
         ground: values.text("ground").trim().to_owned(),
         birthday: values.text("represented-born").to_owned(),
         tie: values.text("tie").to_owned(),
@@ -119,7 +144,7 @@ fn content(walk: &Walk, values: &Values, scanned: impl Fn(usize) -> bool) -> Con
         others: rules::others(values),
         papers: form::brought_papers(&walk.procedure, values, scanned),
         post_item: values.text("post-item").trim().to_owned(),
-        definition: definitions::definition_of(&walk.listed.code).and_then(definitions::Pin::of),
+        definition: walk.defined.as_ref().and_then(|(_, pin)| pin.clone()),
     }
 }
 
@@ -156,17 +181,19 @@ pub(crate) fn parties(house: &Casework, content: &Content) -> Result<Parties, Do
         let details = person::PersonDetails::new(number, other.name.clone());
         parties.people.push((PartyRole::Applicant, prepared(house, &details)?));
     }
-    // A newborn has no number yet: she stands in the sealed content alone.
-    if let Some((represented, number)) = content
-        .represented
-        .as_ref()
-        .and_then(|one| Some((one, one.person_id.parse::<PersonId>().ok()?)))
-    {
-        let mut details = person::PersonDetails::new(number, represented.name.clone());
+    if let Some(represented) = &content.represented {
+        let mut details = person::PersonDetails::without_number(represented.name.clone());
+        details.number = represented.person_id.parse().ok();
+        details.old_number = represented.old_id.parse().ok();
         details.born = represented.birthday.parse().ok();
-        parties
-            .people
-            .push((PartyRole::Represented, prepared(house, &details)?));
+        parties.tie.clone_from(&represented.tie);
+        // A newborn has no number yet: she is found again by her guardian, name and birth. Of whom neither a number nor a
+        // birth is known there is nothing to find; she stands in the sealed content alone.
+        if details.number.is_some() || details.old_number.is_some() || details.born.is_some() {
+            parties
+                .people
+                .push((PartyRole::Represented, prepared(house, &details)?));
+        }
     }
     if let Some(organisation) = &content.organisation {
         let details = person::OrganisationDetails {

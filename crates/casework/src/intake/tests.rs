@@ -370,3 +370,110 @@ async fn an_organisation_several_applicants_and_the_post() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_walk_in_keeps_the_definition_she_was_asked_under() {
+    testkit::engines(MIGRATIONS, async |test| {
+        let province = Province::on(test).await;
+        let mut lan = desk(&province, "lan", province.desk).await;
+        let unit = province.commune.to_string();
+        // The paper that only a proxy brings is asked for when one stands there, and not before.
+        let page = lan.get(BIRTH).await.expect(200);
+        page.hides("Văn bản ủy quyền").says("Giấy chứng sinh");
+        let proxy: Vec<_> = with(&unit)
+            .into_iter()
+            .filter(|(name, _)| !matches!(*name, "all-papers" | "representation"))
+            .chain([
+                ("representation", "proxy"),
+                ("represented-name", "Lê Văn Bình"),
+                ("represented-id", "042190000016"),
+                ("ground", "Giấy uỷ quyền số 5"),
+            ])
+            .collect();
+        let asked = send(&mut lan, BIRTH, &proxy, &[]).await.expect(422);
+        asked.says("Văn bản ủy quyền").says("Giấy chứng sinh");
+        let saved = send(&mut lan, BIRTH, &with(&unit), &[]).await.expect(303).location;
+        let id: crate::dossier::DossierId = saved.rsplit('/').next().and_then(|id| id.parse().ok()).expect("an id");
+        let code = "1.001193".parse().expect("a code");
+        let (_, pin) = province
+            .house
+            .definitions()
+            .of(&code)
+            .await
+            .expect("read")
+            .expect("defined");
+        let digest = pin.expect("it has a name").digest;
+        let kept = test
+            .store()
+            .read(move |tx| {
+                crate::dossier::store::find(tx, id)?;
+                Ok::<_, crate::dossier::DossierError>(crate::definitions::store::is_kept(tx, &digest)?)
+            })
+            .await;
+        assert!(kept.expect("read"), "the folder is kept beside the dossier");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_child_without_a_number_is_one_record_however_often_she_is_named() {
+    testkit::engines(MIGRATIONS, async |test| {
+        let province = Province::on(test).await;
+        let mut lan = desk(&province, "lan", province.desk).await;
+        let unit = province.commune.to_string();
+        let child = [
+            ("representation", "guardian"),
+            ("represented-name", "Lê Thị Na"),
+            ("represented-born-day", "1"),
+            ("represented-born-month", "6"),
+            ("represented-born-year", "2020"),
+            ("tie", "parent"),
+            ("ground", "Giấy chứng sinh số 5"),
+        ];
+        let fields: Vec<_> = with(&unit)
+            .into_iter()
+            .filter(|(name, _)| *name != "representation")
+            .chain(child)
+            .collect();
+        for _ in 0..2 {
+            send(&mut lan, BIRTH, &fields, &[]).await.expect(303);
+        }
+        let counts = test
+            .store()
+            .read(|tx| {
+                let one = |tx: &mut store::Tx, sql: &'static str| tx.one(sql, &[], |row| row.get::<i64>(0));
+                Ok::<_, store::StoreError>([
+                    one(tx, "SELECT count(*) FROM person")?,
+                    one(tx, "SELECT count(*) FROM dossier_party")?,
+                    one(tx, "SELECT count(DISTINCT person) FROM dossier_party")?,
+                    one(tx, "SELECT count(*) FROM person_guardian")?,
+                ])
+            })
+            .await
+            .expect("a read");
+        assert_eq!(counts, [2, 2, 1, 1], "mother and child; two dossiers about one child; one tie");
+        // An heir names a dead person by an old card; nine digits or none.
+        let heir = |old: &'static str| {
+            let of_heir = [
+                ("representation", "heir"),
+                ("represented-name", "Trần Văn Cũ"),
+                ("represented-old-id", old),
+                ("ground", "Con đẻ; trích lục khai tử số 12"),
+            ];
+            let own = with(&unit).into_iter().filter(|(name, _)| *name != "representation");
+            own.chain(of_heir).collect::<Vec<_>>()
+        };
+        send(&mut lan, BIRTH, &heir("12"), &[])
+            .await
+            .expect(422)
+            .says("intake-represented-old-id-error");
+        let saved = send(&mut lan, BIRTH, &heir("183456789"), &[]).await.expect(303).location;
+        let id = saved.rsplit('/').next().expect("an id");
+        lan.get(&format!("/desk/dossiers/{id}"))
+            .await
+            .expect(200)
+            .says("Trần Văn Cũ")
+            .says("người thừa kế");
+    })
+    .await;
+}

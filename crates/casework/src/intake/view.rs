@@ -13,6 +13,7 @@ use web::table::{Column, Paging, Row, Table, TableQuery};
 use super::form::{self, PARTS};
 use super::{IntakeRow, Tie};
 use crate::dossier::{Content, Dossier};
+use crate::offline;
 use crate::procedure::Summary;
 use crate::procedure::view::{brief, words};
 use crate::queue::Ticket;
@@ -57,6 +58,7 @@ fn ways_on(shell: &Shell) -> Markup {
     html! {
         p { a href="/desk/intake/taken" { (shell.text("intake-taken-title")) } " · "
             a href="/desk/queue" { (shell.text("queue-title")) } " · "
+            a href="/desk/offline" { (shell.text("offline-title")) } " · "
             a href="/desk" { (shell.text("desk-title")) } }
     }
 }
@@ -130,6 +132,8 @@ pub(super) fn desk(shell: &Shell, page: &Desk<'_>) -> Markup {
                 button.btn data-key="F9" accesskey="s" { (submit) }
                 a.btn.quiet href="/desk/intake" { (shell.text("intake-cancel")) }
             }
+            p.hint { (shell.text("petition-turn-hint")) " "
+                button.link formaction="/desk/petitions/turn" formnovalidate { (shell.text("petition-turn")) } }
         }
         (keys(shell))
     }
@@ -175,7 +179,7 @@ pub(super) fn saved(
     dossier: &Dossier,
     row: &IntakeRow,
     receipt: &Markup,
-    serving: Option<&Ticket>,
+    (serving, offline): (Option<&Ticket>, Option<&offline::ItemRow>),
 ) -> Markup {
     let received = dossier.received_at.is_some();
     let at = |at: Option<Timestamp>| at.map_or_else(|| "–".to_owned(), |at| format::date_time(shell.lang, at));
@@ -184,6 +188,7 @@ pub(super) fn saved(
         div.no-print {
             p.lead { (components::tag(Tone::Ok, &shell.text(if received { "intake-received" } else { "intake-forwarded" }))) }
             p.receipt { (dossier.code) }
+            @if let Some(item) = offline { (offline::view::note(shell, item)) }
             (components::facts(&[
                 Fact::new(shell.text("desk-due"), at(dossier.due_at)),
                 Fact::new(shell.text("draft-unit"), dossier.unit_name.clone()).more(dossier.desk_name.clone()),

@@ -15,7 +15,7 @@ use super::form::{self, Around};
 use super::scans::{self, Keeper};
 use super::{Channel, rules, view};
 use crate::Casework;
-use crate::definitions;
+use crate::definitions::{self, Defined, Pin};
 use crate::dossier::command::By;
 use crate::dossier::state::Capacity;
 use crate::dossier::{DossierError, DraftId, submit};
@@ -27,6 +27,7 @@ use crate::procedure::{self, Procedure};
 use crate::queue::Ticket;
 
 /// The officer at a desk: who, where, and what policy allows there.
+#[derive(Clone)]
 pub(crate) struct AtDesk {
     pub(crate) caller: Caller,
     pub(crate) officer: OfficerCaller,
@@ -87,14 +88,16 @@ impl AtDesk {
 }
 
 /// One walk-in: the desk, the procedure, and who can settle it.
-pub(super) struct Walk {
-    pub(super) at: AtDesk,
+pub(crate) struct Walk {
+    pub(crate) at: AtDesk,
     /// As the catalogue has it.
-    pub(super) listed: Arc<Procedure>,
+    pub(crate) listed: Arc<Procedure>,
     /// With the papers that its definition asks for in this case.
-    pub(super) procedure: Arc<Procedure>,
-    pub(super) version: i64,
-    pub(super) agencies: Vec<Agency>,
+    pub(crate) procedure: Arc<Procedure>,
+    pub(crate) version: i64,
+    /// The definition that holds, with the name of its version.
+    pub(crate) defined: Option<(Defined, Option<Pin>)>,
+    pub(crate) agencies: Vec<Agency>,
 }
 
 /// What is shown in the form.
@@ -108,27 +111,34 @@ pub(super) struct Shown {
 }
 
 impl Walk {
-    pub(super) async fn load(house: &Casework, at: AtDesk, code: &str) -> Result<Self, Failure> {
+    pub(crate) async fn load(house: &Casework, at: AtDesk, code: &str) -> Result<Self, Failure> {
         let code = procedure::http::code_of(code)?;
         let (procedure, version) = procedure::http::current(house, &code).await?;
         let agencies = place::agencies(&house.identity().units(), &procedure, at.day);
         if agencies.is_empty() {
             return Err(DossierError::NotFiledHere.into());
         }
-        let mut walk = Self {
-            at,
-            listed: procedure.clone(),
-            procedure,
-            version,
-            agencies,
-        };
+        let mut walk = Self::of(at, procedure, version, agencies);
+        walk.defined = house.definitions().of(&code).await?;
         walk.ask_for(&Values::none());
         Ok(walk)
     }
 
+    /// A walk under a procedure that is known already.
+    pub(crate) fn of(at: AtDesk, procedure: Arc<Procedure>, version: i64, agencies: Vec<Agency>) -> Self {
+        Self {
+            at,
+            listed: procedure.clone(),
+            defined: definitions::definition_of(&procedure.code).map(|defined| (*defined, Pin::of(defined))),
+            procedure,
+            version,
+            agencies,
+        }
+    }
+
     /// Asks for the papers that these answers need, where the procedure is defined.
-    pub(super) fn ask_for(&mut self, values: &Values) {
-        let Some(defined) = definitions::definition_of(&self.listed.code) else {
+    pub(crate) fn ask_for(&mut self, values: &Values) {
+        let Some((defined, _)) = &self.defined else {
             return;
         };
         let channel = match values.typed::<Channel>("channel") {
@@ -155,7 +165,7 @@ impl Walk {
     }
 
     /// The desk's own agency where it settles this, else the only one there is; else the officer chooses.
-    pub(super) fn default_unit(&self) -> Option<UnitId> {
+    pub(crate) fn default_unit(&self) -> Option<UnitId> {
         let own = self.agencies.iter().find(|agency| self.at.agency == Some(agency.unit));
         own.or_else(|| (self.agencies.len() == 1).then(|| self.agencies.first()).flatten())
             .map(|agency| agency.unit)
@@ -171,7 +181,7 @@ impl Walk {
             .is_ok_and(|place| self.at.receives(house, &place))
     }
 
-    pub(super) fn form(&self, house: &Casework, values: &Values, is_known: bool) -> Form {
+    pub(crate) fn form(&self, house: &Casework, values: &Values, is_known: bool) -> Form {
         let channel = values.typed::<Channel>("channel").unwrap_or(Channel::Desk);
         let asks_days = self.procedure.time_limit(channel.kind()).is_none() && self.receives(house, values);
         let first_empty = ["person-id", "name", "phone", "address"]
@@ -271,6 +281,7 @@ impl Walk {
             .map_err(DossierError::from)?;
         let known = crate::draft::known::open(house, &purpose, Some(&record))?;
         fill(values, &known);
+        form::fill_own(&self.procedure, values, &known);
         Ok("intake-person-found")
     }
 
@@ -322,7 +333,7 @@ fn fill(values: &mut Values, known: &crate::draft::rules::Known) {
 }
 
 /// What the fields alone cannot say: people who do not fit together, papers that everybody needs and nobody brought.
-pub(super) fn check(walk: &Walk, values: &Values, submitted: &Submitted, kept: &[FileRow]) -> Errors {
+pub(crate) fn check(walk: &Walk, values: &Values, submitted: &Submitted, kept: &[FileRow]) -> Errors {
     let mut errors = rules::check_people(values, values.text("person-id"), walk.at.day);
     if let (Some(number), Some(born)) = (values.typed::<PersonId>("person-id"), values.date("born"))
         && number.check(Some(born), None).is_err()

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use kernel::{ProcedureCode, SignedDuration, Timestamp, World};
+use kernel::{Date, ProcedureCode, SignedDuration, Timestamp, World};
 use parking_lot::RwLock;
 use store::{Store, StoreError};
 use tokio::sync::Mutex;
@@ -13,6 +13,7 @@ use tokio::sync::Mutex;
 use super::Procedure;
 use super::search::Index;
 use super::store as table;
+use super::version;
 
 /// How old an answer of the index may be.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
@@ -32,6 +33,14 @@ const VERSIONS_MAX: usize = 400;
 struct Held {
     index: Arc<Index>,
     looked_at: Timestamp,
+    /// The day for which versions were last looked at: some begin to hold at its midnight.
+    day: Option<Date>,
+}
+
+impl Held {
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        self.index.revision >= 0 && is_fresh(self.looked_at, now) && self.day == Some(now.local_date())
+    }
 }
 
 impl Catalogue {
@@ -41,6 +50,7 @@ impl Catalogue {
         let held = Held {
             index: Arc::new(Index::new(-1, Vec::new())),
             looked_at: Timestamp::from_micros(0),
+            day: None,
         };
         Self {
             store,
@@ -59,23 +69,25 @@ impl Catalogue {
         let now = self.world.now();
         {
             let held = self.held.read();
-            if held.index.revision >= 0 && is_fresh(held.looked_at, now) {
+            if held.is_fresh(now) {
                 return Ok(held.index.clone());
             }
         }
         let _one_reader = self.reading.lock().await;
-        let held_index = {
+        let (held_index, day) = {
             let held = self.held.read();
-            if held.index.revision >= 0 && is_fresh(held.looked_at, now) {
+            if held.is_fresh(now) {
                 return Ok(held.index.clone());
             }
-            held.index.clone()
+            (held.index.clone(), held.day)
         };
-        match self.read_again(&held_index).await {
+        let today = now.local_date();
+        match self.read_again(&held_index, (day != Some(today)).then_some(now)).await {
             Ok(index) => {
                 *self.held.write() = Held {
                     index: index.clone(),
                     looked_at: now,
+                    day: Some(today),
                 };
                 Ok(index)
             }
@@ -88,7 +100,18 @@ impl Catalogue {
         }
     }
 
-    async fn read_again(&self, held: &Arc<Index>) -> Result<Arc<Index>, StoreError> {
+    /// Reads what changed; on a new day it first lets the versions hold whose day has come.
+    async fn read_again(&self, held: &Arc<Index>, new_day: Option<Timestamp>) -> Result<Arc<Index>, StoreError> {
+        if let Some(now) = new_day {
+            self.store
+                .write(move |tx| {
+                    if version::activate(tx, now.local_date())? > 0 {
+                        table::bump_revision(tx, now)?;
+                    }
+                    Ok::<_, StoreError>(())
+                })
+                .await?;
+        }
         let known = held.revision;
         let found = self
             .store
@@ -106,6 +129,11 @@ impl Catalogue {
             (revision, Some(rows)) => Arc::new(Index::new(revision, rows)),
             (_, None) => held.clone(),
         })
+    }
+
+    /// Looks again at the next question: this node has just let a version hold.
+    pub(crate) fn forget(&self) {
+        self.held.write().day = None;
     }
 
     /// One procedure with its version; the current one when `version` is `None`. A version never changes, so that it is

@@ -103,6 +103,7 @@ async fn page(State(house): State<Casework>, shell: Shell, Path(code): Path<Stri
         due,
         filing,
         qr,
+        versions: super::version::http::section(&house, &shell, &procedure.code).await?,
     };
     let body = view::page(&shell, &about);
     let title = procedure.title().get(shell.lang).to_owned();

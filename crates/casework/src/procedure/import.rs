@@ -1,16 +1,18 @@
 //! Brings a list of procedures into the catalogue: one JSON object of [`Procedure`] a line. Running it twice changes nothing;
-//! a changed procedure gets a new version; a line that cannot be read is reported with its number and the rest goes on.
+//! a changed procedure gets a new version, which holds from its day and, where the terms say so, not before somebody else has
+//! approved it; a line that cannot be read is reported with its number and the rest goes on.
 //! Refuses to guess and to delete: see `store.rs`.
 
 use std::io::BufRead;
 
-use kernel::World;
+use kernel::{Date, Timestamp, World};
 use ring::digest::{SHA256, digest};
 use serde::Serialize;
-use store::{Store, StoreError};
+use store::{Store, StoreError, Tx};
 
+use super::Procedure;
 use super::store as table;
-use super::{Procedure, Summary};
+use super::version::{self, Standing, Version, store as versions};
 
 /// Procedures written in one transaction.
 const CHUNK: usize = 100;
@@ -29,6 +31,8 @@ pub struct ImportReport {
     pub changed: usize,
     /// Procedures that were there, word for word.
     pub unchanged: usize,
+    /// Of the new and changed ones, those that wait for an approval.
+    pub waiting: usize,
     /// Procedures that left the list (only for a complete list).
     pub withdrawn: usize,
     /// Lines that could not be read: number and reason, at most 1,000.
@@ -43,6 +47,49 @@ pub enum Extent {
     Partial,
     /// All of them; what is missing is withdrawn.
     Complete,
+}
+
+/// From which day what comes holds, who brings it, and whether somebody else approves it first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms {
+    /// The first day of every version that comes. Without one, what is new holds from its own first day, and what changes from
+    /// that day or from today, whichever is later.
+    pub valid_from: Option<Date>,
+    /// Who brings it.
+    pub made_by: String,
+    /// It waits for the approval of somebody else.
+    pub waits: bool,
+}
+
+impl Terms {
+    /// What comes with the program, or makes a province: nobody has to approve it.
+    #[must_use]
+    pub fn shipped() -> Self {
+        Self {
+            valid_from: None,
+            made_by: "tinhso".to_owned(),
+            waits: false,
+        }
+    }
+
+    /// What a person brings: it waits for another.
+    #[must_use]
+    pub fn proposed(valid_from: Option<Date>, made_by: String) -> Self {
+        Self {
+            valid_from,
+            made_by,
+            waits: true,
+        }
+    }
+
+    /// The first day of a version.
+    fn day(&self, own: Date, is_new: bool, today: Date) -> Date {
+        match self.valid_from {
+            Some(day) => day,
+            None if is_new => own,
+            None => own.max(today),
+        }
+    }
 }
 
 /// An import that could not go on.
@@ -79,7 +126,7 @@ struct Ready {
     sha256: Vec<u8>,
 }
 
-/// Imports `reader`. Each chunk is one transaction; `progress` hears how many lines are done.
+/// Imports `reader` as it comes with the program. Each chunk is one transaction; `progress` hears how many lines are done.
 ///
 /// # Errors
 /// When the file cannot be read on or the store refuses; what was imported until then stays, and the next run completes it.
@@ -88,6 +135,21 @@ pub async fn import(
     world: &dyn World,
     reader: impl BufRead,
     extent: Extent,
+    progress: impl FnMut(usize),
+) -> Result<ImportReport, ImportError> {
+    import_under(store, world, reader, extent, &Terms::shipped(), progress).await
+}
+
+/// Imports `reader` under terms, else as [`import`].
+///
+/// # Errors
+/// As [`import`].
+pub async fn import_under(
+    store: &Store,
+    world: &dyn World,
+    reader: impl BufRead,
+    extent: Extent,
+    terms: &Terms,
     mut progress: impl FnMut(usize),
 ) -> Result<ImportReport, ImportError> {
     let mut report = ImportReport::default();
@@ -105,11 +167,12 @@ pub async fn import(
             Err(_) => {}
         }
         if chunk.len() == CHUNK {
-            seen.extend(write_chunk(store, world, std::mem::take(&mut chunk), &mut report).await?);
+            let chunk = std::mem::take(&mut chunk);
+            seen.extend(write_chunk(store, world, chunk, terms, &mut report).await?);
             progress(report.lines);
         }
     }
-    seen.extend(write_chunk(store, world, chunk, &mut report).await?);
+    seen.extend(write_chunk(store, world, chunk, terms, &mut report).await?);
     if extent == Extent::Complete && report.faults.is_empty() {
         report.withdrawn = withdraw_missing(store, world, seen).await?;
     }
@@ -149,6 +212,7 @@ async fn write_chunk(
     store: &Store,
     world: &dyn World,
     chunk: Vec<Ready>,
+    terms: &Terms,
     report: &mut ImportReport,
 ) -> Result<Vec<String>, ImportError> {
     if chunk.is_empty() {
@@ -156,36 +220,15 @@ async fn write_chunk(
     }
     let now = world.now();
     let codes = chunk.iter().map(|ready| ready.procedure.code.to_string()).collect();
+    let terms = terms.clone();
+    let waits = terms.waits;
     let fates = store
         .write(move |tx| {
             let mut fates = Vec::with_capacity(chunk.len());
             for ready in &chunk {
-                let found = table::current(tx, &ready.procedure.code)?;
-                let version = found.as_ref().map_or(1, |current| current.version + 1);
-                match found {
-                    Some(current) if current.sha256 == ready.sha256 => {
-                        if current.is_withdrawn {
-                            table::reinstate(tx, &ready.procedure.code)?;
-                            fates.push(Fate::Changed);
-                        } else {
-                            fates.push(Fate::Unchanged);
-                        }
-                        continue;
-                    }
-                    Some(_) => fates.push(Fate::Changed),
-                    None => fates.push(Fate::Added),
-                }
-                let summary = serde_json::to_value(Summary::of(&ready.procedure, version)).unwrap_or_default();
-                table::put(
-                    tx,
-                    &ready.procedure,
-                    &ready.content,
-                    &summary,
-                    version,
-                    &ready.sha256,
-                    now,
-                )?;
+                fates.push(write_one(tx, ready, &terms, now)?);
             }
+            version::activate(tx, now.local_date())?;
             Ok::<_, StoreError>(fates)
         })
         .await?;
@@ -195,8 +238,39 @@ async fn write_chunk(
             Fate::Changed => report.changed += 1,
             Fate::Unchanged => report.unchanged += 1,
         }
+        report.waiting += usize::from(waits && !matches!(fate, Fate::Unchanged));
     }
     Ok(codes)
+}
+
+/// Writes one procedure as its next version, unless the newest one says the same.
+fn write_one(tx: &mut Tx, ready: &Ready, terms: &Terms, now: Timestamp) -> Result<Fate, StoreError> {
+    let code = &ready.procedure.code;
+    let newest = versions::newest(tx, code)?;
+    if newest.as_ref().is_some_and(|(_, sha256)| *sha256 == ready.sha256) {
+        let withdrawn = table::current(tx, code)?.is_some_and(|current| current.is_withdrawn);
+        if withdrawn {
+            table::reinstate(tx, code)?;
+            return Ok(Fate::Changed);
+        }
+        return Ok(Fate::Unchanged);
+    }
+    let own = ready.procedure.valid_from;
+    let row = Version {
+        code: code.clone(),
+        version: versions::last_number(tx, code)? + 1,
+        holds_from: terms.day(own, newest.is_none(), now.local_date()),
+        standing: if terms.waits {
+            Standing::Waiting
+        } else {
+            Standing::Approved
+        },
+        made_by: terms.made_by.clone(),
+        made_at: now,
+        decided: (!terms.waits).then(|| (terms.made_by.clone(), now)),
+    };
+    versions::insert(tx, &row, &ready.content, &ready.sha256, own)?;
+    Ok(if newest.is_some() { Fate::Changed } else { Fate::Added })
 }
 
 async fn withdraw_missing(store: &Store, world: &dyn World, seen: Vec<String>) -> Result<usize, ImportError> {

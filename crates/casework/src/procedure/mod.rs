@@ -9,6 +9,7 @@ pub mod http;
 pub mod import;
 pub mod search;
 pub(crate) mod store;
+pub mod version;
 pub(crate) mod view;
 
 use kernel::calendar::TimeLimit;
@@ -193,6 +194,12 @@ pub struct Component {
     /// Where it comes from.
     #[serde(default)]
     pub source: ComponentSource,
+    /// The clause that asks for it, as a return of the dossier cites it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clause: Option<String>,
+    /// What it looks like when it is right, in the words of a return.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub example: Option<String>,
 }
 
 /// One legal ground.

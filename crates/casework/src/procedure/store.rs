@@ -7,49 +7,40 @@ use store::{StoreError, Tx};
 
 use super::{Procedure, Summary};
 
-/// What is stored of a procedure's newest version.
+/// What is stored of the version that holds.
 #[derive(Debug, Clone)]
 pub(crate) struct Current {
     pub(crate) version: i64,
-    pub(crate) sha256: Vec<u8>,
     pub(crate) is_withdrawn: bool,
 }
 
 pub(crate) fn current(tx: &mut Tx, code: &ProcedureCode) -> Result<Option<Current>, StoreError> {
     tx.opt(
-        "SELECT version, content_sha256, withdrawn_at FROM procedure_current WHERE code = $1",
+        "SELECT version, withdrawn_at FROM procedure_current WHERE code = $1",
         &[code],
         |row| {
-            let withdrawn: Option<Timestamp> = row.get(2)?;
+            let withdrawn: Option<Timestamp> = row.get(1)?;
             Ok(Current {
                 version: row.get(0)?,
-                sha256: row.get(1)?,
                 is_withdrawn: withdrawn.is_some(),
             })
         },
     )
 }
 
-/// Adds a version and makes it the current one.
-pub(crate) fn put(
+/// Makes a version the one that holds.
+pub(crate) fn make_current(
     tx: &mut Tx,
-    procedure: &Procedure,
-    content: &serde_json::Value,
-    summary: &serde_json::Value,
+    code: &ProcedureCode,
     version: i64,
     sha256: &[u8],
-    now: Timestamp,
+    summary: &serde_json::Value,
 ) -> Result<(), StoreError> {
-    tx.execute(
-        "INSERT INTO procedure_version (code, version, content, content_sha256, valid_from, imported_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
-        &[&procedure.code, &version, content, &sha256, &procedure.valid_from, &now],
-    )?;
     tx.execute(
         "INSERT INTO procedure_current (code, version, content_sha256, summary) VALUES ($1, $2, $3, $4)
          ON CONFLICT (code) DO UPDATE SET version = excluded.version, content_sha256 = excluded.content_sha256,
              summary = excluded.summary, withdrawn_at = NULL",
-        &[&procedure.code, &version, &sha256, summary],
+        &[code, &version, &sha256, summary],
     )?;
     Ok(())
 }
@@ -111,7 +102,7 @@ pub(crate) fn find(
     )
 }
 
-fn decode<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> Result<T, StoreError> {
+pub(crate) fn decode<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> Result<T, StoreError> {
     serde_json::from_value(value).map_err(|error| StoreError::Column {
         column: 0,
         source: store::ScalarError::content("procedure", error),

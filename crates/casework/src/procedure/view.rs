@@ -48,7 +48,7 @@ pub(crate) fn tier(shell: &Shell, tier: Tier) -> String {
     })
 }
 
-fn fee_words(shell: &Shell, channel: Option<&Channel>) -> String {
+pub(crate) fn fee_words(shell: &Shell, channel: Option<&Channel>) -> String {
     let Some(channel) = channel else {
         return shell.text("procedure-no-data");
     };
@@ -194,6 +194,8 @@ pub(crate) struct About<'a> {
     pub(crate) due: Option<(TimeLimit, Deadline)>,
     pub(crate) filing: Filing,
     pub(crate) qr: Markup,
+    /// Earlier and coming versions with their days.
+    pub(crate) versions: Markup,
 }
 
 /// What the button on the page does.
@@ -204,6 +206,8 @@ pub(crate) enum Filing {
     Portal(String),
     /// This procedure is not filed on line.
     DeskOnly,
+    /// A version that is shown for reading: nobody files under it from its page.
+    None,
 }
 
 /// The page of one procedure.
@@ -236,8 +240,9 @@ pub(crate) fn page(shell: &Shell, about: &About<'_>) -> Markup {
                 }))
                 (components::details(&shell.text("procedure-basis"), &basis(shell, &procedure.legal_basis)))
                 p.small.muted { (origin(shell, about)) }
+                (about.versions)
             }
-            (aside(shell, about))
+            @if !matches!(about.filing, Filing::None) { (aside(shell, about)) }
         }
     }
 }
@@ -350,7 +355,7 @@ fn steps(shell: &Shell, about: &About<'_>) -> Markup {
             li { (shell.text(match about.filing {
                 Filing::Here => "procedure-step-send",
                 Filing::Portal(_) => "procedure-step-send-portal",
-                Filing::DeskOnly => "procedure-step-send-desk",
+                Filing::DeskOnly | Filing::None => "procedure-step-send-desk",
             })) }
             li { (shell.text("procedure-step-check")) }
             li { (shell.text("procedure-step-result")) }
@@ -445,6 +450,7 @@ fn aside(shell: &Shell, about: &About<'_>) -> Markup {
                     p { b { (shell.text("procedure-file-portal")) } br; span.muted { (shell.text("procedure-file-portal-hint")) } }
                     p { (components::button_link(ButtonKind::Main, href, &shell.text("procedure-go-portal"))) }
                 },
+                Filing::None => {},
                 Filing::DeskOnly => {
                     p { b { (shell.text("procedure-file-desk")) } br; span.muted { (shell.text("procedure-file-desk-hint")) } }
                 },

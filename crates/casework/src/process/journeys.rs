@@ -135,6 +135,35 @@ async fn a_process_is_changed_and_running_dossiers_are_moved() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_running_dossier_ends_on_the_process_it_began_with() {
+    testkit::engines(MIGRATIONS, async |test| {
+        let province = Province::on(test).await;
+        let (mut hoa, mut cast) = (citizen(&province).await, cast(&province).await);
+        let first = file(&province, &mut hoa).await;
+        let desk = first.replace("/my/", "/desk/");
+        act(&mut cast.desk, &desk, "receive", &[]).await;
+        let (mut writer, mut approver) = (admin(&province, "viet").await, admin(&province, "duyet").await);
+        let edit = writer.post(AT, AT, &[]).await.expect(303).location;
+        save(&mut writer, &edit, &steps("8")).await.expect(303);
+        let (at, today) = (format!("{AT}/1"), province.house.now().local_date().to_string());
+        let approve = format!("{at}/approve");
+        approver
+            .post(&at, &approve, &[("valid_from", &today)])
+            .await
+            .expect(303);
+        // The new version has a step between examination and decision; this one goes on without it.
+        act(&mut cast.specialist, &desk, "claim", &[]).await;
+        cast.specialist.get(&format!("{desk}/forward")).await.expect(409);
+        act(&mut cast.specialist, &desk, "propose", &[("outcome", "granted")]).await;
+        act(&mut cast.leader, &desk, "approve", &[]).await;
+        let ended = province.dossier(&first).await;
+        assert_eq!((ended.process, ended.position.step.as_str()), (super::GENERIC, "give"));
+        check(&province).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn shipped_processes_come_once_and_a_province_keeps_its_own() {
     testkit::engines(MIGRATIONS, async |test| {
         let province = Province::on(test).await;

@@ -33,6 +33,7 @@ use crate::procedure::{ChannelKind, Procedure};
 use places::Places;
 
 pub use registry::Processes;
+pub(crate) use seed::seed_in;
 pub use seed::{Shipped, seed, seed_shipped, shipped};
 
 /// Version of the process that follows from the catalogue; it is no row.

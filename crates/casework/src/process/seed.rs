@@ -4,8 +4,8 @@
 
 use std::collections::HashSet;
 
-use kernel::{ProcedureCode, Timestamp};
-use store::{Store, StoreError};
+use kernel::{Date, ProcedureCode, Timestamp};
+use store::{Store, StoreError, Tx};
 
 use super::{Approval, PROVINCE, Version, agencies, store as table};
 use crate::{Casework, definitions};
@@ -30,7 +30,12 @@ pub fn shipped() -> Vec<Shipped> {
 /// # Errors
 /// As [`seed`].
 pub async fn seed_shipped(house: &Casework) -> Result<usize, StoreError> {
-    seed(house.store(), shipped(), house.now()).await
+    let applied = house.store().read(definitions::store::applied).await?;
+    // What the province applied itself stays: a newer program brings no other process for it.
+    let is_own = |one: &Shipped| applied.iter().any(|row| row.pin.system == one.origin);
+    let mut shipped = shipped();
+    shipped.retain(|one| !is_own(one));
+    seed(house.store(), shipped, house.now()).await
 }
 
 /// A process that the program brings.
@@ -56,39 +61,45 @@ pub async fn seed(store: &Store, shipped: Vec<Shipped>, now: Timestamp) -> Resul
         return Ok(0);
     }
     store
-        .write(move |tx| {
-            let mut written = 0;
-            for one in &shipped {
-                let versions = table::versions(tx, &one.procedure)?;
-                if versions.iter().any(|version| version.text == one.text) {
-                    continue;
-                }
-                let is_ours = versions.iter().any(|version| version.origin == PROVINCE);
-                let approval = (!is_ours).then(|| Approval {
-                    by: one.origin.clone(),
-                    at: now,
-                    valid_from: now.local_date(),
-                });
-                let newest = versions.first().map_or(0, |version| version.version);
-                table::insert(
-                    tx,
-                    &Version {
-                        procedure: one.procedure.clone(),
-                        version: newest + 1,
-                        origin: one.origin.clone(),
-                        text: one.text.clone(),
-                        note: String::new(),
-                        made_by: one.origin.clone(),
-                        made_at: now,
-                        approval,
-                    },
-                )?;
-                written += 1;
-            }
-            if written > 0 {
-                table::grow_revision(tx)?;
-            }
-            Ok(written)
-        })
+        .write(move |tx| seed_in(tx, &shipped, now, now.local_date()))
         .await
+}
+
+/// Writes what is new inside a transaction; it holds from `valid_from`. Says how many versions came.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn seed_in(tx: &mut Tx, shipped: &[Shipped], now: Timestamp, valid_from: Date) -> Result<usize, StoreError> {
+    let mut written = 0;
+    for one in shipped {
+        let versions = table::versions(tx, &one.procedure)?;
+        if versions.iter().any(|version| version.text == one.text) {
+            continue;
+        }
+        let is_ours = versions.iter().any(|version| version.origin == PROVINCE);
+        let approval = (!is_ours).then(|| Approval {
+            by: one.origin.clone(),
+            at: now,
+            valid_from,
+        });
+        let newest = versions.first().map_or(0, |version| version.version);
+        table::insert(
+            tx,
+            &Version {
+                procedure: one.procedure.clone(),
+                version: newest + 1,
+                origin: one.origin.clone(),
+                text: one.text.clone(),
+                note: String::new(),
+                made_by: one.origin.clone(),
+                made_at: now,
+                approval,
+            },
+        )?;
+        written += 1;
+    }
+    if written > 0 {
+        table::grow_revision(tx)?;
+    }
+    Ok(written)
 }

@@ -67,7 +67,11 @@ async fn an_applicant_rates_once_and_figures_count() {
             &mut cast.desk,
             &desk,
             "return",
-            &[("delivery", "pick-up"), ("taken-by", "Trần Thị Hoa")],
+            &[
+                ("delivery", "pick-up"),
+                ("taken-by", "Trần Thị Hoa"),
+                ("proof", "receipt"),
+            ],
         )
         .await;
         hoa.get(&own).await.expect(200).says(&rate);

@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 
+use crate::dossier::store as dossiers;
 use crate::journeys::{act, cast, citizen};
 use crate::testing::{MIGRATIONS, Province, filed};
 
@@ -123,6 +124,75 @@ async fn a_register_is_narrowed_exported_and_printed() {
         });
         let uses = uses.await.expect("read");
         assert!(uses.iter().any(|one| one.reference == super::BASIS), "{uses:?}");
+    })
+    .await;
+}
+
+/// Copies of a dossier under codes of their own, so many that no export holds them all.
+async fn crowd(province: &Province, like: &str, count: u32) {
+    let like = province.dossier(like).await;
+    let id = like.id;
+    let ids: Vec<_> = (0..count)
+        .map(|_| crate::dossier::DossierId::new(province.world.as_ref()))
+        .collect();
+    province
+        .house
+        .store()
+        .write(move |tx| {
+            let content = dossiers::content(tx, id)?;
+            for (at, id) in ids.iter().enumerate() {
+                let new = dossiers::NewDossier {
+                    dossier: crate::dossier::Dossier {
+                        id: *id,
+                        ..like.clone()
+                    },
+                    content: content.clone(),
+                    person_index: [0; 32],
+                    check_person: [0; 32],
+                    check_phone: None,
+                };
+                let day = kernel::Date::constant(2026, 1, 1);
+                let number = i64::try_from(at).unwrap_or(0) + 1;
+                let code = crate::dossier::submit::code_of(&"H27.15".parse().expect("a code"), day, number)?;
+                dossiers::insert(tx, &new, &code)?;
+            }
+            Ok::<_, crate::dossier::DossierError>(())
+        })
+        .await
+        .expect("the crowd is there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_is_bounded_and_says_how_much_went_out() {
+    testkit::engines(MIGRATIONS, async |test| {
+        let province = Province::on(test).await;
+        let (mut hoa, mut cast) = (citizen(&province).await, cast(&province).await);
+        let own = filed(&province, &mut hoa).await;
+        let most = u32::try_from(super::EXPORT_ROWS).expect("a number of rows");
+        crowd(&province, &own, most + 7).await;
+        cast.desk
+            .get("/desk/register/submitted")
+            .await
+            .expect(200)
+            .says("5.000");
+        for path in ["/desk/register/submitted/export/csv", "/desk/export.csv"] {
+            let csv = cast.desk.get(path).await.expect(200);
+            let rows = csv.body.lines().filter(|line| line.contains("H27.15-")).count();
+            assert_eq!(rows, usize::try_from(most).expect("a number"), "{path}");
+            csv.hides("Trần Thị Hoa").hides("042190001234");
+        }
+        let all = province
+            .house
+            .store()
+            .read(|tx| identity::audit::export_page(tx, 0, 1_000))
+            .await
+            .expect("read");
+        let logged: Vec<_> = all
+            .iter()
+            .filter(|entry| entry.action.contains("export"))
+            .map(|entry| entry.detail.get("rows").cloned())
+            .collect();
+        assert_eq!(logged, [Some("5000".to_owned()), Some("5000".to_owned())]);
     })
     .await;
 }

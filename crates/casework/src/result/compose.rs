@@ -10,9 +10,10 @@ use serde_json::{Map, Value, json};
 use super::issue::Signer;
 use super::{Form, Paper, ResultText, rules};
 use crate::Casework;
-use crate::dossier::{Content, Dossier, Event};
+use crate::dossier::{Content, Defect, Dossier, Event, EventId};
 use crate::draft::rules::phone_shown;
 use crate::file::FilePurpose;
+use crate::process::Process;
 use crate::track::mine::{Opened, Sheaf};
 
 /// An opened dossier with what papers need beside it.
@@ -24,6 +25,8 @@ pub(crate) struct Sight<'a> {
     /// Dates before and after the last extension.
     pub(crate) extension: Option<(Timestamp, Timestamp)>,
     pub(crate) consulted: Vec<String>,
+    /// The process under which it runs, which names the stages.
+    pub(crate) process: Process,
 }
 
 impl Sight<'_> {
@@ -64,18 +67,38 @@ impl Sight<'_> {
         };
         let name = event.actor_name.clone().unwrap_or_default();
         let unit = event.unit_name.clone().unwrap_or_default();
-        (Signer::new(name, unit), note.to_owned())
+        let grounds = self.opened.grounds_of(event.id);
+        let reason = if note.is_empty() {
+            let all: Vec<&str> = grounds.iter().map(|one| one.what.as_str()).collect();
+            all.join("; ")
+        } else {
+            note.to_owned()
+        };
+        (Signer::new(name, unit), reason)
+    }
+
+    /// At which stage a request for more was made.
+    fn stage(&self, basis: uuid::Uuid) -> String {
+        let rows = self.sheaf.supplements.iter();
+        let Some(row) = rows.into_iter().find(|row| row.id.uuid() == basis) else {
+            return String::new();
+        };
+        match &row.step {
+            _ if row.is_before_reception => web::text(Lang::Vi, "track-stage-before"),
+            Some(step) => web::text_with(
+                Lang::Vi,
+                "track-stage-step",
+                &[("step", self.process.label(step).vi.into())],
+            ),
+            None => web::text(Lang::Vi, "track-stage-after"),
+        }
     }
 
     /// The defects of a request for more.
     fn defects(&self, basis: uuid::Uuid) -> Value {
         let rows = self.sheaf.supplements.iter().zip(&self.opened.supplements);
         let found = rows.into_iter().find(|(row, _)| row.id.uuid() == basis);
-        let defects = found.map(|(_, open)| open.defects.as_slice()).unwrap_or_default();
-        defects
-            .iter()
-            .map(|one| json!({ "what": one.what, "remedy": one.remedy, "clause": one.clause }))
-            .collect()
+        listed(found.map(|(_, open)| open.defects.as_slice()).unwrap_or_default())
     }
 
     fn components(&self) -> Vec<String> {
@@ -128,6 +151,13 @@ impl Sight<'_> {
         });
         rows.collect()
     }
+}
+
+/// Defects as templates read them.
+fn listed(defects: &[Defect]) -> Value {
+    let one =
+        |one: &Defect| json!({ "what": one.what, "remedy": one.remedy, "clause": one.clause, "example": one.example });
+    defects.iter().map(one).collect()
 }
 
 /// A moment as templates read it: `2026-11-22T08:05`, empty when there is none.
@@ -228,6 +258,7 @@ pub(crate) fn form(
         }
         Form::Supplement => {
             add("defects", sight.defects(paper.basis));
+            add("stage", json!(sight.stage(paper.basis)));
             add("phone", json!(""));
         }
         Form::Apology => {
@@ -239,7 +270,13 @@ pub(crate) fn form(
             add("consulted", json!(sight.consulted));
             add("steps", sight.steps());
         }
-        Form::Refusal | Form::Stop | Form::Register | Form::Result => {}
+        Form::Refusal => {
+            let step = EventId::from_uuid(paper.basis);
+            add("defects", listed(sight.opened.grounds_of(step)));
+            let note = sight.last("refuse").map(|(_, note)| note.to_owned());
+            add("note", json!(note.unwrap_or_default()));
+        }
+        Form::Stop | Form::Register | Form::Result => {}
     }
     Value::Object(data)
 }

@@ -78,12 +78,14 @@ async fn sight<'a>(house: &Casework, sheaf: &'a Sheaf, opened: &'a Opened) -> Re
         missing.map(|(_, paper)| paper.name.vi.clone()).collect()
     });
     let told = !opened.content.papers.is_empty();
+    let process = house.processes().of(&sheaf.dossier).await?;
     Ok(Sight {
         sheaf,
         opened,
         by_hand: if told { Vec::new() } else { by_hand.unwrap_or_default() },
         extension,
         consulted,
+        process,
     })
 }
 

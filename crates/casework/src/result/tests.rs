@@ -129,6 +129,7 @@ async fn forms_follow_from_the_history_and_are_issued_once() {
             ("what-1", "Thiếu dấu"),
             ("remedy-1", "Chụp lại"),
             ("clause-1", "Điều 16"),
+            ("example-1", "Dấu tròn ở góc dưới"),
         ];
         act(&mut cast.specialist, &desk, "ask-supplement", &missing).await;
         let slip = press(&mut cast.desk, &desk, "control-slip").await;
@@ -139,6 +140,11 @@ async fn forms_follow_from_the_history_and_are_issued_once() {
         let given = values(&mut hoa, &request).await;
         holds(&document::Name::Supplement.sample(), &given, "supplement");
         assert_eq!(given["number"], "01/HDHS");
+        assert_eq!(given["stage"], "Sau khi tiếp nhận, ở bước “Thẩm định”");
+        assert_eq!(
+            (&given["defects"][0]["clause"], &given["defects"][0]["example"]),
+            (&Value::from("Điều 16"), &Value::from("Dấu tròn ở góc dưới"))
+        );
         // The slip is the office's own.
         let inner = format!("{own}/papers/{}", slip.rsplit('/').next().expect("an id"));
         hoa.get(&inner).await.expect(404);
@@ -163,11 +169,62 @@ async fn a_refusal_is_paper_too() {
         let (mut hoa, mut cast) = (citizen(&province).await, cast(&province).await);
         let own = filed(&province, &mut hoa).await;
         let desk = own.replace("/my/", "/desk/");
-        act(&mut cast.desk, &desk, "refuse", &[("note", "Không thuộc thẩm quyền")]).await;
+        let refuse = format!("{desk}/refuse");
+        let bare = [("note", "Không thuộc thẩm quyền")];
+        cast.desk.post(&refuse, &refuse, &bare).await.expect(422);
+        let whole = [
+            ("note", "Không thuộc thẩm quyền"),
+            ("what-1", "Cha mẹ cư trú ở xã khác"),
+            ("clause-1", "Điều 13 Luật Hộ tịch"),
+            ("example-1", "Nộp ở xã nơi mẹ đăng ký thường trú"),
+        ];
+        act(&mut cast.desk, &desk, "refuse", &whole).await;
+        hoa.get(&own)
+            .await
+            .expect(200)
+            .says("Cha mẹ cư trú ở xã khác")
+            .says("Điều 13 Luật Hộ tịch")
+            .says("Nộp ở xã nơi mẹ đăng ký thường trú");
         let paper = press(&mut hoa, &own, "refusal").await;
         let given = values(&mut hoa, &paper).await;
         holds(&document::Name::Refusal.sample(), &given, "refusal");
         assert_eq!(given["reason"], "Không thuộc thẩm quyền");
+        assert_eq!(given["defects"][0]["clause"], "Điều 13 Luật Hộ tịch");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_apology_with_a_new_day_is_paper_too() {
+    testkit::engines(MIGRATIONS, async |test| {
+        let province = Province::on(test).await;
+        let (mut hoa, mut cast) = (citizen(&province).await, cast(&province).await);
+        let own = filed(&province, &mut hoa).await;
+        let desk = own.replace("/my/", "/desk/");
+        act(&mut cast.desk, &desk, "receive", &[]).await;
+        act(&mut cast.specialist, &desk, "claim", &[]).await;
+        cast.leader.get(&desk).await.expect(200).hides("value=\"apology\"");
+        let before = province.dossier(&own).await.due_at;
+        let sorry = [("days", "2"), ("note", "Xin lỗi ông/bà: phải <đối chiếu> sổ gốc")];
+        act(&mut cast.leader, &desk, "extend", &sorry).await;
+        let after = province.dossier(&own).await.due_at;
+        let paper = press(&mut cast.leader, &desk, "apology").await;
+        let given = values(&mut cast.leader, &paper).await;
+        holds(&document::Name::Apology.sample(), &given, "apology");
+        assert_eq!(given["number"], "01/TXL-UBND");
+        assert_eq!(given["reason"], "Xin lỗi ông/bà: phải <đối chiếu> sổ gốc");
+        assert_eq!(given["due_before"], compose::moment(before));
+        assert_eq!(given["due_at"], compose::moment(after));
+        // The applicant finds the same paper beside her dossier, once.
+        let hers = format!("{own}/papers/{}", paper.rsplit('/').next().expect("an id"));
+        hoa.get(&own)
+            .await
+            .expect(200)
+            .says(&hers)
+            .says("Xin lỗi ông/bà: phải &lt;đối chiếu&gt;");
+        hoa.get(&hers).await.expect(200).says("%PDF");
+        cast.stranger.get(&paper).await.expect(404);
+        check(&province).await;
     })
     .await;
 }

@@ -493,13 +493,17 @@ fn command(
         action: step.action,
         deed: crate::dossier::rules::Deed::default(),
         note: step.note.clone(),
-        defects: if step.action == Action::AskSupplement {
-            words::defects(procedure)
-        } else {
-            Vec::new()
+        defects: match step.action {
+            Action::AskSupplement => words::defects(procedure),
+            Action::Refuse => words::refusal(&step.note),
+            _ => Vec::new(),
         },
         answers: asked.filter(|_| step.action == Action::AnswerSupplement),
-        taken_by: format!("{}, căn cước", person.name),
+        hand_over: crate::dossier::HandOver {
+            taken_by: person.name.clone(),
+            proof: Some(crate::dossier::Proof::Receipt),
+            ..crate::dossier::HandOver::default()
+        },
         files: Vec::new(),
         way: Way::generic(),
     };

@@ -102,11 +102,21 @@ pub(super) fn defects(procedure: &Procedure) -> Vec<Defect> {
     vec![Defect {
         what: format!("Ảnh chụp bị mờ, không đọc được: {short}"),
         remedy: "Chụp lại ở nơi đủ sáng, thấy rõ bốn góc, rồi gửi lại.".to_owned(),
-        clause: procedure
-            .legal_basis
-            .first()
-            .map(|ground| ground.number.clone())
-            .unwrap_or_default(),
+        clause: procedure.legal_basis.first().map_or_else(
+            || format!("Thành phần hồ sơ thủ tục {}", procedure.code),
+            |ground| ground.number.clone(),
+        ),
+        example: "Ảnh chụp thẳng, đủ bốn góc, đọc được mọi chữ và dấu.".to_owned(),
+    }]
+}
+
+/// Why a dossier is not received.
+pub(super) fn refusal(why: &str) -> Vec<Defect> {
+    vec![Defect {
+        what: why.to_owned(),
+        remedy: String::new(),
+        clause: "NĐ 118/2025/NĐ-CP Điều 13".to_owned(),
+        example: "Hồ sơ nộp đúng cơ quan có thẩm quyền, chưa nộp lần nào trong tháng.".to_owned(),
     }]
 }
 

@@ -19,9 +19,9 @@ use super::rules::{CHECK_WINDOW_HOURS, CHECKS_MAX};
 use super::view::{self, Track};
 use crate::Casework;
 use crate::dossier::command::{self, By, Order};
-use crate::dossier::state::{Action, Capacity};
+use crate::dossier::state::{Action, Capacity, Outcome};
 use crate::dossier::store as table;
-use crate::dossier::{Dossier, DossierError, FileId, submit};
+use crate::dossier::{Defect, Dossier, DossierError, Event, EventId, FileId, submit};
 use crate::file::{self, FilePurpose, transfer};
 use crate::procedure::form::under;
 
@@ -141,12 +141,16 @@ fn bare(shell: &Shell, dossier: &Dossier, errors: &Errors) -> Page {
 async fn details(house: &Casework, shell: &Shell, dossier: Dossier) -> Reply {
     let id = dossier.id;
     let events = house.store().read(move |tx| table::events(tx, id)).await?;
+    let process = house.processes().of(&dossier).await?;
     let track = Track {
         dossier: &dossier,
         events: &events,
         notes: &[],
         files: &[],
         supplements: &[],
+        grounds: &[],
+        hand_over: None,
+        process: &process,
         uses: &[],
         now: house.now(),
         calendar: house.calendar(),
@@ -205,12 +209,16 @@ async fn one(State(house): State<Casework>, shell: Shell, citizen: CitizenCaller
     let process = house.processes().of(&sheaf.dossier).await?;
     let withdraw =
         crate::dossier::rules::next_state(&sheaf.dossier, &process, Action::Withdraw, &[Capacity::Applicant]);
+    let grounds = told_grounds(&sheaf, &opened);
     let track = Track {
         dossier: &sheaf.dossier,
         events: &sheaf.events,
         notes: &opened.notes,
         files: &opened.files,
         supplements: &opened.supplements,
+        grounds: &grounds,
+        hand_over: opened.hand_over.as_ref(),
+        process: &process,
         uses: &uses,
         now: house.now(),
         calendar: house.calendar(),
@@ -222,6 +230,27 @@ async fn one(State(house): State<Casework>, shell: Shell, citizen: CitizenCaller
     let rating = crate::rating::http::invitation(&shell, &sheaf.dossier);
     let body = html! { (view::track(&shell, &track)) (rating) (papers) };
     Ok(Page::new(&shell, sheaf.dossier.procedure_name.clone()).body(body))
+}
+
+/// Why a dossier was refused or denied, as its applicant may know it: a denial stands with the decision, and what was laid
+/// before a leader who has not decided is none.
+fn told_grounds(sheaf: &Sheaf, opened: &mine::Opened) -> Vec<(EventId, Vec<Defect>)> {
+    let named = |action: Action| move |event: &&Event| event.action == action.word();
+    let refusals = sheaf.events.iter().filter(named(Action::Refuse));
+    let mut told: Vec<_> = refusals
+        .map(|event| (event.id, opened.grounds_of(event.id).to_vec()))
+        .collect();
+    let denied = sheaf.dossier.decided_at.is_some() && sheaf.dossier.outcome == Some(Outcome::Denied);
+    let decision = sheaf
+        .events
+        .iter()
+        .rev()
+        .filter(|_| denied)
+        .find(|event| event.action == Action::Approve.word() || event.action == Action::Forward.word());
+    if let (Some(decision), Some((_, defects))) = (decision, opened.grounds.last()) {
+        told.push((decision.id, defects.clone()));
+    }
+    told
 }
 
 /// Marks of the receipt page's address.
@@ -318,10 +347,10 @@ async fn supplement(
     Path(id): Path<String>,
 ) -> Reply {
     let sheaf = mine::own(&house, &citizen, &id).await?;
-    supplement_page(&house, &shell, &citizen, &sheaf, &Values::none(), &Errors::none())
+    supplement_page(&house, &shell, &citizen, &sheaf, &Values::none(), &Errors::none()).await
 }
 
-fn supplement_page(
+async fn supplement_page(
     house: &Casework,
     shell: &Shell,
     citizen: &CitizenCaller,
@@ -333,7 +362,8 @@ fn supplement_page(
     let open = opened.supplements.iter().find(|one| one.answered_at.is_none());
     let open = open.ok_or_else(|| Failure::new(ErrorKind::Gone, "dossier-supplement-closed"))?;
     let form = answer_form(house, &sheaf.dossier).render(shell, values, errors);
-    let body = view::supplement(shell, &sheaf.dossier, open, &form);
+    let process = house.processes().of(&sheaf.dossier).await?;
+    let body = view::supplement(shell, &sheaf.dossier, open, &process, &form);
     Ok(Page::new(shell, shell.text("track-supplement-answer"))
         .errors(errors)
         .body(body))
@@ -351,7 +381,8 @@ async fn answer(
     let values = match form.parse(&submitted) {
         Ok(values) => values,
         Err(errors) => {
-            let page = supplement_page(&house, &shell, &citizen, &sheaf, &form.typed(&submitted), &errors)?;
+            let typed = form.typed(&submitted);
+            let page = supplement_page(&house, &shell, &citizen, &sheaf, &typed, &errors).await?;
             return Ok(page.into_response());
         }
     };

@@ -10,8 +10,9 @@ use web::Failure;
 use super::view::OpenSupplement;
 use crate::Casework;
 use crate::coordination::{self, Coordination};
-use crate::dossier::store::{self as table, SupplementRow};
-use crate::dossier::{Content, Defect, Dossier, DossierError, DossierId, Event, command, submit};
+use crate::dossier::state::Delivery;
+use crate::dossier::store::{self as table, DeliveryRow, SupplementRow};
+use crate::dossier::{Content, Defect, Dossier, DossierError, DossierId, Event, EventId, HandOver, command, submit};
 use crate::draft::view::NamedFile;
 use crate::file::{self, FileRow};
 
@@ -23,6 +24,10 @@ pub(crate) struct Sheaf {
     pub(crate) supplements: Vec<SupplementRow>,
     pub(crate) files: Vec<FileRow>,
     pub(crate) requests: Vec<Coordination>,
+    /// Why steps refused or denied, sealed.
+    pub(crate) grounds: Vec<(EventId, Vec<u8>)>,
+    /// How its result was handed over.
+    pub(crate) delivery: Option<DeliveryRow>,
     /// Other people that it is about.
     pub(crate) people: Vec<identity::PersonRef>,
 }
@@ -48,6 +53,8 @@ pub(crate) async fn sheaf(house: &Casework, id: DossierId) -> Result<Sheaf, Doss
                 supplements: table::supplements(tx, id)?,
                 files: file::store::of_dossier(tx, id)?,
                 people: crate::intake::store::people_of(tx, id)?,
+                grounds: table::grounds(tx, id)?,
+                delivery: table::delivery(tx, id)?,
                 requests: coordination::store::of_dossier(tx, id)?
                     .into_iter()
                     .map(|one| one.request)
@@ -79,6 +86,18 @@ pub(crate) struct Opened {
     pub(crate) notes: Vec<Option<String>>,
     pub(crate) supplements: Vec<OpenSupplement>,
     pub(crate) files: Vec<NamedFile>,
+    /// Why steps refused or denied.
+    pub(crate) grounds: Vec<(EventId, Vec<Defect>)>,
+    /// In which way the result left, and what proves it.
+    pub(crate) hand_over: Option<(Delivery, HandOver)>,
+}
+
+impl Opened {
+    /// Why a step refused or denied; nothing for other steps.
+    pub(crate) fn grounds_of(&self, event: EventId) -> &[Defect] {
+        let found = self.grounds.iter().find(|(of, _)| *of == event);
+        found.map(|(_, defects)| defects.as_slice()).unwrap_or_default()
+    }
 }
 
 /// Opens a dossier for a purpose. Whoever opens for somebody else's eyes than the applicant's has recorded the use before.
@@ -103,11 +122,21 @@ pub(crate) fn open(house: &Casework, purpose: &Purpose, sheaf: &Sheaf) -> Result
         .map(|row| open_supplement(&keys, purpose, row))
         .collect::<Result<_, _>>()?;
     let files = crate::draft::http::named(house, purpose, sheaf.files.clone())?;
+    let grounds = sheaf.grounds.iter().map(|(event, defects)| {
+        let context = command::ground_context(*event);
+        Ok((*event, open_json(&keys, purpose, &context, defects)?))
+    });
+    let hand_over = sheaf.delivery.as_ref().map(|row| {
+        let text = open_text(&keys, purpose, &command::taken_context(id), &row.detail)?;
+        Ok::<_, DossierError>((row.way, HandOver::read(&text)))
+    });
     Ok(Opened {
         content,
         notes,
         supplements,
         files,
+        grounds: grounds.collect::<Result<_, DossierError>>()?,
+        hand_over: hand_over.transpose()?,
     })
 }
 
@@ -125,6 +154,8 @@ fn open_supplement(
         asked_at: row.asked_at,
         asked_by: row.asked_by.clone(),
         asked_unit: row.asked_unit.clone(),
+        is_before_reception: row.is_before_reception,
+        step: row.step.clone(),
         defects,
         answered_at: row.answered_at,
         answer,

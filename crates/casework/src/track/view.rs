@@ -10,10 +10,11 @@ use web::format;
 
 use super::rules::{self, Pace};
 use crate::dossier::state::{Delivery, State};
-use crate::dossier::{Defect, Dossier, Event};
+use crate::dossier::{Defect, Dossier, Event, EventId, HandOver};
 use crate::draft::view::{NamedFile, sha};
 use crate::file::FilePurpose;
 use crate::procedure::view::brief;
+use crate::process::Process;
 
 /// A state in words with its tone.
 pub(crate) fn state_tag(shell: &Shell, state: State) -> Markup {
@@ -42,6 +43,11 @@ pub(crate) struct Track<'a> {
     pub(crate) notes: &'a [Option<String>],
     pub(crate) files: &'a [NamedFile],
     pub(crate) supplements: &'a [OpenSupplement],
+    /// Opened reasons of refusals and denials, by their step.
+    pub(crate) grounds: &'a [(EventId, Vec<Defect>)],
+    pub(crate) hand_over: Option<&'a (Delivery, HandOver)>,
+    /// The process under which it runs, which names the stages.
+    pub(crate) process: &'a Process,
     pub(crate) uses: &'a [identity::useof::Use],
     pub(crate) now: Timestamp,
     pub(crate) calendar: &'a WorkingCalendar,
@@ -58,6 +64,9 @@ pub(crate) struct OpenSupplement {
     pub(crate) asked_at: Timestamp,
     pub(crate) asked_by: String,
     pub(crate) asked_unit: String,
+    pub(crate) is_before_reception: bool,
+    /// The step of the process at which it was asked; none for what was asked before that was kept.
+    pub(crate) step: Option<String>,
     pub(crate) defects: Vec<Defect>,
     pub(crate) answered_at: Option<Timestamp>,
     pub(crate) answer: String,
@@ -91,6 +100,7 @@ fn urgent(shell: &Shell, track: &Track<'_>) -> Markup {
     html! {
         @if let Some(open) = open {
             (components::note(Tone::Soon, &shell.text("track-supplement-title"), &html! {
+                p.small { (stage(shell, open, track.process)) }
                 (defects(shell, &open.defects))
                 p { (components::button_link(ButtonKind::Main, &format!("/my/dossiers/{id}/supplement"), &shell.text("track-supplement-answer"))) }
             }))
@@ -105,10 +115,45 @@ pub(crate) fn defects(shell: &Shell, defects: &[Defect]) -> Markup {
             @for defect in defects { li {
                 b { (defect.what) }
                 @if !defect.remedy.is_empty() { br; (shell.text("track-remedy")) " " (defect.remedy) }
+                @if !defect.example.is_empty() { br; (shell.text("track-example")) " " (defect.example) }
                 @if !defect.clause.is_empty() { br; span.small.muted { (shell.text("track-clause")) " " (defect.clause) } }
             } }
         }
     }
+}
+
+/// At which stage more was asked for.
+pub(crate) fn stage(shell: &Shell, one: &OpenSupplement, process: &Process) -> String {
+    if one.is_before_reception {
+        return shell.text("track-stage-before");
+    }
+    match &one.step {
+        Some(step) => {
+            let label = process.label(step).get(shell.lang).to_owned();
+            shell.text_with("track-stage-step", &[("step", label.into())])
+        }
+        None => shell.text("track-stage-after"),
+    }
+}
+
+/// How the result left the house, for its applicant and for officers; the carrier's pages are named and never fetched.
+pub(crate) fn hand_over_rows(shell: &Shell, (way, given): &(Delivery, HandOver)) -> Vec<SummaryRow> {
+    let mut rows = vec![
+        SummaryRow::new(shell.text("desk-delivery"), shell.text(&format!("draft-by-{way}"))),
+        SummaryRow::new(shell.text("desk-taken-by"), &given.taken_by),
+    ];
+    if let Some(proof) = given.proof {
+        let words = shell.text(&format!("hand-over-proof-{proof}"));
+        rows.push(SummaryRow::new(shell.text("hand-over-proof"), words));
+    }
+    if !given.post_item.is_empty() {
+        let track = given
+            .carrier
+            .map(|carrier| shell.text(&format!("hand-over-track-{carrier}")));
+        let words = format!("{}\n{}", given.post_item, track.unwrap_or_default());
+        rows.push(SummaryRow::new(shell.text("hand-over-post-item"), words.trim()));
+    }
+    rows
 }
 
 fn steps(shell: &Shell, track: &Track<'_>) -> Vec<Step> {
@@ -126,13 +171,17 @@ fn steps(shell: &Shell, track: &Track<'_>) -> Vec<Step> {
             .events
             .iter()
             .position(|one| one.id == event.id)
+            .filter(|_| rules::is_for_applicant(event))
             .and_then(|at| track.notes.get(at))
             .cloned()
             .flatten();
         steps.push(Step {
             state: step,
             title: shell.text(&format!("track-did-{}", event.action)),
-            detail: detail(shell, event, note.as_deref()),
+            detail: html! {
+                (detail(shell, event, note.as_deref()))
+                @if let Some((_, grounds)) = track.grounds.iter().find(|(of, _)| *of == event.id) { (defects(shell, grounds)) }
+            },
         });
     }
     for key in rules::ahead(state) {
@@ -247,9 +296,13 @@ fn own_parts(shell: &Shell, track: &Track<'_>) -> Markup {
             h2 { (shell.text("track-papers")) }
             (file_list(shell, track.dossier, &papers))
         }
+        @if let Some(given) = track.hand_over {
+            h2 { (shell.text("hand-over-title")) }
+            (components::summary_list(&hand_over_rows(shell, given)))
+        }
         @for one in track.supplements.iter().filter(|one| one.answered_at.is_some()) {
             (components::details(&shell.text_with("track-supplement-past", &[("at", format::date_time(shell.lang, one.asked_at).into())]), &html! {
-                p.small.muted { (one.asked_by) ", " (one.asked_unit) }
+                p.small.muted { (one.asked_by) ", " (one.asked_unit) " · " (stage(shell, one, track.process)) }
                 (defects(shell, &one.defects))
                 @if !one.answer.is_empty() { p.kept { (one.answer) } }
             }))
@@ -306,13 +359,20 @@ pub(crate) fn bare(shell: &Shell, dossier: &Dossier, form: &Markup) -> Markup {
 }
 
 /// The page on which one asks for a request's answer.
-pub(crate) fn supplement(shell: &Shell, dossier: &Dossier, open: &OpenSupplement, form: &Markup) -> Markup {
+pub(crate) fn supplement(
+    shell: &Shell,
+    dossier: &Dossier,
+    open: &OpenSupplement,
+    process: &Process,
+    form: &Markup,
+) -> Markup {
     html! {
         (components::back_link(shell.lang, &format!("/my/dossiers/{}", dossier.id)))
         h1 { (shell.text("track-supplement-answer")) }
         p.lead.num { (brief(shell.lang, &dossier.procedure_name)) " · " span.whole { (dossier.code) } }
         (components::summary_list(&[
             SummaryRow::new(shell.text("track-supplement-asked"), format!("{}, {} · {}", open.asked_by, open.asked_unit, format::date_time(shell.lang, open.asked_at))),
+            SummaryRow::new(shell.text("track-stage"), stage(shell, open, process)),
         ]))
         (defects(shell, &open.defects))
         p { (shell.text("track-supplement-clock")) }

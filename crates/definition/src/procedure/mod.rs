@@ -115,6 +115,10 @@ pub struct Component {
     pub source: ComponentSource,
     /// When it is needed; always when nothing is said.
     pub when: Option<Formula>,
+    /// The clause that asks for it, as a return of the dossier cites it.
+    pub clause: Option<String>,
+    /// What it looks like when it is right, in the words of a return.
+    pub example: Option<String>,
     /// Where it stands.
     pub place: Place,
 }

@@ -1,15 +1,17 @@
 //! `tinhso catalogue import`: procedures from our own JSON Lines or from the published source forms, with a
-//! report of what was read and what was not.
+//! report of what was read and what was not, and of whom a changed procedure touches. What is stored waits for somebody who
+//! approves it on a page.
 
 use crate::Error;
 use crate::cli::{CatalogueAction, Place};
 use crate::console::say;
-use crate::place::open_alone;
+use crate::place::{open_alone, open_store};
 use casework::catalogue::{self, Edition, Reading};
-use casework::procedure::import::{Extent, import};
+use casework::procedure::import::{Extent, Terms, import_under};
+use casework::procedure::version;
 use std::io::BufReader;
 use std::path::Path;
-use store::Store;
+use store::{Mode, Store};
 
 /// Faults printed one by one.
 const FAULTS_SHOWN_MAX: usize = 200;
@@ -22,14 +24,17 @@ pub async fn run(place: &Place, action: CatalogueAction) -> Result<(), Error> {
         files,
         source,
         copied_on,
+        valid_from,
+        by,
         check,
     } = action;
     let store = if check {
-        None
+        beside(place).await?
     } else {
         let beside = "with --check the files are read and reported beside it, and nothing is stored";
         Some(open_alone(&place.configuration()?, beside).await?)
     };
+    let terms = Terms::proposed(valid_from, by);
     for path in &files {
         let edition = Edition {
             source: source.clone().unwrap_or_else(|| name_of(path)),
@@ -45,7 +50,10 @@ pub async fn run(place: &Place, action: CatalogueAction) -> Result<(), Error> {
             ));
         }
         if let Some(store) = &store {
-            keep(store, &reading).await?;
+            touched(store, &reading).await?;
+            if !check {
+                keep(store, &reading, &terms).await?;
+            }
         }
     }
     if let Some(store) = store {
@@ -66,21 +74,47 @@ fn read(path: &Path, edition: &Edition) -> Result<Reading, Error> {
     catalogue::read(BufReader::new(file), edition).map_err(|e| Error::Config(format!("{}: {e}", path.display())))
 }
 
-async fn keep(store: &Store, reading: &Reading) -> Result<(), Error> {
+/// The province of the data folder, to be looked at; none where there is no province.
+async fn beside(place: &Place) -> Result<Option<Store>, Error> {
+    if !place.config_path().exists() && place.database.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(open_store(&place.configuration()?, Mode::Beside).await?))
+}
+
+/// Says which procedures would change, in what, and whom that touches before it holds.
+async fn touched(store: &Store, reading: &Reading) -> Result<(), Error> {
+    let procedures = reading.procedures.clone();
+    let touches = store.read(move |tx| version::touches(tx, &procedures)).await?;
+    let (mut drafts, mut dossiers) = (0, 0);
+    for one in &touches {
+        let what: Vec<&str> = one.what.iter().map(|what| what.word()).collect();
+        drafts += one.drafts;
+        dossiers += one.dossiers;
+        say(format_args!(
+            "  {}: changes {}; {} drafts, {} running dossiers",
+            one.code,
+            if what.is_empty() { "words alone".to_owned() } else { what.join(", ") },
+            one.drafts,
+            one.dossiers
+        ));
+    }
+    say(format_args!(
+        "  touched: {} procedures, {drafts} drafts that will be told, {dossiers} running dossiers that stay as they are",
+        touches.len()
+    ));
+    Ok(())
+}
+
+async fn keep(store: &Store, reading: &Reading, terms: &Terms) -> Result<(), Error> {
     let mut lines = Vec::new();
     catalogue::write(&reading.procedures, &mut lines).map_err(|e| Error::Config(e.to_string()))?;
     let world = store.world().clone();
-    let report = import(
-        store,
-        world.as_ref(),
-        BufReader::new(lines.as_slice()),
-        Extent::Partial,
-        |_| {},
-    )
-    .await?;
+    let lines = BufReader::new(lines.as_slice());
+    let report = import_under(store, world.as_ref(), lines, Extent::Partial, terms, |_| {}).await?;
     say(format_args!(
-        "  stored: {} new, {} changed, {} unchanged",
-        report.added, report.changed, report.unchanged
+        "  stored: {} new, {} changed, {} unchanged; {} wait for approval on /admin/procedures",
+        report.added, report.changed, report.unchanged, report.waiting
     ));
     Ok(())
 }

@@ -1,16 +1,19 @@
 //! `tinhso check DIR` and `tinhso definitions …`: holds folders of definitions against the checker, lists what the program
-//! brings, and writes it out as it is stored. None of it needs a province; nothing is activated.
+//! brings, and writes it out as it is stored: none of that needs a province. `apply` lets a province's own folders hold.
 
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use casework::definitions::apply::{self as applying, ApplyError, Change, Part};
 use casework::definitions::{self, Folder};
 use kernel::Lang;
+use store::Mode;
 
 use crate::Error;
-use crate::cli::DefinitionsAction;
+use crate::cli::{DefinitionsAction, Place};
 use crate::console::say;
+use crate::place::{open_alone, open_store};
 
 /// How deep folders are looked into.
 const DEPTH_MAX: usize = 8;
@@ -154,8 +157,14 @@ fn read(root: &Path, at: &Path, depth: usize, files: &mut BTreeMap<String, Strin
 ///
 /// # Errors
 /// A folder that is there already, or cannot be written.
-pub fn run(action: DefinitionsAction) -> Result<(), Error> {
+pub async fn run(action: DefinitionsAction) -> Result<(), Error> {
     match action {
+        DefinitionsAction::Apply {
+            place,
+            dir,
+            check,
+            lang,
+        } => apply(&place, &dir, check, lang).await,
         DefinitionsAction::List => {
             for system in definitions::systems() {
                 let (code, version) = (&system.code, system.version);
@@ -171,6 +180,85 @@ pub fn run(action: DefinitionsAction) -> Result<(), Error> {
             say(format_args!("{written} files in {}", dir.display()));
             Ok(())
         }
+    }
+}
+
+/// Checks the folders below `dir`, shows what they change, and stores them unless only that was asked.
+async fn apply(place: &Place, dir: &Path, check: bool, lang: Lang) -> Result<(), Error> {
+    let found = folders(dir)?;
+    if found.is_empty() {
+        return Err(Error::Config(format!("no folder in {} holds a system.toml", dir.display())));
+    }
+    let systems: Vec<applying::Files> = found
+        .iter()
+        .map(|(path, files)| {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let files = files.iter().map(|(path, text)| (path.clone(), text.clone()));
+            (name.to_owned(), files.collect())
+        })
+        .collect();
+    let config = place.configuration()?;
+    let done = if check {
+        let store = open_store(&config, Mode::Beside).await?;
+        let done = applying::plan(&store, &systems, store.world().now().local_date()).await;
+        store.close().await;
+        done
+    } else {
+        let beside = "with --check the folders are checked and compared beside it, and nothing is stored";
+        let store = open_alone(&config, beside).await?;
+        let done = applying::apply(&store, &systems, store.world().now()).await;
+        store.close().await;
+        done
+    };
+    match done {
+        Ok(changes) => {
+            for line in told(&changes) {
+                say(line);
+            }
+            Ok(())
+        }
+        Err(ApplyError::Faulty(_)) => {
+            let report = report(&found, lang);
+            for line in &report.lines {
+                say(line);
+            }
+            Err(Error::Found(format!("{} faults: nothing was applied", report.faults)))
+        }
+        Err(ApplyError::Store(error)) => Err(error.into()),
+    }
+}
+
+/// What applying changes, line by line.
+fn told(changes: &[Change]) -> Vec<String> {
+    if changes.is_empty() {
+        return vec!["nothing changes: these folders hold already".to_owned()];
+    }
+    let mut lines = Vec::new();
+    for change in changes {
+        let from = change.from.map_or_else(|| "new".to_owned(), |from| format!("version {from}"));
+        let (system, to, day) = (&change.system, change.to, change.valid_from);
+        lines.push(format!(
+            "{system}: {from} -> version {to}, holds from {day}; {} drafts will be told",
+            change.drafts
+        ));
+        lines.extend(change.procedures.iter().map(|one| {
+            let what: Vec<&str> = one.what.iter().map(|part| word(*part)).collect();
+            format!("  {} {}: {}", one.code, one.name, what.join(", "))
+        }));
+    }
+    lines
+}
+
+const fn word(part: Part) -> &'static str {
+    match part {
+        Part::Added => "new",
+        Part::Removed => "no longer defined",
+        Part::Time => "time to settle",
+        Part::Fee => "fee",
+        Part::Papers => "papers",
+        Part::Form => "form",
+        Part::Steps => "steps",
+        Part::Words => "words",
     }
 }
 

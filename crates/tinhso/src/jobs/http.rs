@@ -152,6 +152,6 @@ async fn act(identity: &Identity, caller: &Caller, id: JobId, what: &'static str
         .await?;
     Ok(with_notice(
         see_other("/admin/jobs").into_response(),
-        "tinhso-jobs-done",
+        "tinhso-notice-jobs-done",
     ))
 }

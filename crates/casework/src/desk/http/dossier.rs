@@ -9,15 +9,15 @@ use web::form::{Errors, Values};
 use web::{Page, Reply, Shell, Submitted, format, see_other};
 
 use super::crumbs;
-use crate::Casework;
 use crate::desk::view;
 use crate::desk::{act, acting, actions, capacity, open_actions, resource};
 use crate::dossier::state::Action;
 use crate::dossier::store as dossiers;
-use crate::dossier::{Dossier, DossierError, DossierId, FileId, command};
+use crate::dossier::{Dossier, DossierError, DossierId, FileId};
 use crate::file;
 use crate::procedure::form::{FormSchema, under};
 use crate::track::mine::{self, Sheaf};
+use crate::{Casework, absence, comment, handover};
 
 /// A dossier that this officer may read, with the purpose under which it is opened; the use is recorded.
 pub(crate) async fn disclosed(
@@ -71,10 +71,14 @@ pub(super) async fn one(
         }
         None => FormSchema::default(),
     };
+    let me = officer.account();
+    let offer = handover::http::section(&house, &shell, &officer, &sheaf.dossier).await?;
+    let comments = comment::of_dossier(&house, &purpose, sheaf.dossier.id).await?;
+    let comment_allowed = comment::http::may(&house, &officer, &sheaf.dossier);
     let caller = Caller::Officer(officer);
     let process = house.processes().of(&sheaf.dossier).await?;
-    let open = open_actions(&house, &caller, &sheaf.dossier, &process);
-    let taken_by = taken_by(&house, &purpose, sheaf.dossier.id).await?;
+    let stands_in = absence::stands_in(&house, me, &sheaf.dossier).await?;
+    let open = open_actions(&house, &caller, &sheaf.dossier, &process, stands_in);
     let body = view::dossier(
         &shell,
         &view::Page {
@@ -83,12 +87,16 @@ pub(super) async fn one(
             schema: &schema,
             events: &sheaf.events,
             notes: &opened.notes,
+            comments: &comments,
+            may_comment: comment_allowed,
+            may_give_back: offer.may_give_back,
             files: &opened.files,
             supplements: &opened.supplements,
             requests: &sheaf.requests,
             process: &process,
             actions: &open,
-            taken_by,
+            grounds: &opened.grounds,
+            hand_over: opened.hand_over.as_ref(),
             now: house.now(),
             calendar: house.calendar(),
         },
@@ -98,21 +106,15 @@ pub(super) async fn one(
         .parse::<Action>()
         .ok()
         .map(|action| crate::track::http::done_banner(&shell, &shell.text(&format!("desk-done-{action}"))));
+    let deceased = crate::bereavement::section(&house, &shell, &sheaf).await?;
     let fees = crate::fee::http::desk_section(&house, &shell, &sheaf.dossier).await?;
     let papers = crate::result::http::desk_section(&house, &shell, &caller, &sheaf).await?;
-    let body = maud::html! { @if let Some(banner) = banner { (banner) } (body) (fees) (papers) };
+    let body =
+        maud::html! { @if let Some(banner) = banner { (banner) } (offer.note) (deceased) (body) (fees) (papers) };
     Ok(Page::new(&shell, sheaf.dossier.code.to_string())
         .crumbs(crumbs(&shell))
         .wide()
         .body(body))
-}
-
-async fn taken_by(house: &Casework, purpose: &Purpose, id: DossierId) -> Result<Option<String>, DossierError> {
-    let Some(row) = house.store().read(move |tx| dossiers::delivery(tx, id)).await? else {
-        return Ok(None);
-    };
-    let text = mine::open_text(&house.keys(), purpose, &command::taken_context(id), &row.detail)?;
-    Ok(Some(text))
 }
 
 pub(super) async fn receipt(
@@ -173,13 +175,15 @@ pub(crate) async fn check_open(
 ) -> Result<(), DossierError> {
     let caller = Caller::Officer(officer.clone());
     let process = house.processes().of(dossier).await?;
-    if open_actions(house, &caller, dossier, &process).contains(&action) {
+    let stands_in = absence::stands_in(house, officer.account(), dossier).await?;
+    if open_actions(house, &caller, dossier, &process, stands_in).contains(&action) {
         return Ok(());
     }
     let capacities = capacity(&caller).into_iter().collect::<Vec<_>>();
     let actor = crate::dossier::rules::Actor {
         account: Some(officer.account()),
         capacities: &capacities,
+        stands_in,
     };
     crate::dossier::rules::decide(dossier, &process, action, &actor)?;
     let right = crate::dossier::policy_action(action, dossier.state);
@@ -259,6 +263,12 @@ pub(crate) async fn done(
             return Ok(action_page(&house, &shell, &dossier, action, &around, &typed, &errors).into_response());
         }
     };
+    let wrong = actions::check(&dossier, action, &values, &around);
+    if !wrong.is_empty() {
+        check_open(&house, &officer, &dossier, action).await?;
+        let typed = form.typed(&submitted);
+        return Ok(action_page(&house, &shell, &dossier, action, &around, &typed, &wrong).into_response());
+    }
     let result = act::act(&house, &officer, &dossier, action, &around, (&submitted, &values)).await;
     match result {
         Ok(after) => Ok(see_other(&format!("/desk/dossiers/{}?done={action}", after.id))),
@@ -278,7 +288,8 @@ pub(crate) async fn done(
 const fn error_field(error: &DossierError) -> Option<&'static str> {
     match error {
         DossierError::ReasonMissing => Some("note"),
-        DossierError::DefectsMissing => Some("what-1"),
+        DossierError::DefectsMissing | DossierError::DefectBare => Some("what-1"),
+        DossierError::ProofMissing => Some("taken-by"),
         DossierError::LimitMissing => Some("days"),
         DossierError::ResultMissing => Some("file"),
         DossierError::AssigneeUnknown => Some("officer"),

@@ -30,7 +30,11 @@ pub fn definition(procedure: &Procedure, defined: &Defined, facts: &Facts) -> Pr
             // What is not needed is not asked for either.
             From::File { .. } | From::Register(_) => ComponentSource::Register,
         };
-        paper(name, source, source == ComponentSource::Upload)
+        Component {
+            clause: component.clause.clone(),
+            example: component.example.clone(),
+            ..paper(name, source, source == ComponentSource::Upload)
+        }
     });
     let asked = defined.procedure.asked_fields(facts);
     let files = defined
@@ -58,6 +62,27 @@ pub fn definition(procedure: &Procedure, defined: &Defined, facts: &Facts) -> Pr
     }
 }
 
+/// The procedure with every paper that its definition may ask for, whatever was answered.
+#[must_use]
+pub fn listed(procedure: &Procedure, defined: &Defined) -> Procedure {
+    let papers = defined.procedure.components.iter().map(|component| {
+        let source = match &component.source {
+            From::File { .. } => ComponentSource::Upload,
+            From::Form => ComponentSource::Form,
+            From::Register(_) => ComponentSource::Register,
+        };
+        Component {
+            clause: component.clause.clone(),
+            example: component.example.clone(),
+            ..paper(defined.label(&format!("component.{}", component.name)), source, false)
+        }
+    });
+    Procedure {
+        components: papers.collect(),
+        ..procedure.clone()
+    }
+}
+
 const fn paper(name: kernel::Bilingual, source: ComponentSource, required: bool) -> Component {
     Component {
         case: None,
@@ -67,6 +92,8 @@ const fn paper(name: kernel::Bilingual, source: ComponentSource, required: bool)
         template: None,
         required,
         source,
+        clause: None,
+        example: None,
     }
 }
 

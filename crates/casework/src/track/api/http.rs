@@ -103,14 +103,11 @@ async fn submit_one(
         house.now().local_date(),
     )?;
     let known = known::of(&house, &citizen).await?;
-    let pin = definitions::definition_of(&procedure.code).and_then(definitions::Pin::of);
-    let filed = content(
-        &body,
-        &known,
-        &procedure.form_or_generic(),
-        pin.clone(),
-        house.now().local_date(),
-    )?;
+    let (schema, pin) = match house.definitions().of(&procedure.code).await? {
+        Some((defined, pin)) => (crate::procedure::form::of_definition(&defined), pin),
+        None => (procedure.form_or_generic(), None),
+    };
+    let filed = content(&body, &known, &schema, pin, house.now().local_date())?;
     let submission = submit::Submission {
         once: body.once,
         procedure: (procedure.code.clone(), version, procedure.title().vi.clone()),
@@ -127,16 +124,7 @@ async fn submit_one(
         taking: None,
     };
     let sealed = submit::seal(&submission, house.world().as_ref(), &house.keys(), house.calendar());
-    let now = house.now();
-    let done = house
-        .store()
-        .write(move |tx| {
-            if let Some(pin) = &pin {
-                pin.keep(tx, now)?;
-            }
-            submit::submit(tx, &sealed)
-        })
-        .await?;
+    let done = house.store().write(move |tx| submit::submit(tx, &sealed)).await?;
     let receipt = format!("/my/dossiers/{}/receipt", done.id);
     Ok(Json(SubmittedBody {
         id: done.id.uuid(),
