@@ -231,7 +231,7 @@ fn facts(shell: &Shell, petition: &Petition) -> Markup {
 fn history(shell: &Shell, events: &[Event], notes: Option<&[Option<String>]>, with_names: bool) -> Markup {
     html! {
         h2 { (shell.text("petition-history")) }
-        ol.plain {
+        ol {
             @for (at, event) in events.iter().enumerate() {
                 li {
                     p { b { (shell.text(&format!("petition-step-{}", event.step))) } " "
@@ -425,10 +425,14 @@ pub(super) struct One<'a> {
 }
 
 fn filer_rows(shell: &Shell, filer: &Filer) -> Markup {
+    let number = match filer.number.as_str() {
+        "" => shell.text("person-unknown"),
+        number => number.to_owned(),
+    };
     components::summary_list(&[
         SummaryRow::new(shell.text("draft-name"), &filer.name),
-        SummaryRow::new(shell.text("draft-person-id"), &filer.number),
-        SummaryRow::new(shell.text("draft-phone"), &filer.phone),
+        SummaryRow::new(shell.text("draft-person-id"), number),
+        SummaryRow::new(shell.text("draft-phone"), crate::draft::rules::phone_shown(&filer.phone)),
         SummaryRow::new(shell.text("draft-address"), &filer.address),
     ])
 }
