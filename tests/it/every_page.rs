@@ -226,6 +226,7 @@ async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
     let account = money::account(&unit_admin.at(site.url()), commune).await;
     money::tariff(&admin.at(site.url())).await;
     processes::begin(&admin.at(site.url()), super::support::province::ABSENCE).await;
+    processes::versions(app, super::support::province::ABSENCE).await;
     let (draft, asked) = busy(site, staff, &citizen, &citizen.at(site.url())).await;
     money::statement(&accountant.at(site.url()), &account).await;
     petitions::suggest(&citizen.at(site.url()), commune).await;
@@ -239,7 +240,9 @@ async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
         visitor: site.visitor(),
         begins: ["/", "/procedures", "/sign-in", "/track", "/verify", "/figures/on-time"]
             .map(str::to_owned)
-            .to_vec(),
+            .into_iter()
+            .chain([format!("/procedures/{}", super::support::province::ABSENCE)])
+            .collect(),
     }];
     for (name, person, begins) in [
         (
@@ -268,6 +271,7 @@ async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
                 "/account",
                 "/admin/processes",
                 "/admin/processes?q=khai",
+                "/admin/procedures",
             ],
         ),
         ("quantri", &unit_admin, &["/admin"]),

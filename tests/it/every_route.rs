@@ -20,10 +20,19 @@ fn may(action: Action) -> &'static [Role] {
         Action::DossierRequestMore => &[Desk, Specialist, Leader],
         Action::DossierProcess => &[Specialist],
         Action::DossierAssign | Action::DossierApprove | Action::DossierStop => &[Leader],
+        Action::DossierComment => &[Desk, Specialist, Leader],
+        Action::WorkArrange | Action::RefundApprove => &[Leader],
+        Action::SuccessionDecide => &[Leader, Admin],
         Action::DossierReport => &[Leader, Auditor],
         Action::PaperIssue => &[Leader],
         Action::TemplateManage => &[Admin],
         Action::PersonDisclose => &[Desk, Specialist, Leader],
+        Action::PersonMerge => &[UnitAdmin, Admin],
+        Action::PersonDecease => &[Leader],
+        Action::PetitionFile => &[],
+        Action::PetitionRegister => &[Desk],
+        Action::PetitionList | Action::PetitionRead => &[Specialist, Leader],
+        Action::PetitionHandle | Action::PetitionIdentity => &[Leader],
         Action::BillRead => &[Desk, Specialist, Leader, Accountant],
         Action::CashTake => &[Desk],
         Action::TillRead => &[Desk, Leader, Accountant],
@@ -45,6 +54,7 @@ fn is_of_the_whole(action: Action) -> bool {
     matches!(
         action,
         Action::PolicyRead
+            | Action::PersonMerge
             | Action::TemplateManage
             | Action::AuditRead
             | Action::AuditExport

@@ -170,5 +170,7 @@ words! {
         Guardian = "guardian",
         /// By written authority.
         Proxy = "proxy",
+        /// As heir of somebody who died (Bộ luật Dân sự 2015 Điều 614).
+        Heir = "heir",
     }
 }

@@ -76,6 +76,7 @@ pub(crate) fn start(app: &App) -> Background {
         consumers: vec![
             casework::notice::told::start(&app.store, &app.notices),
             casework::fee::jobs::start(&app.casework),
+            casework::bereavement::jobs::start(&app.store),
         ],
     }
 }
