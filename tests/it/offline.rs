@@ -82,7 +82,11 @@ impl Desk {
     async fn sent(&self) -> Vec<String> {
         wait::until("everything is sent", LOOK, || async {
             let waits = self.browser.all("#offline-items li[data-state]").await.len();
-            if waits == 0 { Ok(()) } else { Err(format!("{waits} items wait: {}", self.browser.text().await)) }
+            if waits == 0 {
+                Ok(())
+            } else {
+                Err(format!("{waits} items wait: {}", self.browser.text().await))
+            }
         })
         .await;
         let mut codes = Vec::new();
@@ -154,8 +158,16 @@ async fn browser_a_walk_in_is_helped_with_the_line_down_from_form_to_sent() {
     let code = save(&desk.browser).await;
     assert!(code.ends_with("-90001"), "{code}");
     let paper = desk.browser.text_of("#offline-receipt").await;
-    for words in ["Trần Thị Mưa", "khai sinh", "3 ngày làm việc", desk.staff.desk.name.as_str()] {
-        assert!(paper.to_lowercase().contains(&words.to_lowercase()), "{words:?} is not on: {paper}");
+    for words in [
+        "Trần Thị Mưa",
+        "khai sinh",
+        "3 ngày làm việc",
+        desk.staff.desk.name.as_str(),
+    ] {
+        assert!(
+            paper.to_lowercase().contains(&words.to_lowercase()),
+            "{words:?} is not on: {paper}"
+        );
     }
     desk.browser.is_accessible().await;
     desk.browser.sees("chờ gửi").await;
@@ -168,7 +180,11 @@ async fn browser_a_walk_in_is_helped_with_the_line_down_from_form_to_sent() {
     desk.browser.sees("Giấy tiếp nhận hồ sơ và hẹn trả kết quả").await;
     // The worker answers for its own page alone.
     desk.line.cut();
-    let elsewhere = desk.browser.driver().goto(format!("{}/desk/intake", desk.line.url())).await;
+    let elsewhere = desk
+        .browser
+        .driver()
+        .goto(format!("{}/desk/intake", desk.line.url()))
+        .await;
     assert!(elsewhere.is_err(), "other pages do not pretend that the line is up");
     desk.line.mend();
     desk.close().await;
@@ -191,10 +207,22 @@ async fn browser_a_power_cut_in_the_middle_of_a_save_leaves_it_whole_or_not_ther
         desk.browser.driver().execute(press, vec![]).await.unwrap();
         tokio::time::sleep(Duration::from_millis(delay_ms)).await;
         let screen = desk.browser.screen();
-        let Desk { province, site, staff, line, browser } = desk;
+        let Desk {
+            province,
+            site,
+            staff,
+            line,
+            browser,
+        } = desk;
         let profile = browser.power_cut();
         let browser = Browser::start_in(screen, profile).await.unwrap();
-        desk = Desk { province, site, staff, line, browser };
+        desk = Desk {
+            province,
+            site,
+            staff,
+            line,
+            browser,
+        };
         desk.show().await;
         desk.unlock().await;
         desk.browser.sees(&saved).await;
@@ -202,7 +230,9 @@ async fn browser_a_power_cut_in_the_middle_of_a_save_leaves_it_whole_or_not_ther
         assert!(items >= 1, "{items} items");
         // Each that is there opens again: its paper can be printed.
         for at in 1..=items {
-            desk.browser.press(&format!("#offline-items li:nth-child({at}) [data-print-again]")).await;
+            desk.browser
+                .press(&format!("#offline-items li:nth-child({at}) [data-print-again]"))
+                .await;
             desk.browser.sees("Trần Thị Mưa").await;
         }
     }
@@ -319,7 +349,11 @@ async fn browser_what_is_refused_stays_until_an_officer_mends_it() {
     desk.browser.press("#offline-next").await;
     desk.line.mend();
     wait::until("it is refused", LOOK, || async {
-        if desk.browser.has("#offline-items li[data-state=refused]").await { Ok(()) } else { Err("not yet".to_owned()) }
+        if desk.browser.has("#offline-items li[data-state=refused]").await {
+            Ok(())
+        } else {
+            Err("not yet".to_owned())
+        }
     })
     .await;
     desk.browser.is_accessible().await;
@@ -348,7 +382,12 @@ async fn browser_the_page_locks_after_fifteen_minutes_and_opens_by_the_pin_alone
     let later = "const real = Date.now; Date.now = () => real.call(Date) + 16 * 60000;";
     desk.browser.driver().execute(later, vec![]).await.unwrap();
     desk.browser.sees("Đang khoá").await;
-    let held = desk.browser.driver().execute("return document.getElementById('intake-name').value", vec![]).await.unwrap();
+    let held = desk
+        .browser
+        .driver()
+        .execute("return document.getElementById('intake-name').value", vec![])
+        .await
+        .unwrap();
     assert_eq!(held.json(), "", "nothing that was typed is left in the page");
     write(&desk.browser, "offline-pin", "khong phai ma nay").await;
     desk.browser.press("#offline-locked button").await;
@@ -373,7 +412,10 @@ async fn browser_the_page_locks_after_fifteen_minutes_and_opens_by_the_pin_alone
         .await
         .unwrap();
     let plain = plain.json().as_str().unwrap().to_owned();
-    assert!(!plain.contains("Trần Thị Mưa") && !plain.contains("0912345678"), "{plain}");
+    assert!(
+        !plain.contains("Trần Thị Mưa") && !plain.contains("0912345678"),
+        "{plain}"
+    );
     desk.line.mend();
     desk.close().await;
 }

@@ -88,7 +88,7 @@ pub struct Browser {
     driver: WebDriver,
     screen: Screen,
     chromedriver: Chromedriver,
-    _profile: tempfile::TempDir,
+    profile: tempfile::TempDir,
 }
 
 impl Browser {
@@ -97,9 +97,16 @@ impl Browser {
     /// # Panics
     /// When a browser is required and missing, or does not start.
     pub async fn start(screen: Screen) -> Option<Self> {
+        Self::start_in(screen, tempfile::tempdir().unwrap()).await
+    }
+
+    /// Starts a browser on the profile that another one left.
+    ///
+    /// # Panics
+    /// As [`Browser::start`].
+    pub async fn start_in(screen: Screen, profile: tempfile::TempDir) -> Option<Self> {
         install_crypto();
         let chromedriver = Chromedriver::start()?;
-        let profile = tempfile::tempdir().unwrap();
         let mut capabilities = DesiredCapabilities::chrome();
         capabilities.set_binary(chromium().unwrap().to_str().unwrap()).unwrap();
         for argument in [
@@ -125,7 +132,7 @@ impl Browser {
             driver,
             screen,
             chromedriver,
-            _profile: profile,
+            profile,
         };
         browser.emulate(screen).await;
         browser.allow_scripts(screen.scripts).await;
@@ -440,6 +447,37 @@ impl Browser {
         let bytes = base64_decode(answer["data"].as_str().unwrap());
         std::fs::write(&path, bytes).unwrap();
         path
+    }
+
+    /// Runs this before any script of every page that is opened from now on: a clock that is wrong, a storage that refuses.
+    pub async fn before_each_page(&self, script: &str) {
+        self.driver
+            .cdp()
+            .send_raw("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script }))
+            .await
+            .unwrap();
+    }
+
+    /// Kills the browser as a power cut does: every process of it at once, without a word. Gives the profile it leaves.
+    ///
+    /// # Panics
+    /// When a process cannot be killed.
+    pub fn power_cut(self) -> tempfile::TempDir {
+        let mark = format!("--user-data-dir={}", self.profile.path().display());
+        for entry in std::fs::read_dir("/proc").unwrap().filter_map(Result::ok) {
+            let pid = entry.file_name().to_string_lossy().into_owned();
+            let words = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+            if pid.bytes().all(|b| b.is_ascii_digit()) && String::from_utf8_lossy(&words).contains(&mark) {
+                // A child may be gone with its parent already.
+                let _ = std::process::Command::new("kill").args(["-9", &pid]).status();
+            }
+        }
+        let _ = self.driver.leak();
+        // The next browser would take the lock of the dead one for a living one's.
+        for lock in ["SingletonLock", "SingletonSocket", "SingletonCookie"] {
+            let _ = std::fs::remove_file(self.profile.path().join(lock));
+        }
+        self.profile
     }
 
     /// Ends the browser.

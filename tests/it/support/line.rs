@@ -22,13 +22,17 @@ impl Line {
         let (up, watched) = watch::channel(true);
         let task = tokio::spawn(async move {
             loop {
-                let Ok((mut here, _)) = listener.accept().await else { continue };
+                let Ok((mut here, _)) = listener.accept().await else {
+                    continue;
+                };
                 let mut watched = watched.clone();
                 if !*watched.borrow_and_update() {
                     continue;
                 }
                 tokio::spawn(async move {
-                    let Ok(mut there) = TcpStream::connect(site).await else { return };
+                    let Ok(mut there) = TcpStream::connect(site).await else {
+                        return;
+                    };
                     tokio::select! {
                         _ = tokio::io::copy_bidirectional(&mut here, &mut there) => {}
                         _ = watched.wait_for(|up| !up) => {}

@@ -431,7 +431,9 @@ async fn what_is_refused_is_told_and_makes_nothing() {
             name: "a.png".to_owned(),
             size: PNG.len() as u64,
         }];
-        let no_paper = desk.sealer.seal(province.world.as_ref(), Desk::item(9), &no_paper, &[PNG]);
+        let no_paper = desk
+            .sealer
+            .seal(province.world.as_ref(), Desk::item(9), &no_paper, &[PNG]);
         let mut no_procedure = good.clone();
         no_procedure.procedure = "9.999999".to_owned();
         let refusals = [
