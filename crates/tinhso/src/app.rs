@@ -98,6 +98,7 @@ impl App {
                     .map_err(Error::Config)?,
                 papers: Some(document.clone()),
                 payment: payments.settings().clone(),
+                still_after_days: config.work.still_after_working_days.clamp(1, 60),
                 ..Settings::default()
             },
         );

@@ -58,6 +58,9 @@ pub struct Config {
     /// How payment references and codes are made.
     #[serde(default)]
     pub payment: Payment,
+    /// How work on dossiers is watched.
+    #[serde(default)]
+    pub work: Work,
     /// What is logged, and where.
     #[serde(default)]
     pub log: Log,
@@ -121,6 +124,22 @@ impl Default for Public {
             base_url: None,
             mode: PortalMode::Full,
             portal_url: "https://dichvucong.gov.vn".to_owned(),
+        }
+    }
+}
+
+/// How work on dossiers is watched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Work {
+    /// Working days without a step after which a dossier lies still, and its officer and leader are told: 1 to 60.
+    pub still_after_working_days: u32,
+}
+
+impl Default for Work {
+    fn default() -> Self {
+        Self {
+            still_after_working_days: casework::reminder::rules::STILL_DAYS,
         }
     }
 }
@@ -236,6 +255,7 @@ impl Config {
             scan: None,
             notices: notice::Config::default(),
             payment: Payment::default(),
+            work: Work::default(),
             log: Log::default(),
             oidc: Vec::new(),
             typesetter: None,

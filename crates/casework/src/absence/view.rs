@@ -1,4 +1,5 @@
 //! What pages of absences look like. They read no table and decide nothing.
+//! It refuses more than the days, the names and one of four causes.
 
 use kernel::Date;
 use maud::{Markup, html};

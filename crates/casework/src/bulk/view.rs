@@ -1,4 +1,5 @@
 //! What doing many at once looks like: the mark in a row, the form below the list, what became of each.
+//! It refuses names of applicants: a mark, a code and the words of a refusal.
 
 use identity::AccountId;
 use kernel::Fault;

@@ -1,4 +1,5 @@
 //! The page of a dossier's internal notes: reading them is a use of the dossier's data, recorded before they are shown.
+//! It refuses to change a note: what is wrong is struck out, with a reason.
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};

@@ -12,8 +12,8 @@ use web::submitted::Limits;
 
 pub(crate) use self::dossier::{ask, check_open, disclosed, done};
 use self::dossier::{download, one, receipt};
+pub(crate) use self::list::{NOBODY, Reading, away, filter_of, key_after, narrowed};
 use self::list::{export, find, list};
-pub(crate) use self::list::{filter_of, key_after};
 use super::{Scope, actions};
 use crate::Casework;
 

@@ -1,7 +1,7 @@
 //! The queries of work lists and registers. Every one names the units the officer may see and walks one composite index;
 //! a page begins after a key, never after an offset. Refuses names: a list shows the mask that is stored.
 
-use identity::AccountId;
+use identity::{AccountId, UnitId};
 use kernel::{ProcedureCode, Timestamp};
 use store::sql::{TextList, UuidList};
 use store::{StoreError, Tx};
@@ -19,9 +19,20 @@ pub(crate) struct Filter {
     pub(crate) from: Timestamp,
     pub(crate) until: Timestamp,
     pub(crate) procedure: Option<ProcedureCode>,
-    pub(crate) assignee: Option<AccountId>,
+    pub(crate) officers: Officers,
     pub(crate) after: (Timestamp, DossierId),
     pub(crate) limit: i64,
+}
+
+/// Whose work is listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Officers {
+    /// Everybody's.
+    Any,
+    /// What nobody has.
+    Nobody,
+    /// That of these.
+    These(Vec<AccountId>),
 }
 
 /// The list in one of four texts: by competent unit or by desk, for one unit (whose index gives the order) or for many (the
@@ -36,8 +47,9 @@ macro_rules! list_sql {
             " AND is_open = $2 AND (sort_at > $3 OR (sort_at = $3 AND id > $4)) AND sort_at >= $5 AND sort_at < $6
               AND state IN (SELECT value FROM text_list($7))
               AND (CAST($8 AS TEXT) IS NULL OR procedure_code = $8)
-              AND (CAST($9 AS UUID) IS NULL OR assignee = $9)
-              ORDER BY sort_at, id LIMIT $10"
+              AND (CAST($9 AS TEXT) = 'any' OR (CAST($9 AS TEXT) = 'nobody' AND assignee IS NULL)
+                  OR (CAST($9 AS TEXT) = 'these' AND assignee IN (SELECT value FROM uuid_list($10))))
+              ORDER BY sort_at, id LIMIT $11"
         )
     };
 }
@@ -52,8 +64,9 @@ macro_rules! closed_sql {
             " AND is_open = $2 AND (sort_at < $3 OR (sort_at = $3 AND id < $4)) AND sort_at >= $5 AND sort_at < $6
               AND state IN (SELECT value FROM text_list($7))
               AND (CAST($8 AS TEXT) IS NULL OR procedure_code = $8)
-              AND (CAST($9 AS UUID) IS NULL OR assignee = $9)
-              ORDER BY sort_at DESC, id DESC LIMIT $10"
+              AND (CAST($9 AS TEXT) = 'any' OR (CAST($9 AS TEXT) = 'nobody' AND assignee IS NULL)
+                  OR (CAST($9 AS TEXT) = 'these' AND assignee IN (SELECT value FROM uuid_list($10))))
+              ORDER BY sort_at DESC, id DESC LIMIT $11"
         )
     };
 }
@@ -71,6 +84,12 @@ pub(crate) fn list(tx: &mut Tx, scope: &Scope, filter: &Filter) -> Result<Vec<Do
         None => &units,
     };
     let few = scope.units.len() <= FEW_UNITS;
+    let (which, whose): (&str, &[AccountId]) = match &filter.officers {
+        Officers::Any => ("any", &[]),
+        Officers::Nobody => ("nobody", &[]),
+        Officers::These(officers) => ("these", officers),
+    };
+    let whose = UuidList::new(whose.iter().map(|officer| officer.uuid()));
     let sql = match (scope.kind, one.is_some(), filter.is_open) {
         (ScopeKind::Unit, true, true) => list_sql!("at_unit = $1"),
         (ScopeKind::Unit, true, false) => closed_sql!("at_unit = $1"),
@@ -96,7 +115,8 @@ pub(crate) fn list(tx: &mut Tx, scope: &Scope, filter: &Filter) -> Result<Vec<Do
             &filter.until,
             &states,
             &filter.procedure,
-            &filter.assignee,
+            &which,
+            &whose,
             &filter.limit,
         ],
         dossier_of,
@@ -124,13 +144,13 @@ macro_rules! counts_sql {
                 sum_int(CASE WHEN state IN ('awaiting-supplement', 'awaiting-fee') THEN 1 ELSE 0 END),
                 sum_int(CASE WHEN state = 'approved' THEN 1 ELSE 0 END),
                 sum_int(CASE WHEN assignee = $3 THEN 1 ELSE 0 END)
-             FROM dossier WHERE is_open = $4 AND ",
+             FROM dossier WHERE is_open AND ",
             $scope
         )
     };
 }
 
-/// Counts of the open dossiers in scope.
+/// Counts of the open dossiers in scope, from the index of open dossiers alone.
 pub(crate) fn counts(
     tx: &mut Tx,
     scope: &Scope,
@@ -145,15 +165,12 @@ pub(crate) fn counts(
         None => &units,
     };
     let sql = match (scope.kind, one.is_some()) {
-        (ScopeKind::Unit, true) => counts_sql!("at_unit = $5"),
-        (ScopeKind::Desk, true) => counts_sql!("desk = $5"),
-        (ScopeKind::Unit, false) if scope.units.len() <= FEW_UNITS => {
-            counts_sql!("at_unit IN (SELECT value FROM uuid_list($5))")
-        }
-        (ScopeKind::Unit, false) => counts_sql!("COALESCE(at_unit, at_unit) IN (SELECT value FROM uuid_list($5))"),
-        (ScopeKind::Desk, false) => counts_sql!("COALESCE(desk, desk) IN (SELECT value FROM uuid_list($5))"),
+        (ScopeKind::Unit, true) => counts_sql!("at_unit = $4"),
+        (ScopeKind::Desk, true) => counts_sql!("desk = $4"),
+        (ScopeKind::Unit, false) => counts_sql!("at_unit IN (SELECT value FROM uuid_list($4))"),
+        (ScopeKind::Desk, false) => counts_sql!("desk IN (SELECT value FROM uuid_list($4))"),
     };
-    tx.one(sql, &[&now, &day_end, &me, &true, unit], |row| {
+    tx.one(sql, &[&now, &day_end, &me, unit], |row| {
         Ok(TabCounts {
             open: row.get(0)?,
             overdue: row.get(1)?,
@@ -187,18 +204,55 @@ pub(crate) fn of_person(tx: &mut Tx, scope: &Scope, index: &[u8; 32]) -> Result<
     tx.all(sql, &[index, &units], dossier_of)
 }
 
-/// Procedures that have open dossiers in scope, for the filter: code and name, at most 200.
-pub(crate) fn procedures(tx: &mut Tx, scope: &Scope) -> Result<Vec<(String, String)>, StoreError> {
+/// Codes of the procedures that have open dossiers in scope, for the filter: at most 200.
+pub(crate) fn procedures(tx: &mut Tx, scope: &Scope) -> Result<Vec<ProcedureCode>, StoreError> {
     let units = UuidList::new(scope.units.iter().map(|unit| unit.uuid()));
     let sql = match scope.kind {
         ScopeKind::Unit => {
-            "SELECT procedure_code, min(procedure_name) FROM dossier
-             WHERE is_open = $1 AND unit IN (SELECT value FROM uuid_list($2)) GROUP BY procedure_code ORDER BY 2 LIMIT 200"
+            "SELECT DISTINCT procedure_code FROM dossier
+             WHERE is_open AND at_unit IN (SELECT value FROM uuid_list($1)) ORDER BY 1 LIMIT 200"
         }
         ScopeKind::Desk => {
-            "SELECT procedure_code, min(procedure_name) FROM dossier
-             WHERE is_open = $1 AND desk IN (SELECT value FROM uuid_list($2)) GROUP BY procedure_code ORDER BY 2 LIMIT 200"
+            "SELECT DISTINCT procedure_code FROM dossier
+             WHERE is_open AND desk IN (SELECT value FROM uuid_list($1)) ORDER BY 1 LIMIT 200"
         }
     };
-    tx.all(sql, &[&true, &units], |row| Ok((row.get(0)?, row.get(1)?)))
+    tx.all(sql, &[&units], |row| row.get(0))
+}
+
+/// Officers who have open dossiers in scope, for the filter: account and name, at most 200.
+pub(crate) fn officers(tx: &mut Tx, scope: &Scope) -> Result<Vec<(String, String)>, StoreError> {
+    let units = UuidList::new(scope.units.iter().map(|unit| unit.uuid()));
+    let sql = match scope.kind {
+        ScopeKind::Unit => {
+            "SELECT assignee, min(assignee_name) FROM dossier WHERE is_open AND assignee IS NOT NULL
+                 AND at_unit IN (SELECT value FROM uuid_list($1)) GROUP BY assignee ORDER BY 2, 1 LIMIT 200"
+        }
+        ScopeKind::Desk => {
+            "SELECT assignee, min(assignee_name) FROM dossier WHERE is_open AND assignee IS NOT NULL
+                 AND desk IN (SELECT value FROM uuid_list($1)) GROUP BY assignee ORDER BY 2, 1 LIMIT 200"
+        }
+    };
+    tx.all(sql, &[&units], |row| {
+        Ok((row.get::<AccountId>(0)?.to_string(), row.get(1)?))
+    })
+}
+
+/// Units in scope that have open dossiers, for the filter: at most 200, and none when the scope is one unit.
+pub(crate) fn units(tx: &mut Tx, scope: &Scope) -> Result<Vec<UnitId>, StoreError> {
+    if scope.single().is_some() {
+        return Ok(Vec::new());
+    }
+    let units = UuidList::new(scope.units.iter().map(|unit| unit.uuid()));
+    let sql = match scope.kind {
+        ScopeKind::Unit => {
+            "SELECT DISTINCT at_unit FROM dossier
+             WHERE is_open AND at_unit IN (SELECT value FROM uuid_list($1)) LIMIT 200"
+        }
+        ScopeKind::Desk => {
+            "SELECT DISTINCT desk FROM dossier
+             WHERE is_open AND desk IN (SELECT value FROM uuid_list($1)) LIMIT 200"
+        }
+    };
+    tx.all(sql, &[&units], |row| row.get(0))
 }

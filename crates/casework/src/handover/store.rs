@@ -1,4 +1,5 @@
 //! The table of work on offer: at most one row a dossier. What happened is in the history of the dossier, not here.
+//! It refuses personal data: names of officers alone.
 
 use identity::AccountId;
 use store::sql::UuidList;

@@ -1,4 +1,5 @@
 //! What pages of hand-over look like. They read no table and decide nothing.
+//! It refuses names of applicants: lists carry codes and masks.
 
 use identity::AccountId;
 use kernel::Timestamp;

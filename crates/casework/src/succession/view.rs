@@ -1,4 +1,5 @@
 //! What the page of successions looks like. It reads no table and decides nothing.
+//! It refuses persons: who decides where dossiers go need see nobody in them.
 
 use kernel::Timestamp;
 use kernel::calendar::WorkingCalendar;

@@ -150,6 +150,14 @@ impl TableQuery {
         }
     }
 
+    /// The address of the table as it is asked for, with other parameters beside: for links that keep filters and order.
+    #[must_use]
+    pub fn leading(&self, table: &Table, more: &[(&str, &str)]) -> String {
+        let after = self.after_key().map(|key| ("after", key));
+        let all: Vec<(&str, &str)> = after.into_iter().chain(more.iter().copied()).collect();
+        self.with(table, &table.path, &all)
+    }
+
     pub(super) fn sorted(&self, table: &Table, column: &str, descending: bool) -> String {
         self.with(
             table,

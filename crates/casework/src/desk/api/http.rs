@@ -12,7 +12,7 @@ use uuid::Uuid;
 use web::table::TableQuery;
 use web::{Json, Reply};
 
-use super::super::http::{PAGE_ROWS, filter_of, key_after};
+use super::super::http::{PAGE_ROWS, Reading, away, filter_of, key_after, narrowed};
 use super::super::store as table;
 use super::super::{Scope, Tab};
 use crate::Casework;
@@ -86,15 +86,26 @@ pub struct WorkList {
 
 /// The dossiers that an officer may see, nearest deadline first.
 #[utoipa::path(get, path = "/api/desk/dossiers", tag = "desk",
-    params(("tab" = Option<String>, Query, description = "View: all, mine, overdue, today, waiting, to-return, closed"),
+    params(("tab" = Option<String>, Query, description = "View: all, mine, stand-in, overdue, today, waiting, to-return, closed"),
         ("state" = Option<String>, Query, description = "State"), ("procedure" = Option<String>, Query, description = "Code of a procedure"),
+        ("unit" = Option<String>, Query, description = "Id of a unit in scope"),
+        ("officer" = Option<String>, Query, description = "Account of the officer who works on it, or `nobody`"),
+        ("colour" = Option<String>, Query, description = "Colour of the deadline: late, soon, in-time, stopped"),
         ("after" = Option<String>, Query, description = "Where the part begins: `next` of the part before")),
     responses((status = 200, body = WorkList)))]
 async fn list(State(house): State<Casework>, officer: OfficerCaller, query: TableQuery) -> Reply<Json<WorkList>> {
     let book = house.identity().units();
     let scope = Scope::of(&house, &book, &Caller::Officer(officer.clone()), Right::DossierList);
     let tab = query.filter("tab").parse().unwrap_or(Tab::All);
-    let filter = filter_of(tab, &query, &officer, house.now(), PAGE_ROWS + 1);
+    let away = away(&house, &officer).await?;
+    let reading = Reading {
+        officer: officer.account(),
+        away: &away,
+        now: house.now(),
+        calendar: house.calendar(),
+    };
+    let filter = filter_of(tab, &query, &reading, PAGE_ROWS + 1);
+    let scope = narrowed(scope, &query);
     let mut rows = house.store().read(move |tx| table::list(tx, &scope, &filter)).await?;
     let most = usize::try_from(PAGE_ROWS).unwrap_or(0);
     let more = rows.len() > most;

@@ -3,19 +3,22 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use identity::{Action as Right, Caller, OfficerCaller, audit};
-use kernel::{DossierCode, PersonId, Timestamp};
+use identity::{AccountId, Action as Right, Caller, OfficerCaller, UnitId, audit};
+use kernel::calendar::WorkingCalendar;
+use kernel::{DossierCode, PersonId, ProcedureCode, Timestamp};
 use web::table::{Paging, Row, TableQuery};
 use web::{Page, Reply, Shell, Submitted, download::Csv, format, see_other};
 
 use super::{PAGE_ROWS, scope};
-use crate::Casework;
-use crate::desk::store::{self as table, Filter};
+use crate::bulk::{self, view::Bar};
+use crate::desk::store::{self as table, Filter, Officers, TabCounts};
 use crate::desk::view::{self, List};
-use crate::desk::{Scope, Tab, resource};
+use crate::desk::{Colour, Scope, Tab, resource};
 use crate::dossier::state::State as DossierState;
 use crate::dossier::store as dossiers;
 use crate::dossier::{Dossier, DossierError, DossierId, submit};
+use crate::procedure::search::Index;
+use crate::{Casework, absence};
 
 /// Most rows of an export.
 const EXPORT_ROWS: i64 = 5_000;
@@ -24,17 +27,46 @@ fn day_end(now: Timestamp) -> Timestamp {
     Timestamp::start_of_day(now.local_date().tomorrow().unwrap_or(now.local_date()))
 }
 
+/// Who asks, when, and for whom she stands in: what the address of a work list is read by.
+pub(crate) struct Reading<'a> {
+    pub(crate) officer: AccountId,
+    /// Those for whom she stands in today.
+    pub(crate) away: &'a [(AccountId, String)],
+    pub(crate) now: Timestamp,
+    pub(crate) calendar: &'a WorkingCalendar,
+}
+
+/// The word of the filter by officer for what nobody has.
+pub(crate) const NOBODY: &str = "nobody";
+
 /// What the address of the work list asks for.
-pub(crate) fn filter_of(tab: Tab, query: &TableQuery, officer: &OfficerCaller, now: Timestamp, limit: i64) -> Filter {
+pub(crate) fn filter_of(tab: Tab, query: &TableQuery, by: &Reading<'_>, limit: i64) -> Filter {
     let mut states = tab.states();
     if let Ok(state) = query.filter("state").parse::<DossierState>() {
         states.retain(|one| *one == state);
     }
-    let (from, until) = match tab {
+    let now = by.now;
+    let (mut from, mut until) = match tab {
         Tab::Overdue => (Timestamp::MIN, now),
         Tab::Today => (now, day_end(now)),
-        Tab::All | Tab::Mine | Tab::Waiting | Tab::ToReturn | Tab::Closed => (Timestamp::MIN, Timestamp::MAX),
+        Tab::All | Tab::Mine | Tab::StandIn | Tab::Waiting | Tab::ToReturn | Tab::Closed => {
+            (Timestamp::MIN, Timestamp::MAX)
+        }
     };
+    if let Ok(colour) = query.filter("colour").parse::<Colour>() {
+        let soon = by.calendar.add_working_hours(now, SOON_HOURS);
+        let bounds = match colour {
+            Colour::Late => (Timestamp::MIN, now),
+            Colour::Soon => (now, soon),
+            Colour::InTime => (soon, Timestamp::MAX),
+            Colour::Stopped => (Timestamp::MIN, Timestamp::MAX),
+        };
+        (from, until) = (from.max(bounds.0), until.min(bounds.1));
+        states.retain(|state| match colour {
+            Colour::Stopped => state.waits_for_applicant(),
+            _ => state.clock_runs() || *state == DossierState::Submitted,
+        });
+    }
     let closed = tab == Tab::Closed;
     let first = if closed {
         (Timestamp::MAX, DossierId::from_uuid(uuid::Uuid::max()))
@@ -47,10 +79,54 @@ pub(crate) fn filter_of(tab: Tab, query: &TableQuery, officer: &OfficerCaller, n
         from,
         until,
         procedure: query.filter("procedure").parse().ok(),
-        assignee: (tab == Tab::Mine).then(|| officer.account()),
+        officers: officers_of(tab, query, by),
         after: query.after_key().and_then(key_of).unwrap_or(first),
         limit,
     }
+}
+
+/// Working hours below which a deadline is near: as the colour of the tag says.
+const SOON_HOURS: i32 = 8;
+
+/// Whose work: the view's, narrowed by the filter.
+fn officers_of(tab: Tab, query: &TableQuery, by: &Reading<'_>) -> Officers {
+    let asked = query.filter("officer");
+    match tab {
+        Tab::Mine => Officers::These(vec![by.officer]),
+        Tab::StandIn => {
+            let away = by.away.iter().map(|(officer, _)| *officer);
+            Officers::These(
+                away.filter(|officer| asked.is_empty() || officer.to_string() == asked)
+                    .collect(),
+            )
+        }
+        _ if asked == NOBODY => Officers::Nobody,
+        _ => asked
+            .parse()
+            .map_or(Officers::Any, |officer| Officers::These(vec![officer])),
+    }
+}
+
+/// The scope of a list, narrowed to the unit that its address names if that is one of the officer's.
+pub(crate) fn narrowed(scope: Scope, query: &TableQuery) -> Scope {
+    let asked = query.filter("unit").parse::<UnitId>();
+    match asked {
+        Ok(unit) if scope.units.contains(&unit) => Scope {
+            units: vec![unit],
+            ..scope
+        },
+        _ => scope,
+    }
+}
+
+/// For whom an officer stands in today.
+pub(crate) async fn away(house: &Casework, officer: &OfficerCaller) -> Result<Vec<(AccountId, String)>, DossierError> {
+    let (me, day) = (officer.account(), house.now().local_date());
+    let found = house
+        .store()
+        .read(move |tx| absence::store::stood_in_for(tx, me, day))
+        .await?;
+    Ok(found)
 }
 
 fn key_of(text: &str) -> Option<(Timestamp, DossierId)> {
@@ -98,6 +174,7 @@ async fn work_list(
     typed: &str,
 ) -> Reply<Response> {
     let scope = scope(house, officer);
+    let away = away(house, officer).await?;
     let tab = query.filter("tab").parse().unwrap_or(Tab::All);
     let now = house.now();
     let (found, search_note) = match search(house, officer, &scope, typed).await? {
@@ -106,42 +183,117 @@ async fn work_list(
         Search::Nothing => (Some(Vec::new()), Some("desk-search-note")),
         Search::NotAsked => (None, None),
     };
-    let filter = filter_of(tab, query, officer, now, PAGE_ROWS + 1);
-    let me = officer.account();
-    let (counts, procedures, rows) = house
+    let reading = Reading {
+        officer: officer.account(),
+        away: &away,
+        now,
+        calendar: house.calendar(),
+    };
+    let filter = filter_of(tab, query, &reading, PAGE_ROWS + 1);
+    let (me, book, asked) = (officer.account(), house.identity().units(), query.clone());
+    let day = now.local_date();
+    let catalogue = house.catalogue().index().await.map_err(DossierError::from)?;
+    let (counts, choices, rows) = house
         .store()
         .read(move |tx| {
             let counts = table::counts(tx, &scope, me, now, day_end(now))?;
-            let procedures = table::procedures(tx, &scope)?;
-            let rows = match found {
-                Some(rows) => rows,
-                None => table::list(tx, &scope, &filter)?,
+            let choices = view::Choices {
+                procedures: named(&catalogue, table::procedures(tx, &scope)?),
+                officers: table::officers(tx, &scope)?,
+                units: table::units(tx, &scope)?
+                    .into_iter()
+                    .map(|unit| (unit.to_string(), book.name(unit, kernel::Lang::Vi, day).to_owned()))
+                    .collect(),
             };
-            Ok::<_, DossierError>((counts, procedures, rows))
+            let rows = match &found {
+                Some(rows) => rows.clone(),
+                None => table::list(tx, &narrowed(scope.clone(), &asked), &filter)?,
+            };
+            Ok::<_, DossierError>((counts, choices, rows))
         })
         .await?;
-    let page = part(shell, house, rows, query);
-    let schema = view::table(shell, procedures, tab);
-    let body = view::list(
-        shell,
-        &List {
-            tab,
-            counts: &counts,
-            table: &schema,
-            query,
-            rows: page.0,
-            paging: page.1,
-            search_note,
-        },
-    );
+    let found = Found {
+        tab,
+        counts,
+        choices,
+        rows,
+        search_note,
+        stands_in: !away.is_empty(),
+    };
+    let body = draw(house, shell, officer, query, found).await?;
     Ok(Page::new(shell, shell.text("desk-title"))
         .wide()
         .body(body)
         .into_response())
 }
 
+/// What was read for a work list.
+struct Found {
+    tab: Tab,
+    counts: TabCounts,
+    choices: view::Choices,
+    rows: Vec<Dossier>,
+    search_note: Option<&'static str>,
+    stands_in: bool,
+}
+
+async fn draw(
+    house: &Casework,
+    shell: &Shell,
+    officer: &OfficerCaller,
+    query: &TableQuery,
+    found: Found,
+) -> Result<maud::Markup, DossierError> {
+    let waiting = crate::handover::http::waiting(house, officer).await?;
+    let bar = match found.tab {
+        Tab::Closed | Tab::ToReturn => Bar::default(),
+        _ => bulk::http::offered(house, officer).await?,
+    };
+    let caller = Caller::Officer(officer.clone());
+    let arranges = house.identity().policy().somewhere(&caller, Right::WorkArrange);
+    let schema = view::table(shell, found.choices, found.tab);
+    let picked = (!bar.is_empty()).then(|| query.filter("pick") == "all");
+    let (rows, paging) = part(shell, house, found.rows, query, picked);
+    Ok(view::list(
+        shell,
+        &List {
+            tab: found.tab,
+            stands_in: found.stands_in,
+            counts: &found.counts,
+            table: &schema,
+            query,
+            rows,
+            paging,
+            search_note: found.search_note,
+            waiting: &waiting,
+            bar: &bar,
+            arranges,
+        },
+    ))
+}
+
+/// Codes with their names, in the order of the names; a code that left the catalogue stands for itself.
+fn named(catalogue: &Index, codes: Vec<ProcedureCode>) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = codes
+        .into_iter()
+        .map(|code| {
+            let code = code.to_string();
+            let name = catalogue.get(&code).map_or(&code, |row| &row.name.vi).clone();
+            (code, name)
+        })
+        .collect();
+    found.sort_by_cached_key(|(_, name)| kernel::fold::sort_key(name));
+    found
+}
+
 /// The rows of one part and where the next one begins.
-fn part(shell: &Shell, house: &Casework, mut rows: Vec<Dossier>, query: &TableQuery) -> (Vec<Row>, Paging) {
+fn part(
+    shell: &Shell,
+    house: &Casework,
+    mut rows: Vec<Dossier>,
+    query: &TableQuery,
+    picked: Option<bool>,
+) -> (Vec<Row>, Paging) {
     let most = usize::try_from(PAGE_ROWS).unwrap_or(0);
     let more = rows.len() > most;
     rows.truncate(most);
@@ -149,7 +301,10 @@ fn part(shell: &Shell, house: &Casework, mut rows: Vec<Dossier>, query: &TableQu
     let now = house.now();
     let shown = rows
         .iter()
-        .map(|row| view::row(shell, row, now, house.calendar()))
+        .map(|row| match picked {
+            Some(checked) => view::marked_row(shell, row, now, house.calendar(), checked),
+            None => view::row(shell, row, now, house.calendar()),
+        })
         .collect();
     (
         shown,
@@ -212,10 +367,17 @@ pub(super) async fn export(
     officer: OfficerCaller,
     query: TableQuery,
 ) -> Reply<Response> {
-    let scope = scope(&house, &officer);
+    let scope = narrowed(scope(&house, &officer), &query);
+    let away = away(&house, &officer).await?;
     let tab = query.filter("tab").parse().unwrap_or(Tab::All);
     let (now, account) = (house.now(), officer.account());
-    let filter = filter_of(tab, &query, &officer, now, EXPORT_ROWS);
+    let reading = Reading {
+        officer: account,
+        away: &away,
+        now,
+        calendar: house.calendar(),
+    };
+    let filter = filter_of(tab, &query, &reading, EXPORT_ROWS);
     let rows = house.store().read(move |tx| table::list(tx, &scope, &filter)).await?;
     let count = rows.len().to_string();
     house
