@@ -116,10 +116,7 @@ fn form(around: &Around) -> Form {
 
 fn page(shell: &Shell, form: &Form, values: &Values, errors: &Errors) -> Page {
     let body = view::ask(shell, &form.render(shell, values, errors));
-    Page::new(shell, shell.text("absence-enter"))
-        .crumbs(crumbs(shell))
-        .errors(errors)
-        .body(body)
+    Page::new(shell, shell.text("absence-enter")).errors(errors).body(body)
 }
 
 async fn ask(State(house): State<Casework>, shell: Shell, officer: OfficerCaller) -> Reply {

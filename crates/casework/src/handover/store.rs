@@ -92,10 +92,9 @@ pub(crate) fn loads(tx: &mut Tx, units: &[identity::UnitId], limit: i64) -> Resu
     let units = UuidList::new(units.iter().map(|unit| unit.uuid()));
     tx.all(
         "SELECT assignee, min(assignee_name), count(*), min(sort_at) FROM dossier
-         WHERE at_unit IN (SELECT value FROM uuid_list($1)) AND is_open = $2 AND assignee IS NOT NULL
-             AND state <> 'approved'
-         GROUP BY assignee ORDER BY 2, 1 LIMIT $3",
-        &[&units, &true, &limit],
+         WHERE is_open AND at_unit IN (SELECT value FROM uuid_list($1)) AND assignee IS NOT NULL AND state <> 'approved'
+         GROUP BY assignee ORDER BY 2, 1 LIMIT $2",
+        &[&units, &limit],
         |row| {
             Ok(Load {
                 officer: row.get(0)?,
