@@ -258,9 +258,17 @@ async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
                 first_step.as_str(),
             ][..],
         ),
-        ("motcua", &staff.desk, &["/desk", "/petitions", "/account", "/account/acting"]),
+        (
+            "motcua",
+            &staff.desk,
+            &["/desk", "/petitions", "/account", "/account/acting"],
+        ),
         ("chuyenvien", &staff.specialist, &["/desk", asked.as_str()]),
-        ("lanhdao", &staff.leader, &["/desk", "/desk/petitions", deceased.as_str(), "/admin"]),
+        (
+            "lanhdao",
+            &staff.leader,
+            &["/desk", "/desk/petitions", deceased.as_str(), "/admin"],
+        ),
         (
             "admin",
             &admin,
