@@ -22,7 +22,10 @@ async fn what_was_done_with_a_job_is_said_once() {
             .store
             .write(move |tx| {
                 tx.enqueue(&job)?;
-                tx.execute("UPDATE job SET state = 'dead', failed_at = created_at WHERE kind = $1", &[&"test.nothing"])?;
+                tx.execute(
+                    "UPDATE job SET state = 'dead', failed_at = created_at WHERE kind = $1",
+                    &[&"test.nothing"],
+                )?;
                 Ok::<_, store::StoreError>(())
             })
             .await

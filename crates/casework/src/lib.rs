@@ -41,6 +41,8 @@ pub mod scenario;
 pub mod succession;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod texts;
 pub mod track;
 mod word;
 

@@ -1,4 +1,4 @@
-//! What an officer returns a dossier for: things that can be wrong with each paper of the procedure, prepared to be ticked, and
+//! What an officer returns a dossier for: things that can be wrong with each paper of the procedure, prepared to be chosen, and
 //! rows for whatever else. Owns the fields, what they read as, and what is wrong with them.
 //! It refuses a defect without the clause that asks for it and without an example of what is right (NĐ 118/2025/NĐ-CP: one
 //! request that says everything).
@@ -105,7 +105,7 @@ impl Prepared {
         errors
     }
 
-    /// The fields of a whole return: papers to be ticked, then rows.
+    /// The fields of a whole return: papers with a choice each, then rows.
     pub(crate) fn fields(&self, form: Form) -> Form {
         let mut form = form;
         if !self.papers.is_empty() {
@@ -114,7 +114,7 @@ impl Prepared {
         for (at, (name, ..)) in self.papers.iter().enumerate() {
             let faults = Fault::ALL.iter();
             let choices = faults.map(|fault| Choice::new(fault.word(), format!("defect-fault-{fault}").as_str()));
-            let kind = FieldKind::Checkboxes {
+            let kind = FieldKind::Select {
                 choices: choices.collect(),
             };
             form = form.field(Field::new(paper_field(at), Label::Text(name.clone()), kind).optional());
@@ -192,16 +192,10 @@ fn published(procedure: &Procedure) -> String {
 
 /// A prepared fault of a paper as a defect. What a dossier keeps is Vietnamese, like every paper that it goes on.
 fn of_paper(fault: Fault, (name, clause, example): &(Bilingual, String, String)) -> Defect {
-    let words = |key: &str| {
-        web::text_with(
-            Lang::Vi,
-            &format!("{key}-{fault}"),
-            &[("paper", name.vi.as_str().into())],
-        )
-    };
+    let words = |key: &str| web::text_with(Lang::Vi, key, &[("paper", name.vi.as_str().into())]);
     Defect {
-        what: words("defect-what"),
-        remedy: words("defect-remedy"),
+        what: words(&format!("defect-what-{fault}")),
+        remedy: words(&format!("defect-remedy-{fault}")),
         clause: clause.clone(),
         example: example.clone(),
     }

@@ -310,6 +310,29 @@ fn an_action_needs_what_belongs_to_it() {
         assert_eq!(kernel::Fault::code(&refused), code, "{action}");
         apply(&dossier, action, &full_deed(), who, capacity, friday()).expect("everything was given");
     }
+    let electronic = Deed {
+        delivery: Some(Delivery::Electronic),
+        has_result: false,
+        ..full_deed()
+    };
+    let refused = apply(
+        &dossier(State::Approved),
+        Action::Return,
+        &electronic,
+        1,
+        Capacity::Desk,
+        friday(),
+    );
+    assert!(matches!(refused, Err(DossierError::ResultMissing)));
+}
+
+#[test]
+fn a_denial_and_a_hand_over_are_whole() {
+    let mine = |state| Dossier {
+        assignee: Some(officer(2)),
+        proposed_by: Some(officer(2)),
+        ..dossier(state)
+    };
     let denied = Deed {
         outcome: Some(Outcome::Denied),
         ..full_deed()
@@ -391,20 +414,6 @@ fn an_action_needs_what_belongs_to_it() {
         friday(),
     );
     assert!(matches!(refused, Err(DossierError::ProofMissing)));
-    let electronic = Deed {
-        delivery: Some(Delivery::Electronic),
-        has_result: false,
-        ..full_deed()
-    };
-    let refused = apply(
-        &dossier(State::Approved),
-        Action::Return,
-        &electronic,
-        1,
-        Capacity::Desk,
-        friday(),
-    );
-    assert!(matches!(refused, Err(DossierError::ResultMissing)));
 }
 
 #[test]

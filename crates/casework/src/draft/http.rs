@@ -704,9 +704,23 @@ async fn send(house: &Casework, shell: &Shell, caller: &Caller, id: &str, submit
     if open.files.iter().any(|file| !file.row.is_there()) {
         return Ok(see_other(&path(&open.draft, Step::Files)));
     }
-    let place = place_of(house, &open).await?;
+    let submission = submission(house, citizen, &open, once).await?;
+    let sealed = submit::seal(&submission, house.world().as_ref(), &house.keys(), house.calendar());
+    let done = house.store().write(move |tx| submit::submit(tx, &sealed)).await?;
+    let again = if done.is_again { "?again=yes" } else { "" };
+    Ok(see_other(&format!("/my/dossiers/{}/receipt{again}", done.id)))
+}
+
+/// The dossier that a draft makes.
+async fn submission(
+    house: &Casework,
+    citizen: &CitizenCaller,
+    open: &Open,
+    once: uuid::Uuid,
+) -> Result<submit::Submission, Failure> {
+    let place = place_of(house, open).await?;
     let content = rules::content(&open.answers, &open.known, &open.schema)?;
-    let submission = submit::Submission {
+    Ok(submit::Submission {
         once,
         procedure: (
             open.draft.procedure.clone(),
@@ -724,9 +738,5 @@ async fn send(house: &Casework, shell: &Shell, caller: &Caller, id: &str, submit
         content,
         draft: Some(open.draft.id),
         taking: None,
-    };
-    let sealed = submit::seal(&submission, house.world().as_ref(), &house.keys(), house.calendar());
-    let done = house.store().write(move |tx| submit::submit(tx, &sealed)).await?;
-    let again = if done.is_again { "?again=yes" } else { "" };
-    Ok(see_other(&format!("/my/dossiers/{}/receipt{again}", done.id)))
+    })
 }

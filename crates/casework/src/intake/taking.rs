@@ -56,10 +56,8 @@ pub(crate) async fn take(
         scans::keep_only_ticked(house, &walk.keeper(scans), submitted).await?;
     }
     let files = scans::take(house, &listed, submitted, scans).await?;
-    let receive = walk
-        .at
-        .receives(house, &place)
-        .then(|| deed(house, walk, values, channel));
+    let receives = walk.at.receives(house, &place);
+    let receive = receives.then(|| deed(house, walk, values, channel));
     let (by, desk, offline) = match offline {
         Some((by, desk, claim)) => (by, desk, Some(claim)),
         None => (walk.at.by(), (walk.at.desk, walk.at.desk_name.clone()), None),

@@ -451,7 +451,11 @@ async fn a_child_without_a_number_is_one_record_however_often_she_is_named() {
             })
             .await
             .expect("a read");
-        assert_eq!(counts, [2, 2, 1, 1], "mother and child; two dossiers about one child; one tie");
+        assert_eq!(
+            counts,
+            [2, 2, 1, 1],
+            "mother and child; two dossiers about one child; one tie"
+        );
         // An heir names a dead person by an old card; nine digits or none.
         let heir = |old: &'static str| {
             let of_heir = [
@@ -467,7 +471,10 @@ async fn a_child_without_a_number_is_one_record_however_often_she_is_named() {
             .await
             .expect(422)
             .says("intake-represented-old-id-error");
-        let saved = send(&mut lan, BIRTH, &heir("183456789"), &[]).await.expect(303).location;
+        let saved = send(&mut lan, BIRTH, &heir("183456789"), &[])
+            .await
+            .expect(303)
+            .location;
         let id = saved.rsplit('/').next().expect("an id");
         lan.get(&format!("/desk/dossiers/{id}"))
             .await

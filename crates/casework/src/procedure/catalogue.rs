@@ -131,8 +131,8 @@ impl Catalogue {
         })
     }
 
-    /// Looks again at the next question: this node has just let a version hold.
-    pub(crate) fn forget(&self) {
+    /// Looks again at the next question: somebody has just brought a version or let one hold.
+    pub fn look_again(&self) {
         self.held.write().day = None;
     }
 

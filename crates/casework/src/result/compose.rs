@@ -153,6 +153,13 @@ impl Sight<'_> {
     }
 }
 
+/// The time limit that was applied, in words.
+fn limit_words(dossier: &Dossier) -> String {
+    let limit = dossier.time_limit.as_deref();
+    let limit = limit.and_then(|text| text.parse::<TimeLimit>().ok());
+    limit.map(|limit| limit.text(Lang::Vi)).unwrap_or_default()
+}
+
 /// Defects as templates read them.
 fn listed(defects: &[Defect]) -> Value {
     let one =
@@ -239,16 +246,9 @@ pub(crate) fn form(
     add("due_at", json!(moment(dossier.due_at)));
     match paper.form {
         Form::Receipt => {
-            let limit = dossier
-                .time_limit
-                .as_deref()
-                .and_then(|text| text.parse::<TimeLimit>().ok());
             add("components", json!(sight.components()));
             add("sets", json!("01"));
-            add(
-                "time_limit",
-                json!(limit.map(|limit| limit.text(Lang::Vi)).unwrap_or_default()),
-            );
+            add("time_limit", json!(limit_words(dossier)));
             add(
                 "delivery",
                 json!(web::text(Lang::Vi, &format!("track-way-{}", dossier.delivery))),

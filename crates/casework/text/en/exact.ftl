@@ -2,7 +2,7 @@
 
 # What is missing or wrong
 
-defect-papers = Papers of the procedure: tick what is not right
+defect-papers = Papers of the procedure: choose what is not right
 defect-denial = Grounds of the denial (only when a denial is proposed)
 defect-basis = Legal document
 defect-clause-hint = For example: Article 16(1). Choose the document above, or write its number too.

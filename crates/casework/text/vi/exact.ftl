@@ -2,7 +2,7 @@
 
 # Thiếu hoặc sai
 
-defect-papers = Giấy tờ của thủ tục: đánh dấu điều chưa đúng
+defect-papers = Giấy tờ của thủ tục: chọn điều chưa đúng
 defect-denial = Căn cứ từ chối (chỉ khi đề xuất từ chối)
 defect-basis = Văn bản
 defect-clause-hint = Ví dụ: Điều 16 khoản 1. Chọn văn bản ở trên, hoặc ghi đủ cả số văn bản.

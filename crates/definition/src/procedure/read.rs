@@ -217,7 +217,12 @@ fn components(
             .filter(|name| is_name(name, Joined::Hyphen, reading.sink));
         let source = component_source(&inner, has_form, reading);
         let when = inner.condition("when", environment);
-        let said = |key: &'static str| inner.word(key).map(|word| word.word).filter(|text| !text.trim().is_empty());
+        let said = |key: &'static str| {
+            inner
+                .word(key)
+                .map(|word| word.word)
+                .filter(|text| !text.trim().is_empty())
+        };
         let (clause, example) = (said("clause"), said("example"));
         inner.finish();
         let Some((name, source)) = name.zip(source) else {

@@ -94,7 +94,11 @@ async fn touched(store: &Store, reading: &Reading) -> Result<(), Error> {
         say(format_args!(
             "  {}: changes {}; {} drafts, {} running dossiers",
             one.code,
-            if what.is_empty() { "words alone".to_owned() } else { what.join(", ") },
+            if what.is_empty() {
+                "words alone".to_owned()
+            } else {
+                what.join(", ")
+            },
             one.drafts,
             one.dossiers
         ));

@@ -187,7 +187,10 @@ pub async fn run(action: DefinitionsAction) -> Result<(), Error> {
 async fn apply(place: &Place, dir: &Path, check: bool, lang: Lang) -> Result<(), Error> {
     let found = folders(dir)?;
     if found.is_empty() {
-        return Err(Error::Config(format!("no folder in {} holds a system.toml", dir.display())));
+        return Err(Error::Config(format!(
+            "no folder in {} holds a system.toml",
+            dir.display()
+        )));
     }
     let systems: Vec<applying::Files> = found
         .iter()
@@ -235,7 +238,9 @@ fn told(changes: &[Change]) -> Vec<String> {
     }
     let mut lines = Vec::new();
     for change in changes {
-        let from = change.from.map_or_else(|| "new".to_owned(), |from| format!("version {from}"));
+        let from = change
+            .from
+            .map_or_else(|| "new".to_owned(), |from| format!("version {from}"));
         let (system, to, day) = (&change.system, change.to, change.valid_from);
         lines.push(format!(
             "{system}: {from} -> version {to}, holds from {day}; {} drafts will be told",

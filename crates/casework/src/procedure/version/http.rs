@@ -163,7 +163,7 @@ async fn bring(
         let page = list_page(&house, &shell, &officer, "", (&typed, &errors)).await?;
         return Ok(page.into_response());
     }
-    house.catalogue().forget();
+    house.catalogue().look_again();
     Ok(see_other("/admin/procedures"))
 }
 
@@ -362,7 +362,7 @@ async fn decide(
             Ok(())
         })
         .await?;
-    house.catalogue().forget();
+    house.catalogue().look_again();
     Ok(see_other(&to))
 }
 
