@@ -165,7 +165,7 @@ async fn browser_a_walk_in_is_helped_with_the_line_down_from_form_to_sent() {
     for words in [
         "Trần Thị Mưa",
         "khai sinh",
-        "3 ngày làm việc",
+        "trong ngày làm việc",
         desk.staff.desk.name.as_str(),
     ] {
         assert!(
