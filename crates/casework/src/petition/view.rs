@@ -432,7 +432,10 @@ fn filer_rows(shell: &Shell, filer: &Filer) -> Markup {
     components::summary_list(&[
         SummaryRow::new(shell.text("draft-name"), &filer.name),
         SummaryRow::new(shell.text("draft-person-id"), number),
-        SummaryRow::new(shell.text("draft-phone"), crate::draft::rules::phone_shown(&filer.phone)),
+        SummaryRow::new(
+            shell.text("draft-phone"),
+            crate::draft::rules::phone_shown(&filer.phone),
+        ),
         SummaryRow::new(shell.text("draft-address"), &filer.address),
     ])
 }

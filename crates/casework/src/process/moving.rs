@@ -112,7 +112,10 @@ pub(crate) async fn carry(
                         actor_name: Some(name.clone()),
                         unit_name: None,
                         note: None,
+                        for_name: None,
+                        to_name: None,
                     },
+                    for_account: None,
                     account: Some(account),
                     unit: None,
                 };

@@ -97,6 +97,7 @@ fn act(
     let actor = Actor {
         account: Some(officer(who)),
         capacities: &capacities,
+        stands_in: false,
     };
     let places = super::places::Places::default();
     let course = Course::with(process, requests, &places);

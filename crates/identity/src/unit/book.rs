@@ -80,7 +80,8 @@ impl UnitBook {
             }
             let names: Vec<String> = unit.names.iter().map(|name| fold::fold(&name.value.vi)).collect();
             book.folded.push(names.join("\n"));
-            book.sectors.push(unit.sectors.iter().map(|sector| fold::fold(sector)).collect());
+            book.sectors
+                .push(unit.sectors.iter().map(|sector| fold::fold(sector)).collect());
             book.sort_keys.push(
                 unit.names
                     .last()
@@ -231,7 +232,9 @@ impl UnitBook {
     /// The folded sectors of a unit.
     fn sectors_of(&self, id: UnitId) -> &[String] {
         let index = self.by_id.get(&id);
-        index.and_then(|index| self.sectors.get(*index)).map_or(&[], Vec::as_slice)
+        index
+            .and_then(|index| self.sectors.get(*index))
+            .map_or(&[], Vec::as_slice)
     }
 
     /// The units that followed a unit, with the first day.

@@ -265,7 +265,8 @@ impl Notices {
             contact = contact.or(found.unwrap_or_default());
         }
         if let Some(person) = stored.person
-            && let Some(record) = identity::person::kept(tx, person).and_then(|kept| identity::person::record(tx, kept))?
+            && let Some(record) =
+                identity::person::kept(tx, person).and_then(|kept| identity::person::record(tx, kept))?
         {
             let details = identity::person::open(&keys, &purpose, &record)
                 .map_err(|error| ContactError::Sealed(error.to_string()))?;

@@ -129,7 +129,10 @@ async fn cash_goes_back_from_the_till() {
         let ordered = store.write(move |tx| refund::order(tx, &order)).await.expect("ordered");
         let early = taking(&house, &bill).back(ordered.id);
         let refused = store.write(move |tx| give(tx, &early)).await;
-        assert!(matches!(refused, Err(PaymentError::RefundUnapproved)), "nothing goes before");
+        assert!(
+            matches!(refused, Err(PaymentError::RefundUnapproved)),
+            "nothing goes before"
+        );
         let verdict = refund::Verdict {
             id: ordered.id,
             by: crate::By {
@@ -140,7 +143,10 @@ async fn cash_goes_back_from_the_till() {
             event: house.id(),
             parts: house.id(),
         };
-        store.write(move |tx| refund::approve(tx, &verdict)).await.expect("approved");
+        store
+            .write(move |tx| refund::approve(tx, &verdict))
+            .await
+            .expect("approved");
         let back = taking(&house, &bill).back(ordered.id);
         store.write(move |tx| give(tx, &back)).await.expect("given back");
         let second = taking(&house, &bill).back(ordered.id);

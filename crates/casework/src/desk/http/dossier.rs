@@ -78,7 +78,10 @@ pub(super) async fn one(
     let caller = Caller::Officer(officer);
     let process = house.processes().of(&sheaf.dossier).await?;
     let stands_in = absence::stands_in(&house, me, &sheaf.dossier).await?;
-    let open = open_actions(&house, &caller, &sheaf.dossier, &process, stands_in);
+    let mut open = open_actions(&house, &caller, &sheaf.dossier, &process, stands_in);
+    // What is late already cannot be put off any more.
+    let is_late = sheaf.dossier.due_at.is_none_or(|due| due < house.now());
+    open.retain(|action| *action != Action::Extend || !is_late);
     let body = view::dossier(
         &shell,
         &view::Page {
