@@ -2,7 +2,7 @@
 
 use identity::Role;
 use identity::unit::UnitKind;
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode, header};
 use store::jobs::Job;
 use testkit::ManualWorld;
 
@@ -33,7 +33,15 @@ async fn what_was_done_with_a_job_is_said_once() {
         let page = operator.page("/admin/jobs").await;
         let done = operator.submit(&page, &format!("/admin/jobs/{id}/drop"), &[]).await;
         assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.words());
-        let said = operator.page(&done.location()).await;
+        // A visitor keeps the cookie of her session alone: that of the notice is sent along here.
+        let lines = done.headers.get_all(header::SET_COOKIE).iter();
+        let mut pairs = lines.filter_map(|line| line.to_str().ok()?.split(';').next());
+        let notice = pairs.find(|pair| pair.starts_with("tinhso-notice=")).unwrap();
+        let cookies = format!("{}; {notice}", operator.cookie().unwrap());
+        let mut headers = header::HeaderMap::new();
+        headers.insert(header::COOKIE, cookies.parse().unwrap());
+        let said = operator.request(Method::GET, &done.location()).headers(headers);
+        let said = operator.send(said).await;
         assert!(said.words().contains("Đã làm."), "{}", said.words());
         let later = operator.page("/admin/jobs").await;
         assert!(!later.words().contains("Đã làm."), "it is said once");
