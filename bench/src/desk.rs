@@ -317,7 +317,7 @@ async fn papers(engine: &str, address: SocketAddr, desk: &Session) -> Result<Lin
             "{} one after another, from the press of the button to the last byte; {}; {} KiB each",
             made.count(),
             made.summary(),
-            bytes / made.count() >> 10
+            (bytes / made.count()) >> 10
         ),
     ))
 }

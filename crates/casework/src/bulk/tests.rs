@@ -14,7 +14,7 @@ fn marks_are_read_whole_or_not_at_all() {
     for (text, expected) in [
         (format!("{id}:3"), true),
         (format!("{id}:"), false),
-        (format!("{id}"), false),
+        (id.to_owned(), false),
         ("x:3".to_owned(), false),
         (format!("{id}:3:4"), false),
     ] {

@@ -26,7 +26,9 @@ pub const STILL_DAYS: u32 = 5;
 /// another unit is waited for is known to the caller.
 #[must_use]
 pub fn still(dossier: &Dossier, calendar: &WorkingCalendar, days: u32, now: Timestamp) -> Option<Reached> {
-    if !dossier.state.clock_runs() {
+    // What is late is told as late.
+    let is_late = dossier.due_at.is_some_and(|due| due <= now);
+    if !dossier.state.clock_runs() || is_late {
         return None;
     }
     let (last, today) = (dossier.changed_at.local_date(), now.local_date());

@@ -1,6 +1,6 @@
 //! `tinhso catalogue import`: procedures from our own JSON Lines or from the published source forms, with a
 //! report of what was read and what was not, and of whom a changed procedure touches. What is stored waits for somebody who
-//! approves it on a page.
+//! approves it on a page, but for the first catalogue of a province, which holds at once.
 
 use crate::Error;
 use crate::cli::{CatalogueAction, Place};
@@ -34,7 +34,11 @@ pub async fn run(place: &Place, action: CatalogueAction) -> Result<(), Error> {
         let beside = "with --check the files are read and reported beside it, and nothing is stored";
         Some(open_alone(&place.configuration()?, beside).await?)
     };
-    let terms = Terms::proposed(valid_from, by);
+    let mut terms = Terms::proposed(valid_from, by);
+    if let Some(store) = &store {
+        // The first catalogue of a province replaces nothing that anybody relies on.
+        terms.waits = !store.read(version::is_none).await?;
+    }
     for path in &files {
         let edition = Edition {
             source: source.clone().unwrap_or_else(|| name_of(path)),

@@ -97,6 +97,14 @@ pub struct Touch {
     pub what: Vec<What>,
 }
 
+/// Whether there is no version of any procedure yet.
+///
+/// # Errors
+/// When the store fails.
+pub fn is_none(tx: &mut Tx) -> Result<bool, StoreError> {
+    store::is_none(tx)
+}
+
 /// Lets every approved version hold whose day has come; says how many began. Running it again changes nothing.
 ///
 /// # Errors

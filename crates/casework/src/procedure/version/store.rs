@@ -40,6 +40,14 @@ pub(crate) fn newest(tx: &mut Tx, code: &ProcedureCode) -> Result<Option<(i64, V
     )
 }
 
+/// Whether there is no version at all.
+pub(crate) fn is_none(tx: &mut Tx) -> Result<bool, StoreError> {
+    let any = tx.opt("SELECT version FROM procedure_version LIMIT 1", &[], |row| {
+        row.get::<i64>(0)
+    })?;
+    Ok(any.is_none())
+}
+
 /// The last number that was given; 0 before the first.
 pub(crate) fn last_number(tx: &mut Tx, code: &ProcedureCode) -> Result<i64, StoreError> {
     tx.one(

@@ -348,9 +348,8 @@ pub(crate) fn public(shell: &Shell, procedure: &Procedure, row: &Version, all: &
         qr: html! {},
         versions: html! {},
     };
-    let holds = match days(all, row) {
-        (from, until) => from <= today && until.is_none_or(|until| until >= today),
-    };
+    let (from, until) = days(all, row);
+    let holds = from <= today && until.is_none_or(|until| until >= today);
     html! {
         (components::note(if holds { Tone::Ok } else { Tone::Soon }, &number(shell, row.version), &html! {
             p { (days_words(shell, all, row)) }
