@@ -1,6 +1,6 @@
 //! What officers feel with a year of a busy commune behind them: work lists, registers and dossiers while others read them
 //! too, a walk-in saved at the desk, a form as PDF. Measured on the release binary as a process, signed in by password,
-//! over a demonstration of as many dossiers as asked; a quarter of them lie at one ward, whose officers these are.
+//! over a demonstration of as many dossiers as asked; a tenth of them lie at one ward, whose officers these are.
 
 use std::net::SocketAddr;
 use std::path::Path;

@@ -249,9 +249,17 @@ impl Browser {
         !self.all(css).await.is_empty()
     }
 
-    /// The text of the page as a person reads it.
+    /// The text of the page as a person reads it; of the next one when it comes in between.
     pub async fn text(&self) -> String {
-        self.find("body").await.text().await.unwrap()
+        wait::until("a page to read", wait::SHORT, || async {
+            let body = self
+                .driver
+                .find(By::Css("body"))
+                .await
+                .map_err(|error| error.to_string())?;
+            body.text().await.map_err(|error| error.to_string())
+        })
+        .await
     }
 
     /// The text of an element.
