@@ -63,10 +63,10 @@ pub struct NavEntry {
 pub enum NavGroup {
     /// What officers do all day. The first of them is where an officer starts.
     Work,
-    /// What everybody may read.
-    Public,
     /// What is set up once and looked after.
     Setup,
+    /// What everybody may read.
+    Public,
 }
 
 impl NavEntry {

@@ -71,7 +71,7 @@ pub(crate) async fn onward(identity: &Identity, done: &SignedIn, back: &str) -> 
             let first = identity
                 .nav_for(&caller)
                 .into_iter()
-                .find(|entry| entry.access != Access::Public);
+                .find(|entry| matches!(entry.access, Access::Action(_)));
             to = first.map_or("/account", |entry| entry.href).to_owned();
         }
     }
