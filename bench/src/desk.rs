@@ -48,16 +48,20 @@ pub(crate) async fn measure(
     engine: &str,
     folder: &Path,
     database: Option<&str>,
-    dossiers: u32,
+    (scale, dossiers): (&str, u32),
     time: Duration,
 ) -> Result<Vec<Line>, String> {
     let count = dossiers.to_string();
-    let mut arguments = vec!["--dossiers", count.as_str()];
+    let mut arguments = vec!["--scale", scale, "--dossiers", count.as_str()];
     if let Some(url) = database {
         arguments.extend(["--database", url]);
     }
     crate::say(&format!("{engine}: making a demonstration of {dossiers} dossiers"));
-    let made = make_demo(folder, &arguments)?;
+    let (made, peak) = make_demo(folder, &arguments)?;
+    let made_note = match peak {
+        Some(mib) => format!("all of it, by the rules in memory and a bulk load; at most {mib:.0} MiB of memory"),
+        None => "all of it, by the rules in memory and a bulk load".to_owned(),
+    };
     let served = Served::start(folder).await?;
     let mut officers = Vec::new();
     for login in ["lan", "minh", "hoa"] {
@@ -66,7 +70,7 @@ pub(crate) async fn measure(
     let mut lines = vec![Line::plain(
         &format!("making a demonstration of {dossiers} dossiers, {engine}"),
         format!("{:.0} s", made.as_secs_f64()),
-        "every row by the commands that the pages use",
+        &made_note,
     )];
     lines.push(pages(engine, &served, &officers, dossiers, time).await?);
     lines.push(walk_ins(engine, served.address, &officers[0]).await?);

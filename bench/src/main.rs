@@ -4,7 +4,9 @@
 
 mod client;
 mod desk;
+mod figures;
 mod mixed;
+mod overload;
 mod process;
 mod province;
 mod raw;
@@ -23,7 +25,7 @@ use stats::Line;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const USAGE: &str = "cargo run --release -p bench -- [--seconds N] [--folder DIR] [--postgres URL] [--postgres-desk URL] [--dossiers N] [--only submissions|pages|process|desk]";
+const USAGE: &str = "cargo run --release -p bench -- [--seconds N] [--folder DIR] [--postgres URL] [--postgres-desk URL] [--dossiers N] [--scale tour|province] [--overload-seconds N] [--facts N] [--only submissions|pages|process|desk|overload|figures]";
 
 /// Clients that submit at once.
 const CLIENTS: usize = 64;
@@ -37,6 +39,12 @@ struct Options {
     postgres_desk: Option<String>,
     /// Dossiers that lie there when officers work.
     dossiers: u32,
+    /// Whether they are a whole year of a province.
+    scale: String,
+    /// For how long twice as many people come as can be taken.
+    overload_seconds: u64,
+    /// Dossiers that leader's pages count.
+    facts: u32,
     only: Option<String>,
 }
 
@@ -48,7 +56,10 @@ fn options() -> Result<Options, String> {
         folder,
         postgres: None,
         postgres_desk: None,
-        dossiers: 100_000,
+        dossiers: 0,
+        scale: "tour".to_owned(),
+        overload_seconds: 60,
+        facts: 500_000,
         only: None,
     };
     let mut arguments = std::env::args().skip(1);
@@ -60,9 +71,15 @@ fn options() -> Result<Options, String> {
             "--postgres" => options.postgres = Some(value()?),
             "--postgres-desk" => options.postgres_desk = Some(value()?),
             "--dossiers" => options.dossiers = value()?.parse().map_err(|_| USAGE.to_owned())?,
+            "--scale" => options.scale = value()?,
+            "--overload-seconds" => options.overload_seconds = value()?.parse().map_err(|_| USAGE.to_owned())?,
+            "--facts" => options.facts = value()?.parse().map_err(|_| USAGE.to_owned())?,
             "--only" => options.only = Some(value()?),
             _ => return Err(USAGE.to_owned()),
         }
+    }
+    if options.dossiers == 0 {
+        options.dossiers = if options.scale == "province" { 500_000 } else { 100_000 };
     }
     Ok(options)
 }
@@ -100,11 +117,30 @@ async fn run() -> Result<(), String> {
         }
     }
     if wanted("desk") {
-        let (dossiers, time) = (options.dossiers, Duration::from_secs(options.seconds));
-        lines.extend(desk::measure("SQLite", &folder.path().join("desk"), None, dossiers, time).await?);
+        let time = Duration::from_secs(options.seconds);
+        let size = (options.scale.as_str(), options.dossiers);
+        lines.extend(desk::measure("SQLite", &folder.path().join("desk"), None, size, time).await?);
         if let Some(url) = &options.postgres_desk {
             let folder = folder.path().join("desk-postgres");
-            lines.extend(desk::measure("PostgreSQL", &folder, Some(url), dossiers, time).await?);
+            lines.extend(desk::measure("PostgreSQL", &folder, Some(url), size, time).await?);
+        }
+    }
+    if wanted("figures") {
+        let time = Duration::from_secs(options.seconds);
+        lines.extend(figures::measure("SQLite", &folder.path().join("figures"), None, options.facts, time).await?);
+        // A database of its own: it is asked for by name.
+        if let (Some(url), Some("figures")) = (&options.postgres, options.only.as_deref()) {
+            let folder = folder.path().join("figures-postgres");
+            lines.extend(figures::measure("PostgreSQL", &folder, Some(url), options.facts, time).await?);
+        }
+    }
+    // It wants the machine for minutes, so that it is asked for by name.
+    if options.only.as_deref() == Some("overload") {
+        let time = Duration::from_secs(options.overload_seconds);
+        lines.extend(overload::measure("SQLite", &folder.path().join("overload"), None, time).await?);
+        if let Some(url) = &options.postgres {
+            let folder = folder.path().join("overload-postgres");
+            lines.extend(overload::measure("PostgreSQL", &folder, Some(url), time).await?);
         }
     }
     say(&format!(
@@ -158,7 +194,7 @@ async fn rates(
         return Err(format!("nothing was submitted: {}", sent.last_refusal));
     }
     let (entries, bytes) = match (before, after) {
-        (Some(before), Some(after)) => per_submission(raw::added(&before, &after), done),
+        (Some(before), Some(after)) => per_submission(raw::written(&before, &after), done),
         _ => (24, 4096),
     };
     let raw = raw::rate(folder, None, entries, bytes, time.min(Duration::from_secs(5))).await?;

@@ -68,11 +68,16 @@ impl Served {
 
     /// Resident memory, in MiB.
     pub(crate) fn resident_mib(&self) -> Option<f64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-        let kib: f64 = line.split_whitespace().next()?.parse().ok()?;
-        Some(kib / 1024.0)
+        of_process(self.child.id(), "VmRSS:")
     }
+}
+
+/// What the system says of the memory of a process, in MiB.
+fn of_process(process: u32, what: &str) -> Option<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(what))?;
+    let kib: f64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kib / 1024.0)
 }
 
 impl Drop for Served {
@@ -82,18 +87,27 @@ impl Drop for Served {
     }
 }
 
-/// Makes the demonstration in a folder and says how long that took.
-pub(crate) fn make_demo(data: &Path, further: &[&str]) -> Result<Duration, String> {
+/// Makes the demonstration in a folder and says how long that took, and how much memory at most, in MiB.
+pub(crate) fn make_demo(data: &Path, further: &[&str]) -> Result<(Duration, Option<f64>), String> {
     let started = Instant::now();
-    let output = Command::new(binary()?)
+    let mut child = Command::new(binary()?)
         .args(["demo", "--no-serve", "--data"])
         .arg(data)
         .args(further)
         .stdin(Stdio::null())
-        .output()
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
         .map_err(|error| error.to_string())?;
+    let mut peak = None;
+    while child.try_wait().map_err(|error| error.to_string())?.is_none() {
+        peak = of_process(child.id(), "VmHWM:").or(peak);
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let took = started.elapsed();
+    let output = child.wait_with_output().map_err(|error| error.to_string())?;
     if output.status.success() {
-        return Ok(started.elapsed());
+        return Ok((took, peak));
     }
     Err(format!(
         "the demonstration could not be made: {}",
@@ -103,7 +117,7 @@ pub(crate) fn make_demo(data: &Path, further: &[&str]) -> Result<Duration, Strin
 
 /// Start, memory and size.
 pub(crate) async fn measure(data: &Path) -> Result<Vec<Line>, String> {
-    let made = make_demo(data, &[])?;
+    let (made, _) = make_demo(data, &[])?;
     let mut starts = Vec::new();
     for _ in 0..3 {
         starts.push(Served::start(data).await?.ready_after.as_secs_f64());

@@ -31,14 +31,14 @@ pub(crate) struct Weight {
 /// The weight of each table and each index.
 pub(crate) type Weights = BTreeMap<String, Weight>;
 
-/// What was added between two weighings. Tables that shrank (drafts go away when they are sent) take nothing off: their
-/// deletions are work too.
-pub(crate) fn added(before: &Weights, after: &Weights) -> Weight {
+/// What was written between two weighings: entries that came and entries that went (drafts go away when they are sent), for
+/// taking one out of a tree writes its page as putting one in does. Rows that were only changed are not seen.
+pub(crate) fn written(before: &Weights, after: &Weights) -> Weight {
     let mut sum = Weight::default();
     for (name, after) in after {
         let before = before.get(name).copied().unwrap_or_default();
-        sum.entries += (after.entries - before.entries).max(0);
-        sum.bytes += (after.bytes - before.bytes).max(0);
+        sum.entries += (after.entries - before.entries).abs();
+        sum.bytes += (after.bytes - before.bytes).abs();
     }
     sum
 }

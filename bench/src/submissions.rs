@@ -93,8 +93,20 @@ async fn fill_in(http: &mut Client, session: &Session, target: &Target, agency: 
     .await;
     expect_redirect(&begin, "start")?;
     let base = format!("/my/drafts/{id}");
+    for (step, fields) in steps(target, agency) {
+        let answer = post(http, session, &format!("{base}/{step}"), fresh(), &fields).await;
+        expect_redirect(&answer, step)?;
+    }
+    Ok(Ready {
+        session: session.clone(),
+        path: format!("{base}/review"),
+    })
+}
+
+/// The steps between the beginning and the review, with what is answered.
+pub(crate) fn steps(target: &Target, agency: &str) -> [(&'static str, String); 5] {
     let papers: Vec<String> = (0..target.papers).map(|at| format!("&paper-{at}=yes")).collect();
-    let steps = [
+    [
         (
             "who",
             "&representation=own&applicant=person&phone=0912345678&address=Th%C3%B4n+3%2C+x%C3%A3+%C4%90%E1%BB%A9c+Th%E1%BB%8D"
@@ -107,15 +119,7 @@ async fn fill_in(http: &mut Client, session: &Session, target: &Target, agency: 
         ("files", papers.concat()),
         ("unit", format!("&unit={agency}")),
         ("delivery", "&delivery=pick-up".to_owned()),
-    ];
-    for (step, fields) in steps {
-        let answer = post(http, session, &format!("{base}/{step}"), fresh(), &fields).await;
-        expect_redirect(&answer, step)?;
-    }
-    Ok(Ready {
-        session: session.clone(),
-        path: format!("{base}/review"),
-    })
+    ]
 }
 
 fn expect_redirect(answer: &io::Result<Answer>, step: &str) -> Result<(), String> {

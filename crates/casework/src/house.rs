@@ -11,6 +11,7 @@ use store::keys::KeyRing;
 
 use crate::definitions::Definitions;
 use crate::figure::Figures;
+use crate::line::Line;
 use crate::offline::set::Sets;
 use crate::procedure::catalogue::Catalogue;
 use crate::process::Processes;
@@ -96,6 +97,7 @@ struct Inner {
     catalogue: Catalogue,
     processes: Processes,
     figures: Figures,
+    line: Line,
     offline: Sets,
     definitions: Definitions,
 }
@@ -122,6 +124,7 @@ impl Casework {
             crate::NOTICES_TEXT,
             crate::WORK_TEXT,
             crate::EXACT_TEXT,
+            crate::LINE_TEXT,
         ]);
         identity.add_nav(crate::http::nav());
         let catalogue = Catalogue::new(identity.store().clone(), identity.world().clone());
@@ -135,6 +138,7 @@ impl Casework {
             processes,
             definitions,
             figures,
+            line: Line::default(),
             offline: Sets::default(),
         }))
     }
@@ -202,6 +206,11 @@ impl Casework {
     #[must_use]
     pub fn definitions(&self) -> &Definitions {
         &self.0.definitions
+    }
+
+    /// Those who wait until their submission can be written down.
+    pub(crate) fn line(&self) -> &Line {
+        &self.0.line
     }
 
     pub(crate) fn figures(&self) -> &Figures {

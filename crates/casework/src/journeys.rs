@@ -17,7 +17,8 @@ use crate::{PortalMode, place};
 const HOA: (&str, &str) = ("042190001234", "Trần Thị Hoa");
 
 /// Walks the six steps and sends; gives the path of the dossier.
-pub(crate) async fn file(province: &Province, browser: &mut Browser) -> String {
+/// Fills a dossier in up to its review; gives the address of that page.
+pub(crate) async fn draft_to_review(province: &Province, browser: &mut Browser) -> String {
     let start = "/procedures/1.001193/start";
     browser
         .get("/procedures/1.001193")
@@ -89,6 +90,11 @@ pub(crate) async fn file(province: &Province, browser: &mut Browser) -> String {
         .says("Bệnh viện &lt;b&gt;")
         .says("Giấy chứng sinh.png")
         .says("01/11/2026");
+    review
+}
+
+pub(crate) async fn file(province: &Province, browser: &mut Browser) -> String {
+    let review = draft_to_review(province, browser).await;
     browser.post(&review, &review, &[]).await.expect(422);
     let page = browser.get(&review).await.body;
     let (csrf, once) = (
@@ -301,6 +307,13 @@ async fn what_is_missing_is_asked_once_and_the_clock_stands_still() {
         cast.specialist.post(&ask, &ask, &[]).await.expect(422);
         let bare = [("what-1", "Ảnh mờ")];
         let refused = cast.specialist.post(&ask, &ask, &bare).await.expect(422);
+        // One row is shown; another comes without anything typed being lost, and nothing is asked of what was typed yet.
+        let one = cast.specialist.get(&ask).await.expect(200);
+        one.says("what-1").hides("what-2");
+        let more = [("what-1", "Ảnh mờ"), ("paper-0", "expired"), ("one-more", "1")];
+        let two = cast.specialist.post(&ask, &ask, &more).await.expect(200);
+        two.says("what-2").says("Ảnh mờ").hides("summary-errors");
+        two.says("<option value=\"expired\" selected>");
         refused
             .says("act-clause-1-error")
             .says("act-example-1-error")

@@ -20,11 +20,14 @@ pub mod figure;
 pub mod file;
 pub mod front;
 pub mod handover;
+mod held;
 mod house;
 pub mod http;
 pub mod intake;
 #[cfg(test)]
 mod journeys;
+mod line;
+mod load;
 pub mod notice;
 pub mod offline;
 pub mod petition;
@@ -44,11 +47,10 @@ mod testing;
 #[cfg(test)]
 mod texts;
 pub mod track;
-mod word;
 
 pub use checks::{SEALED, checks};
 pub use house::{Casework, FileLimits, PortalMode, Settings};
-pub use word::UnknownWord;
+pub use kernel::word::UnknownWord;
 
 /// The texts of this crate.
 pub const TEXT: web::Source = web::Source {
@@ -97,6 +99,13 @@ pub const EXACT_TEXT: web::Source = web::Source {
     name: "casework-exact",
     vi: include_str!("../text/vi/exact.ftl"),
     en: include_str!("../text/en/exact.ftl"),
+};
+
+/// The texts of the waiting line.
+pub const LINE_TEXT: web::Source = web::Source {
+    name: "casework-line",
+    vi: include_str!("../text/vi/line.ftl"),
+    en: include_str!("../text/en/line.ftl"),
 };
 
 /// The texts of fees.
@@ -160,6 +169,14 @@ pub const MIGRATIONS: store::MigrationSet = store::MigrationSet::new(
         store::Migration::portable(
             "0012_work_lists",
             include_str!("../../../migrations/casework/0012_work_lists.sql"),
+        ),
+        store::Migration::portable(
+            "0013_petition_files",
+            include_str!("../../../migrations/casework/0013_petition_files.sql"),
+        ),
+        store::Migration::portable(
+            "0014_lean_indexes",
+            include_str!("../../../migrations/casework/0014_lean_indexes.sql"),
         ),
     ],
 );

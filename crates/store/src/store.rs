@@ -180,6 +180,16 @@ impl Store {
             .map(|_| ())
     }
 
+    /// How many more writes could wait now before the next one is answered with "busy". Others take places meanwhile.
+    #[must_use]
+    pub fn room(&self) -> usize {
+        let waiting = match &self.inner.engine {
+            Engine::Sqlite(sqlite) => sqlite.waiting(),
+            Engine::Postgres(postgres) => postgres.waiting(),
+        };
+        self.inner.config.limits.queue_max.saturating_sub(waiting)
+    }
+
     /// Lets the engine look at its tables anew, so that it finds good ways through them; after rows came in by the
     /// thousand.
     ///
@@ -252,10 +262,11 @@ impl Store {
 
     /// On PostgreSQL a transaction whose statements may see what others commit meanwhile: for claims of jobs and events,
     /// which lock the rows they take. On SQLite an ordinary write.
-    pub(crate) async fn claim<T, F>(&self, work: F) -> Result<T, StoreError>
+    pub(crate) async fn claim<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send + 'static,
-        F: Fn(&mut Tx) -> Result<T, StoreError> + Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: Fn(&mut Tx) -> Result<T, E> + Send + 'static,
     {
         let (work, slot) = erased(work);
         slot.after(match &self.inner.engine {

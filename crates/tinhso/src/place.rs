@@ -17,7 +17,13 @@ pub const MIGRATIONS: &[store::MigrationSet] = &[
     notice::MIGRATIONS,
     payment::MIGRATIONS,
     casework::MIGRATIONS,
+    exchange::MIGRATIONS,
+    indicator::MIGRATIONS,
 ];
+
+/// Writes that may wait: what an engine does in a fraction of a second, so that whoever comes then is told her place in the
+/// line instead of waiting without an answer. Below what may send at once (`listen.requests_at_once_max`).
+const WRITES_WAITING_MAX: usize = 512;
 
 impl Place {
     /// Where the configuration file is, or would be.
@@ -87,7 +93,10 @@ pub fn store_config(config: &Config, mode: Mode) -> StoreConfig {
             .clone()
             .unwrap_or_else(|| BlobConfig::Folder(config.data.join("blobs"))),
         mode,
-        limits: Limits::default(),
+        limits: Limits {
+            queue_max: WRITES_WAITING_MAX,
+            ..Limits::default()
+        },
         double_run: false,
     }
 }

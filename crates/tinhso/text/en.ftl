@@ -3,6 +3,7 @@ tinhso-footer-note = Every figure on these pages opens the list of dossiers behi
 tinhso-footer-api = Programming interface
 tinhso-footer-uses = Who has looked at my data
 tinhso-demo = This is a demonstration: its people and dossiers are made up by the program.
+tinhso-demo-as-of = { $name } as of { $day }: units, sizes and targets are those of that day.
 tinhso-jobs = Background work
     .about = Background jobs that wait, run, or have failed for good.
 tinhso-jobs-caption = Jobs that failed for good, the latest first

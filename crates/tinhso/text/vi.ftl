@@ -3,6 +3,7 @@ tinhso-footer-note = Mọi con số trên các trang này đều mở được d
 tinhso-footer-api = Giao diện lập trình
 tinhso-footer-uses = Ai đã xem dữ liệu của tôi
 tinhso-demo = Đây là bản trình diễn: người và hồ sơ đều do máy tạo ra, không có thật.
+tinhso-demo-as-of = { $name } như ngày { $day }: đơn vị, quy mô và chỉ tiêu của ngày ấy.
 tinhso-jobs = Công việc nền
     .about = Việc chạy nền đang chờ, đang chạy và đã hỏng hẳn.
 tinhso-jobs-caption = Việc hỏng hẳn, lần hỏng mới nhất trước

@@ -42,6 +42,11 @@
     all('[aria-disabled]', form).forEach((button) => button.removeAttribute('aria-disabled'));
   }));
 
+  // Who waits her turn need not press a button: the page sends the same form again.
+  all('form[data-again]').forEach((form) => {
+    setTimeout(() => form.requestSubmit(), Number(form.dataset.again) * 1000);
+  });
+
   // Characters left, told politely and not at every key.
   all('textarea[data-count]').forEach((area) => {
     const most = Number(area.dataset.count);
@@ -104,6 +109,32 @@
 
   // Printing is a button only where a script can press it.
   all('[data-print]').forEach((button) => { button.hidden = false; button.addEventListener('click', () => print()); });
+
+  // One more row without leaving the page. Where that fails, the button sends the form as it does without scripts.
+  document.addEventListener('click', async (event) => {
+    const button = event.target.closest('[data-more] button');
+    if (!button) return;
+    event.preventDefault();
+    if (button.getAttribute('aria-disabled')) return;
+    button.setAttribute('aria-disabled', 'true');
+    const { form } = button;
+    const rows = (root) => all('fieldset.section', root);
+    try {
+      const body = new URLSearchParams([...new FormData(form, button)].filter(([, value]) => typeof value === 'string'));
+      const answer = await fetch(form.getAttribute('action'), { method: 'POST', body, redirect: 'error' });
+      const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      const fresh = page.getElementById(form.id);
+      const added = rows(fresh).slice(rows(form).length);
+      if (!answer.ok || !added.length) throw new Error('no row came');
+      const end = button.closest('[data-more]');
+      added.forEach((row) => end.before(document.adoptNode(row)));
+      if (fresh.querySelector('[data-more]')) button.removeAttribute('aria-disabled'); else end.remove();
+      added[0].querySelector('input, select, textarea').focus();
+    } catch {
+      button.removeAttribute('aria-disabled');
+      form.requestSubmit(button);
+    }
+  });
 
   // A select that fills another: choosing is pressing its button.
   all('button[data-on-change]').forEach((button) => {

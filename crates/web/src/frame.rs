@@ -83,6 +83,8 @@ pub fn frame(router: Router, frame: Frame) -> Router {
         proxies: frame.proxies,
         timeout: frame.timeout,
         room: Semaphore::new(frame.concurrency),
+        // A quarter is kept for reading: who asks how things stand is answered while many send.
+        sending: Semaphore::new((frame.concurrency * 3 / 4).max(1)),
     });
     router
         .fallback(failure::not_found)
@@ -103,6 +105,8 @@ struct Around {
     proxies: Proxies,
     timeout: Duration,
     room: Semaphore,
+    /// Of it, what may send.
+    sending: Semaphore,
 }
 
 /// What is around everything, assets included.
@@ -122,7 +126,7 @@ async fn inside(State(around): State<Arc<Around>>, request: Request, next: Next)
     let run = |request| cache::layer(request, |request| next.run(request));
     let run = |request| security::same_site(own, request, run);
     let run = |request| time(around.timeout, request, run);
-    let run = |request| load(&around.room, request, run);
+    let run = |request| load((&around.room, &around.sending), request, run);
     let run = |request| panics(request, run);
     let run = |request| failure::layer(&around.base, request, run);
     i18n::layer(request, run).await
@@ -146,16 +150,18 @@ async fn time<F: Future<Output = Response>>(
 
 /// Answers "busy" instead of queueing without end; the paths by which operators see the server stay open.
 async fn load<F: Future<Output = Response>>(
-    room: &Semaphore,
+    (room, sending): (&Semaphore, &Semaphore),
     request: Request,
     next: impl FnOnce(Request) -> F,
 ) -> Response {
     if matches!(request.uri().path(), "/healthz" | "/readyz" | "/metrics") {
         return next(request).await;
     }
-    match room.try_acquire() {
-        Ok(_permit) => next(request).await,
-        Err(_) => {
+    let reads = request.method().is_safe();
+    let sends = (!reads).then(|| sending.try_acquire()).transpose();
+    match (sends, room.try_acquire()) {
+        (Ok(_sends), Ok(_permit)) => next(request).await,
+        _ => {
             metrics::counter!("http_shed_total").increment(1);
             Failure::new(ErrorKind::Busy { retry_after_s: 3 }, "busy").into_response()
         }

@@ -14,7 +14,7 @@ use crate::notice::store as inbox;
 use crate::notice::{Notice, NoticeId, NoticeKind};
 
 /// The name under which the consumer's place is kept.
-const CONSUMER: &str = "casework.bereavement";
+pub const CONSUMER: &str = "casework.bereavement";
 
 /// What is listened to.
 const KINDS: &[&str] = &["person.deceased"];

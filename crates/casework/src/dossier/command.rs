@@ -17,6 +17,7 @@ use super::store::{self as table, DeliveryRow, ExtensionRow, NewEvent, Supplemen
 use super::{Defect, Dossier, DossierError, DossierId, Event, EventId, ExtensionId, HandOver, StopId, SupplementId};
 use crate::coordination::{self, Coordination, CoordinationId, CoordinationState};
 use crate::file::{self, FileRow};
+use crate::load::{self, Whole};
 use crate::notice::{self, NoticeId, NoticeKind};
 use crate::process::Way;
 
@@ -226,7 +227,8 @@ pub fn perform(tx: &mut Tx, command: &Command, calendar: &WorkingCalendar) -> Re
     let applied = rules::apply(&before, course, command.action, &deed, &actor, command.now, calendar)?;
     let after = applied.dossier;
     table::update(tx, &after)?;
-    write_event(tx, command, &before, &after, &Shares { away, given })?;
+    let event = event_of(command, &before, &after, &Shares { away, given });
+    table::insert_event(tx, after.id, &event)?;
     if after.assignee != before.assignee || after.state.is_final() {
         // What was on offer is overtaken.
         crate::handover::store::drop(tx, after.id)?;
@@ -277,15 +279,10 @@ fn give_to(
     Ok(Some(chosen))
 }
 
-fn write_event(
-    tx: &mut Tx,
-    command: &Command,
-    before: &Dossier,
-    after: &Dossier,
-    shares: &Shares,
-) -> Result<(), DossierError> {
+/// The step of the history that an action is.
+fn event_of(command: &Command, before: &Dossier, after: &Dossier, shares: &Shares) -> NewEvent {
     let for_whom = shares.away.as_ref().or(shares.given.as_ref());
-    let event = NewEvent {
+    NewEvent {
         event: Event {
             id: command.event,
             seq: after.revision,
@@ -303,9 +300,7 @@ fn write_event(
         for_account: for_whom.map(|(account, _)| *account),
         account: command.by.who(),
         unit: command.by.unit.as_ref().map(|(unit, _)| *unit),
-    };
-    table::insert_event(tx, after.id, &event)?;
-    Ok(())
+    }
 }
 
 /// The rows that an action leaves beside the dossier: stops of the clock, requests, answers, hand-overs, files.
@@ -334,7 +329,7 @@ fn write_traces(tx: &mut Tx, command: &Command, before: &Dossier, after: &Dossie
         table::end_stop(tx, after.id, command.now, after.due_at)?;
     }
     match command.action {
-        Action::AskSupplement => write_supplement(tx, command, before, after)?,
+        Action::AskSupplement => table::insert_supplement(tx, after.id, &supplement_of(command, before, after)?)?,
         Action::AnswerSupplement => {
             let (id, answer) = command.answer.as_ref().ok_or(DossierError::NotFound)?;
             let open = table::supplements(tx, after.id)?
@@ -344,25 +339,16 @@ fn write_traces(tx: &mut Tx, command: &Command, before: &Dossier, after: &Dossie
                 return Err(DossierError::NotFound);
             }
         }
-        Action::Extend => write_extension(tx, command, before, after)?,
-        Action::Return => {
-            let row = DeliveryRow {
-                way: command.deed.delivery.unwrap_or(Delivery::PickUp),
-                at: command.now,
-                officer: command.by.account,
-                officer_name: command.by.name.clone().unwrap_or_default(),
-                detail: command.taken_by.clone(),
-            };
-            table::insert_delivery(tx, after.id, &row)?;
-        }
+        Action::Extend => table::insert_extension(tx, after.id, &extension_of(command, before, after)?)?,
+        Action::Return => table::insert_delivery(tx, after.id, &delivery_of(command))?,
         _ => {}
     }
     Ok(())
 }
 
-fn write_supplement(tx: &mut Tx, command: &Command, before: &Dossier, after: &Dossier) -> Result<(), DossierError> {
+fn supplement_of(command: &Command, before: &Dossier, after: &Dossier) -> Result<SupplementRow, DossierError> {
     let unit = command.by.unit.as_ref().map(|(_, name)| name.clone());
-    let row = SupplementRow {
+    Ok(SupplementRow {
         id: command.supplement,
         seq: after.supplements,
         is_before_reception: before.received_at.is_none(),
@@ -373,13 +359,11 @@ fn write_supplement(tx: &mut Tx, command: &Command, before: &Dossier, after: &Do
         request: command.request.clone().ok_or(DossierError::DefectsMissing)?,
         answered_at: None,
         answer: None,
-    };
-    table::insert_supplement(tx, after.id, &row)?;
-    Ok(())
+    })
 }
 
-fn write_extension(tx: &mut Tx, command: &Command, before: &Dossier, after: &Dossier) -> Result<(), DossierError> {
-    let row = ExtensionRow {
+fn extension_of(command: &Command, before: &Dossier, after: &Dossier) -> Result<ExtensionRow, DossierError> {
+    Ok(ExtensionRow {
         id: command.extension,
         at: command.now,
         due_before: before.due_at.ok_or(DossierError::ExtensionTooLate)?,
@@ -387,9 +371,17 @@ fn write_extension(tx: &mut Tx, command: &Command, before: &Dossier, after: &Dos
         officer_name: command.by.name.clone().unwrap_or_default(),
         unit_name: after.unit_name.clone(),
         event: command.event,
-    };
-    table::insert_extension(tx, after.id, &row)?;
-    Ok(())
+    })
+}
+
+fn delivery_of(command: &Command) -> DeliveryRow {
+    DeliveryRow {
+        way: command.deed.delivery.unwrap_or(Delivery::PickUp),
+        at: command.now,
+        officer: command.by.account,
+        officer_name: command.by.name.clone().unwrap_or_default(),
+        detail: command.taken_by.clone(),
+    }
 }
 
 /// What the process asks of other units, and whose time ran out.
@@ -445,7 +437,15 @@ fn write_requests(
 
 /// The event for other parts of the house and the notice for the applicant.
 fn tell(tx: &mut Tx, command: &Command, after: &Dossier) -> Result<(), DossierError> {
-    tx.emit(&store::Event {
+    tx.emit(&told(command, after))?;
+    if let Some(notice) = notice_of(command, after) {
+        notice::store::insert(tx, &notice, &after.code)?;
+    }
+    Ok(())
+}
+
+fn told(command: &Command, after: &Dossier) -> store::Event {
+    store::Event {
         id: command.outbox,
         kind: format!("dossier.{}", command.action).into(),
         subject: after.id.uuid(),
@@ -454,19 +454,103 @@ fn tell(tx: &mut Tx, command: &Command, after: &Dossier) -> Result<(), DossierEr
             "code": after.code, "state": after.state, "national_code": after.state.national_code(),
             "unit": after.unit, "procedure": after.procedure, "due_at": after.due_at,
         }),
-    })?;
-    if let (Some(account), Some(kind)) = (after.account, NoticeKind::of(command.action)) {
-        let notice = notice::Notice {
-            id: command.notice,
-            account,
-            dossier: after.id,
-            dossier_code: after.code.to_string(),
-            procedure_name: after.procedure_name.clone(),
-            kind,
-            at: command.now,
-            read_at: None,
-        };
-        notice::store::insert(tx, &notice, &after.code)?;
+    }
+}
+
+fn notice_of(command: &Command, after: &Dossier) -> Option<notice::Notice> {
+    let (account, kind) = after.account.zip(NoticeKind::of(command.action))?;
+    Some(notice::Notice {
+        id: command.notice,
+        account,
+        dossier: after.id,
+        dossier_code: after.code.to_string(),
+        procedure_name: after.procedure_name.clone(),
+        kind,
+        at: command.now,
+        read_at: None,
+    })
+}
+
+/// Carries out a command on a dossier in memory, by the same rules and with the same rows as [`perform`]. It is for loads, where
+/// nobody is away and no file comes.
+///
+/// # Errors
+/// As [`perform`]; `Damaged` for what only the tables can answer.
+pub(crate) fn carry(whole: &mut Whole, command: &Command, calendar: &WorkingCalendar) -> Result<(), DossierError> {
+    let before = whole.dossier().clone();
+    if before.id != command.dossier {
+        return Err(DossierError::NotFound);
+    }
+    if before.revision != command.revision {
+        return Err(DossierError::Stale {
+            expected: command.revision,
+            found: before.revision,
+        });
+    }
+    let (capacities, deed) = ([command.by.capacity], &command.deed);
+    let actor = Actor {
+        account: command.by.who(),
+        capacities: &capacities,
+        stands_in: false,
+    };
+    let course = Course::with(&command.way.process, &[], &command.way.places);
+    let applied = rules::apply(&before, course, command.action, deed, &actor, command.now, calendar)?;
+    if !applied.happened.is_empty() || !command.files.is_empty() {
+        return Err(DossierError::Damaged(
+            "what asks other units or brings files is not loaded".to_owned(),
+        ));
+    }
+    let after = applied.dossier;
+    let alone = Shares {
+        away: None,
+        given: None,
+    };
+    whole.events.push(event_of(command, &before, &after, &alone));
+    leave_traces(whole, command, &before, &after)?;
+    whole.told.push(told(command, &after));
+    whole.notices.extend(notice_of(command, &after));
+    whole.keys.push(load::Key {
+        scope: ONCE.to_owned(),
+        key: command.once,
+        at: command.now,
+    });
+    whole.new.dossier = after;
+    Ok(())
+}
+
+/// What [`write_traces`] writes, in memory.
+fn leave_traces(whole: &mut Whole, command: &Command, before: &Dossier, after: &Dossier) -> Result<(), DossierError> {
+    whole
+        .grounds
+        .extend(command.ground.clone().map(|text| (command.event, text)));
+    match (before.stopped_at, after.stopped_at) {
+        (None, Some(_)) => whole.stops.push(load::Stop {
+            id: command.stop,
+            cause: command.action.word().to_owned(),
+            started_at: command.now,
+            ended_at: None,
+            due_before: before.due_at,
+            due_after: None,
+        }),
+        (Some(_), None) => {
+            for stop in whole.stops.iter_mut().filter(|stop| stop.ended_at.is_none()) {
+                (stop.ended_at, stop.due_after) = (Some(command.now), after.due_at);
+            }
+        }
+        _ => {}
+    }
+    match command.action {
+        Action::AskSupplement => whole.supplements.push(supplement_of(command, before, after)?),
+        Action::AnswerSupplement => {
+            let (id, answer) = command.answer.clone().ok_or(DossierError::NotFound)?;
+            let open = whole.supplements.iter_mut();
+            let row = open.rev().find(|row| row.id == id && row.answered_at.is_none());
+            let row = row.ok_or(DossierError::NotFound)?;
+            (row.answered_at, row.answer) = (Some(command.now), Some(answer));
+        }
+        Action::Extend => whole.extensions.push(extension_of(command, before, after)?),
+        Action::Return => whole.delivery = Some(delivery_of(command)),
+        _ => {}
     }
     Ok(())
 }

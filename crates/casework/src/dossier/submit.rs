@@ -20,7 +20,8 @@ use super::store::{self as table, NewDossier, NewEvent};
 use super::{Content, Dossier, DossierError, DossierId, DraftId, Event, EventId, mask_name, rules};
 use crate::definitions::Pin;
 use crate::file::{self, FileRow};
-use crate::intake::{self, Channel, IntakeRow};
+use crate::intake::{self, Channel, IntakeRow, PartyRole};
+use crate::load::{self, Whole};
 use crate::notice::{self, NoticeKind};
 use crate::offline;
 use crate::process::{Position, Way};
@@ -153,6 +154,16 @@ impl Sealed {
     #[must_use]
     pub fn id(&self) -> DossierId {
         self.new.dossier.id
+    }
+
+    /// The agency under whose code it gets its number.
+    pub(crate) const fn agency(&self) -> &AgencyCode {
+        &self.agency
+    }
+
+    /// The reception that comes with it, when the desk that took it receives it.
+    pub(crate) fn reception(&self) -> Option<&command::Command> {
+        self.taking.as_ref().and_then(|taking| taking.receive.as_ref())
     }
 }
 
@@ -370,18 +381,71 @@ pub fn submit(tx: &mut Tx, sealed: &Sealed) -> Result<Submitted, DossierError> {
     if let Some(notice) = &sealed.notice {
         notice::store::insert(tx, notice, &code)?;
     }
-    tx.emit(&store::Event {
-        id: sealed.outbox,
-        kind: "dossier.submitted".into(),
-        subject: id.uuid(),
-        at: now,
-        payload: serde_json::json!({
-            "code": code, "state": State::Submitted, "national_code": 1, "unit": new.dossier.unit,
-            "procedure": new.dossier.procedure, "entered": new.dossier.entered,
-        }),
-    })?;
+    tx.emit(&told(sealed, &new.dossier, &code))?;
     tx.once_done(&scope, sealed.once, &id.to_string())?;
     Ok(Submitted { id, is_again: false })
+}
+
+fn told(sealed: &Sealed, dossier: &Dossier, code: &DossierCode) -> store::Event {
+    store::Event {
+        id: sealed.outbox,
+        kind: "dossier.submitted".into(),
+        subject: dossier.id.uuid(),
+        at: dossier.submitted_at,
+        payload: serde_json::json!({
+            "code": code, "state": State::Submitted, "national_code": 1, "unit": dossier.unit,
+            "procedure": dossier.procedure, "entered": dossier.entered,
+        }),
+    }
+}
+
+/// A sealed submission in memory, with the same rows as [`submit`] writes. It is for loads: the applicant and everybody else
+/// are on record and alive, `number` is the next of the agency's day, and no draft, definition or file comes with it.
+///
+/// # Errors
+/// `Damaged` for what only the tables can answer.
+pub(crate) fn begin(
+    sealed: &Sealed,
+    person: PersonRef,
+    parties: &[(PartyRole, PersonRef)],
+    number: i64,
+) -> Result<Whole, DossierError> {
+    let files = sealed.taking.as_ref().is_some_and(|taking| !taking.files.is_empty());
+    if sealed.draft.is_some() || sealed.definition.is_some() || sealed.offline().is_some() || files {
+        return Err(DossierError::Damaged(
+            "what comes with a draft, a form or files is not loaded".to_owned(),
+        ));
+    }
+    let mut new = sealed.new.clone();
+    let now = new.dossier.submitted_at;
+    let code = code_of(&sealed.agency, now.local_date(), number)?;
+    new.dossier.person = person;
+    new.dossier.code = code.clone();
+    let intake = sealed.taking.as_ref().map(|taking| taking.row.clone());
+    let sender = intake.as_ref().map(|row| row.taken_by).or(new.dossier.account);
+    let notice = sealed.notice.clone().map(|notice| notice::Notice {
+        dossier_code: code.to_string(),
+        ..notice
+    });
+    Ok(Whole {
+        events: vec![sealed.event.clone()],
+        told: vec![told(sealed, &new.dossier, &code)],
+        keys: vec![load::Key {
+            scope: once_scope(sender),
+            key: sealed.once,
+            at: now,
+        }],
+        notices: notice.into_iter().collect(),
+        parties: parties.to_vec(),
+        intake,
+        new,
+        grounds: Vec::new(),
+        stops: Vec::new(),
+        supplements: Vec::new(),
+        extensions: Vec::new(),
+        delivery: None,
+        rating: None,
+    })
 }
 
 /// The code: the one on the paper that was given with the line down, else the next of the agency's day.
@@ -417,8 +481,7 @@ fn write_taking(tx: &mut Tx, id: DossierId, taking: &SealedTaking) -> Result<(),
 /// As [`submit`], and what the rules say of the reception.
 pub fn take_in(tx: &mut Tx, sealed: &Sealed, calendar: &WorkingCalendar) -> Result<Submitted, DossierError> {
     let done = submit(tx, sealed)?;
-    let receive = sealed.taking.as_ref().and_then(|taking| taking.receive.as_ref());
-    if let Some(receive) = receive.filter(|_| !done.is_again) {
+    if let Some(receive) = sealed.reception().filter(|_| !done.is_again) {
         command::perform(tx, receive, calendar)?;
     }
     Ok(done)
@@ -454,8 +517,9 @@ pub fn code_of(agency: &AgencyCode, day: kernel::Date, number: i64) -> Result<Do
 /// Domain of the index by personal number.
 pub(crate) const PERSON_INDEX: &str = "dossier.person";
 
-/// Where a dossier's content is sealed.
-pub(crate) fn content_context(id: DossierId) -> String {
+/// Where a dossier's content is sealed: the context under which `identity` opens it for a purpose.
+#[must_use]
+pub fn content_context(id: DossierId) -> String {
     format!("dossier.content:{id}")
 }
 

@@ -15,7 +15,7 @@ use crate::dossier::store as dossiers;
 use crate::dossier::{DossierError, DossierId};
 
 /// Name under which the position in the outbox is kept.
-const NAME: &str = "casework.fee";
+pub const NAME: &str = "casework.fee";
 /// What is listened to.
 const KINDS: &[&str] = &[bill::PAID, "dossier.withdraw", "dossier.stop", "dossier.refuse"];
 /// How often a dossier that somebody else changes at the same moment is tried at once; then the event comes again.

@@ -13,7 +13,7 @@ use crate::dossier::store as table;
 use crate::dossier::{Dossier, DossierError, DossierId};
 
 /// The name under which the consumer's place is kept.
-const CONSUMER: &str = "notice.dossier";
+pub const CONSUMER: &str = "notice.dossier";
 
 /// The events that are told, and the kind of message that tells each.
 const TOLD: &[(&str, &str)] = &[

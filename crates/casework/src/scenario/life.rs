@@ -5,7 +5,7 @@ use kernel::calendar::{TimeLimit, WorkingCalendar};
 use kernel::{SignedDuration, Timestamp};
 
 use super::Chance;
-use crate::dossier::state::{Action, Capacity, Delivery, Entered};
+use crate::dossier::state::{Action, Capacity, Delivery, Entered, Outcome};
 use crate::procedure::{ChannelKind, Procedure};
 
 /// One step of a life.
@@ -14,6 +14,27 @@ pub(super) struct Step {
     pub(super) capacity: Capacity,
     pub(super) at: Timestamp,
     pub(super) note: String,
+    /// Another limit than that of the procedure, for an extension.
+    pub(super) limit: Option<TimeLimit>,
+    /// What is proposed or decided.
+    pub(super) outcome: Outcome,
+    /// How the result went out; none leaves it as it was wanted.
+    pub(super) delivery: Option<Delivery>,
+}
+
+impl Step {
+    /// A step of the usual kind.
+    pub(super) const fn new(action: Action, capacity: Capacity, at: Timestamp, note: String) -> Self {
+        Self {
+            action,
+            capacity,
+            at,
+            note,
+            limit: None,
+            outcome: Outcome::Granted,
+            delivery: None,
+        }
+    }
 }
 
 /// A whole life.
@@ -174,12 +195,8 @@ fn steps(chance: &mut Chance, plan: Plan, start: Timestamp, work: i64, calendar:
         };
         let jitter = i64::try_from(chance.below(usize::try_from(share.max(4)).unwrap_or(4))).unwrap_or(0) / 3;
         at = calendar.add_working_time(at, SignedDuration::from_mins((share - jitter).max(2)));
-        steps.push(Step {
-            action: *action,
-            capacity: *capacity,
-            at,
-            note: super::words::note(*action, chance),
-        });
+        let note = super::words::note(*action, chance);
+        steps.push(Step::new(*action, *capacity, at, note));
     }
     steps
 }

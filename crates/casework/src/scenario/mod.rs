@@ -1,37 +1,48 @@
 //! Made-up dossiers for a demonstration and for measuring: people of a seed file what communes settle, officers who hold the
-//! roles work on it, through the same commands as the pages, at hours of the past weeks. The same seed gives the same plan.
+//! roles work on it, by the same rules as the pages, at hours of the past. The same seed gives the same plan. Few dossiers go
+//! through the commands one by one, many are made in memory and loaded; `load` has the test that both write the same rows.
 //! Refuses shortcuts: no row is written that a command would not write, no officer acts who does not hold the role.
 
 mod life;
+mod story;
 mod words;
+pub mod year;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use identity::sign_in::claims::ClaimedIdentity;
 use identity::unit::UnitBook;
-use identity::{AccountId, PersonRef, Role, UnitId};
-use kernel::{Phone, Timestamp, World};
+use identity::{AccountId, PersonRef, Role};
+use kernel::{Phone, SignedDuration, Timestamp, World};
 use store::blob::{BlobMeta, StoredBlob};
-use store::keys::KeyRing;
 use uuid::Uuid;
 
 use crate::Casework;
-use crate::dossier::command::{self, By, Command, Order};
-use crate::dossier::state::{Action, Capacity, Representation};
+use crate::dossier::state::{Action, Representation};
 use crate::dossier::{Content, DossierError, DossierId, FileId, submit};
 use crate::fee::story::{Between, StoryBill};
 use crate::file::{self, FilePurpose, FileRow};
-use crate::place;
-use crate::procedure::{ChannelKind, Procedure};
+use crate::load::{self, Kept, Numbers, Whole};
+use crate::place::{self, Agency};
+use crate::procedure::{ChannelKind, Procedure, Tier};
 use crate::process::Way;
-use life::{Life, Step};
+use life::Life;
+pub(crate) use story::{Cast, Officer, Officers, Orders, Story};
 
 /// Dossiers written in one transaction.
 const CHUNK: usize = 20;
 
-/// Dossiers that come with files: enough to look at, few enough to be quick.
+/// Dossiers that are loaded in one transaction.
+const LOAD_CHUNK: usize = 1_000;
+
+/// Up to here dossiers are made by the commands, one by one; more are loaded.
+const BY_COMMANDS_MAX: u32 = 1_000;
+
+/// Dossiers that come with files: enough to look at, few enough to be quick. None comes with a load.
 const WITH_FILES: usize = 60;
+
+/// Events and keys of forms older than this would be gone by now: a load does not write them.
+const KEPT: SignedDuration = SignedDuration::from_hours(24 * 30);
 
 /// Chance from a seed, for choices alone: seals and ids take theirs from the world, so that no nonce is ever used twice.
 pub(crate) struct Chance(u64);
@@ -41,8 +52,20 @@ impl Chance {
         Self(seed ^ 0x9E37_79B9_7F4A_7C15)
     }
 
+    /// Chance of its own for one thing of many, so that each can be drawn apart and again.
+    pub(crate) fn of(seed: u64, kind: u64, at: usize) -> Self {
+        let mut mixed = Self::new(seed ^ kind.wrapping_mul(0xD6E8_FEB8_6659_FD93));
+        let first = mixed.next();
+        Self::new(
+            first
+                ^ u64::try_from(at)
+                    .unwrap_or(u64::MAX)
+                    .wrapping_mul(0xA076_1D64_78BD_642F),
+        )
+    }
+
     /// SplitMix64.
-    fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -67,7 +90,7 @@ impl Chance {
 }
 
 /// The world at an hour of the past; its chance is the real one.
-struct Past {
+pub(crate) struct Past {
     world: Arc<dyn World>,
     now: Timestamp,
 }
@@ -90,26 +113,6 @@ struct Person {
     number: String,
 }
 
-/// An officer who can act.
-#[derive(Clone)]
-struct Officer {
-    account: AccountId,
-    name: String,
-    unit: UnitId,
-    unit_name: String,
-}
-
-/// One dossier with everything that happens to it, sealed and minted, ready to be written.
-struct Story {
-    at: Timestamp,
-    sealed: submit::Sealed,
-    files: Vec<(FileRow, StoredBlob)>,
-    account: AccountId,
-    commands: Vec<Command>,
-    /// The bill of one that waits for its fee.
-    bill: Option<StoryBill>,
-}
-
 /// Makes `count` dossiers from `seed` for `people`; `progress` hears how many are written. Says how many there are.
 ///
 /// # Errors
@@ -121,12 +124,16 @@ pub async fn run(
     seed: u64,
     mut progress: impl FnMut(u64),
 ) -> Result<u64, DossierError> {
-    let mut chance = Chance::new(seed);
     let people = admit(house, people).await?;
-    let ground = Ground::read(house).await?;
+    let ground = Ground::read(house, seed, house.now()).await?;
+    let is_many = count > BY_COMMANDS_MAX;
+    let count = usize::try_from(count).unwrap_or(0);
+    if is_many {
+        return loaded(house, &ground, &people, count, progress).await;
+    }
     let mut stories = Vec::new();
-    for at in 0..usize::try_from(count).unwrap_or(0) {
-        if let Some(story) = tell(house, &ground, &people, &mut chance, at < WITH_FILES).await? {
+    for at in 0..count {
+        if let Some(story) = tell(house, &ground, &people, at, at < WITH_FILES).await? {
             stories.push(story);
         }
     }
@@ -138,6 +145,43 @@ pub async fn run(
         written += write(house, std::mem::replace(&mut stories, rest)).await?;
         progress(written);
     }
+    Ok(written)
+}
+
+/// Makes many: first when each begins, then each whole in that order, so that few are in memory at once.
+async fn loaded(
+    house: &Casework,
+    ground: &Ground,
+    people: &[Person],
+    count: usize,
+    mut progress: impl FnMut(u64),
+) -> Result<u64, DossierError> {
+    let mut order: Vec<(Timestamp, usize)> = Vec::with_capacity(count);
+    for at in 0..count {
+        order.extend(Sketch::draw(house, ground, people, at)?.map(|sketch| (sketch.life.start, at)));
+    }
+    order.sort_unstable();
+    let kept = Kept {
+        told_from: ground.now - KEPT,
+        keys_from: ground.now - KEPT,
+    };
+    let mut numbers = Numbers::after(house.store().read(load::given).await?);
+    let load = house.store().begin_load(load::TABLES).await?;
+    let mut written = 0;
+    for part in order.chunks(LOAD_CHUNK) {
+        let mut all: Vec<(Whole, Option<StoryBill>)> = Vec::with_capacity(part.len());
+        for (_, at) in part {
+            let Some(mut story) = tell(house, ground, people, *at, false).await? else {
+                continue;
+            };
+            let number = numbers.next(story.sealed.agency(), story.at.local_date());
+            all.push((story.whole(number, house.calendar())?, story.bill.take()));
+        }
+        let given = numbers.changes();
+        written += load::write_with_bills(&load, all, given, kept).await?;
+        progress(written);
+    }
+    load.finish(|_| {}).await?;
     Ok(written)
 }
 
@@ -167,18 +211,27 @@ async fn admit(house: &Casework, people: &[ClaimedIdentity]) -> Result<Vec<Perso
     }
 }
 
-/// What stories stand on: procedures that communes settle, communes, officers by unit and role.
+/// What stories stand on: procedures that communes settle, communes, officers by unit and role, the present.
 struct Ground {
     book: Arc<UnitBook>,
-    procedures: Vec<(Arc<Procedure>, i64)>,
-    officers: HashMap<(UnitId, Role), Vec<Officer>>,
+    procedures: Vec<Asked>,
+    officers: Officers,
+    seed: u64,
+    now: Timestamp,
+}
+
+/// A procedure that is filed, and the communes that settle it.
+struct Asked {
+    procedure: Arc<Procedure>,
+    version: i64,
+    communes: Vec<Agency>,
 }
 
 impl Ground {
-    async fn read(house: &Casework) -> Result<Self, DossierError> {
+    async fn read(house: &Casework, seed: u64, now: Timestamp) -> Result<Self, DossierError> {
         let index = house.catalogue().index().await?;
         let communal = |row: &&crate::procedure::Summary| {
-            row.is_online() && row.tiers.contains(&crate::procedure::Tier::Commune) && row.time.is_some()
+            row.is_online() && row.tiers.contains(&Tier::Commune) && row.time.is_some()
         };
         let codes: Vec<_> = index
             .all()
@@ -186,47 +239,82 @@ impl Ground {
             .take(40)
             .map(|row| row.code.clone())
             .collect();
+        let book = house.identity().units();
         let mut procedures = Vec::new();
         for code in codes {
-            procedures.extend(house.catalogue().find(&code, None).await?);
+            let Some((procedure, version)) = house.catalogue().find(&code, None).await? else {
+                continue;
+            };
+            let mut communes = place::agencies(&book, &procedure, now.local_date());
+            communes.retain(|agency| agency.tier == Tier::Commune);
+            procedures.push(Asked {
+                procedure,
+                version,
+                communes,
+            });
         }
-        let book = house.identity().units();
-        let day = house.now().local_date();
-        let units: Vec<UnitId> = book
-            .all()
-            .filter(|unit| unit.is_in_force(day))
-            .map(|unit| unit.id)
-            .collect();
-        let mut officers: HashMap<(UnitId, Role), Vec<Officer>> = HashMap::new();
+        let mut officers = Officers::default();
         for role in [Role::Desk, Role::Specialist, Role::Leader] {
-            for part in units.chunks(40).map(<[UnitId]>::to_vec) {
-                let held = house
-                    .store()
-                    .read(move |tx| identity::account::holders(tx, &part, role, day, 0))
-                    .await?;
-                for (account, name, unit, _) in held {
-                    let unit_name = book.name(unit, kernel::Lang::Vi, day).to_owned();
-                    officers.entry((unit, role)).or_default().push(Officer {
-                        account,
-                        name,
-                        unit,
-                        unit_name,
-                    });
-                }
-            }
+            officers.add(house, &book, role, now.local_date()).await?;
         }
         Ok(Self {
             book,
             procedures,
             officers,
+            seed,
+            now,
         })
     }
+}
 
-    fn officer(&self, unit: UnitId, role: Role, chance: &mut Chance) -> Option<Officer> {
-        self.officers
-            .get(&(unit, role))
-            .and_then(|all| chance.pick(all))
-            .cloned()
+/// What a story is made of, before anything is sealed.
+struct Sketch<'a> {
+    procedure: &'a Arc<Procedure>,
+    version: i64,
+    person: &'a Person,
+    place: submit::Place,
+    cast: Cast,
+    life: Life,
+    /// For what is drawn later.
+    chance: Chance,
+}
+
+impl<'a> Sketch<'a> {
+    /// The sketch of the story `at`, the same each time; none when nothing can be filed.
+    fn draw(
+        house: &Casework,
+        ground: &'a Ground,
+        people: &'a [Person],
+        at: usize,
+    ) -> Result<Option<Self>, DossierError> {
+        let mut chance = Chance::of(ground.seed, 0x5354, at);
+        // The first procedures of the index are the most asked for: two draws, the smaller one counts.
+        let asked = chance
+            .below(ground.procedures.len())
+            .min(chance.below(ground.procedures.len()));
+        let (Some(asked), Some(person)) = (ground.procedures.get(asked), chance.pick(people)) else {
+            return Ok(None);
+        };
+        let (procedure, communes) = (&asked.procedure, &asked.communes);
+        let staffed = communes.iter().find(|agency| agency.name.vi.contains("hường"));
+        let agency = if chance.percent(25) {
+            staffed.or_else(|| communes.first())
+        } else {
+            chance.pick(communes)
+        };
+        let Some(agency) = agency else { return Ok(None) };
+        let place = place::resolve(&ground.book, procedure, agency.unit, ground.now.local_date())?;
+        let cast = ground.officers.cast(place.desk, agency.unit, &mut chance);
+        let life = Life::draw(&mut chance, ground.now, procedure, house.calendar(), cast.is_full());
+        Ok(Some(Self {
+            procedure,
+            version: asked.version,
+            person,
+            place,
+            cast,
+            life,
+            chance,
+        }))
     }
 }
 
@@ -235,48 +323,45 @@ async fn tell(
     house: &Casework,
     ground: &Ground,
     people: &[Person],
-    chance: &mut Chance,
+    at: usize,
     with_files: bool,
 ) -> Result<Option<Story>, DossierError> {
-    // The first procedures of the index are the most asked for: two draws, the smaller one counts.
-    let at = chance
-        .below(ground.procedures.len())
-        .min(chance.below(ground.procedures.len()));
-    let (Some((procedure, version)), Some(person)) = (ground.procedures.get(at), chance.pick(people)) else {
+    let Some(mut sketch) = Sketch::draw(house, ground, people, at)? else {
         return Ok(None);
     };
-    let day = house.now().local_date();
-    let communes: Vec<_> = place::agencies(&ground.book, procedure, day)
-        .into_iter()
-        .filter(|agency| agency.tier == crate::procedure::Tier::Commune)
-        .collect();
-    let staffed = communes.iter().find(|agency| agency.name.vi.contains("hường"));
-    let agency = if chance.percent(25) {
-        staffed.or_else(|| communes.first())
-    } else {
-        chance.pick(&communes)
-    };
-    let Some(agency) = agency else { return Ok(None) };
-    let place = place::resolve(&ground.book, procedure, agency.unit, day)?;
-    let cast = Cast {
-        desk: ground.officer(place.desk, Role::Desk, chance),
-        specialist: ground.officer(agency.unit, Role::Specialist, chance),
-        leader: ground.officer(agency.unit, Role::Leader, chance),
-    };
-    let life = Life::draw(chance, house.now(), procedure, house.calendar(), cast.is_full());
-    let submission = submission(procedure, *version, &place, person, &life, chance);
+    let submission = submission(&mut sketch);
+    let Sketch {
+        procedure,
+        person,
+        place,
+        cast,
+        life,
+        ..
+    } = &sketch;
     let past = Past {
         world: house.world().clone(),
         now: life.start,
     };
-    let sealed = submit::seal(&submission, &past, &house.keys(), house.calendar());
+    let keys = house.keys();
+    let sealed = submit::seal(&submission, &past, &keys, house.calendar());
     let id = sealed.id();
     let files = if with_files {
         files(house, procedure, id, life.start).await?
     } else {
         Vec::new()
     };
-    let commands = commands(house, &life, id, person, &cast, procedure);
+    let orders = Orders {
+        world: house.world(),
+        keys: &keys,
+        dossier: id,
+        revision: 1,
+        cast,
+        applicant: (person.account, person.name.as_str()),
+        procedure,
+        limit: procedure.time_limit(ChannelKind::Online),
+        cut_off: None,
+        way: &submission.way,
+    };
     let waits = life.steps.last().filter(|step| step.action == Action::AskFee);
     let bill = waits.zip(cast.specialist.as_ref()).and_then(|(step, officer)| {
         let between = Between {
@@ -284,38 +369,19 @@ async fn tell(
             name: &person.name,
             officer: (officer.account, &officer.name),
         };
-        StoryBill::of(house, id, procedure, &place, &between, step.at)
+        StoryBill::of(house, id, procedure, place, &between, step.at)
     });
     Ok(Some(Story {
         at: life.start,
+        person: person.person,
+        parties: Vec::new(),
         sealed,
         files,
         account: person.account,
-        commands,
+        commands: orders.prepare(&life.steps),
         bill,
+        rating: None,
     }))
-}
-
-/// Who works on one dossier.
-struct Cast {
-    desk: Option<Officer>,
-    specialist: Option<Officer>,
-    leader: Option<Officer>,
-}
-
-impl Cast {
-    fn is_full(&self) -> bool {
-        self.desk.is_some() && self.specialist.is_some() && self.leader.is_some()
-    }
-
-    fn of(&self, capacity: Capacity) -> Option<&Officer> {
-        match capacity {
-            Capacity::Desk => self.desk.as_ref(),
-            Capacity::Specialist => self.specialist.as_ref(),
-            Capacity::Leader => self.leader.as_ref(),
-            Capacity::Applicant => None,
-        }
-    }
 }
 
 /// `xã Kỳ Lạc` of a committee or of an office within it: people live in a commune, not in its committee.
@@ -323,14 +389,16 @@ fn commune_of(unit_name: &str) -> &str {
     unit_name.rsplit("Ủy ban nhân dân ").next().unwrap_or(unit_name)
 }
 
-fn submission(
-    procedure: &Procedure,
-    version: i64,
-    place: &submit::Place,
-    person: &Person,
-    life: &Life,
-    chance: &mut Chance,
-) -> submit::Submission {
+fn submission(sketch: &mut Sketch<'_>) -> submit::Submission {
+    let Sketch {
+        procedure,
+        version,
+        person,
+        place,
+        life,
+        chance,
+        ..
+    } = sketch;
     let phone = format!("09{:08}", chance.below(100_000_000));
     let content = Content {
         name: person.name.clone(),
@@ -342,7 +410,7 @@ fn submission(
     };
     submit::Submission {
         once: Uuid::from_u64_pair(chance.next(), chance.next()),
-        procedure: (procedure.code.clone(), version, procedure.title().vi.clone()),
+        procedure: (procedure.code.clone(), *version, procedure.title().vi.clone()),
         // Stories happened before anybody wrote a process.
         way: Way::generic(),
         place: place.clone(),
@@ -429,117 +497,12 @@ async fn pdf(
     Ok((row, stored))
 }
 
-fn commands(
-    house: &Casework,
-    life: &Life,
-    id: DossierId,
-    person: &Person,
-    cast: &Cast,
-    procedure: &Procedure,
-) -> Vec<Command> {
-    let keys = house.keys();
-    let mut commands = Vec::new();
-    let mut asked = None;
-    for (at, step) in life.steps.iter().enumerate() {
-        let past = Past {
-            world: house.world().clone(),
-            now: step.at,
-        };
-        let revision = i64::try_from(at).unwrap_or(0) + 1;
-        let Some(command) = command(&past, &keys, step, (id, revision), person, cast, procedure, asked) else {
-            break;
-        };
-        if step.action == Action::AskSupplement {
-            asked = Some(command.supplement());
-        }
-        commands.push(command);
-    }
-    commands
-}
-
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one call, one place; a struct would only rename the arguments"
-)]
-fn command(
-    past: &Past,
-    keys: &KeyRing,
-    step: &Step,
-    (dossier, revision): (DossierId, i64),
-    person: &Person,
-    cast: &Cast,
-    procedure: &Procedure,
-    asked: Option<crate::dossier::SupplementId>,
-) -> Option<Command> {
-    let by = match cast.of(step.capacity) {
-        Some(officer) => By {
-            account: officer.account,
-            capacity: step.capacity,
-            name: Some(officer.name.clone()),
-            unit: Some((officer.unit, officer.unit_name.clone())),
-        },
-        None if step.capacity == Capacity::Applicant => By {
-            account: person.account,
-            capacity: Capacity::Applicant,
-            name: None,
-            unit: None,
-        },
-        None => return None,
-    };
-    let mut order = Order {
-        once: kernel::id::uuid_v7(past),
-        dossier,
-        revision,
-        action: step.action,
-        deed: crate::dossier::rules::Deed::default(),
-        note: step.note.clone(),
-        defects: match step.action {
-            Action::AskSupplement => words::defects(procedure),
-            Action::Refuse => words::refusal(&step.note),
-            _ => Vec::new(),
-        },
-        answers: asked.filter(|_| step.action == Action::AnswerSupplement),
-        hand_over: crate::dossier::HandOver {
-            taken_by: person.name.clone(),
-            proof: Some(crate::dossier::Proof::Receipt),
-            ..crate::dossier::HandOver::default()
-        },
-        files: Vec::new(),
-        way: Way::generic(),
-    };
-    order.deed.limit = procedure.time_limit(ChannelKind::Online);
-    order.deed.outcome = Some(crate::dossier::state::Outcome::Granted);
-    order.deed.assignee = cast
-        .specialist
-        .as_ref()
-        .map(|officer| (officer.account, officer.name.clone()));
-    Some(command::prepare(order, by, past, keys))
-}
-
 async fn write(house: &Casework, stories: Vec<Story>) -> Result<u64, DossierError> {
     let calendar = house.calendar().clone();
     let count = stories.len() as u64;
     house
         .store()
-        .write(move |tx| {
-            for story in &stories {
-                let done = submit::submit(tx, &story.sealed)?;
-                for (row, blob) in &story.files {
-                    let row = FileRow {
-                        blob: tx.attach_blob(blob)?,
-                        ..row.clone()
-                    };
-                    file::store::insert(tx, &row, file::store::Holder::Dossier(done.id), story.account)?;
-                }
-                for command in &story.commands {
-                    command::perform(tx, command, &calendar)?;
-                }
-                if let Some(bill) = &story.bill {
-                    bill.issue(tx, done.id)?;
-                }
-            }
-            Ok::<_, DossierError>(())
-        })
+        .write(move |tx| stories.iter().try_for_each(|story| story.write(tx, &calendar)))
         .await?;
     Ok(count)
 }

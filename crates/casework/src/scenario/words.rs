@@ -88,10 +88,21 @@ pub(super) fn note(action: Action, chance: &mut Chance) -> String {
             "Đã đối chiếu sổ gốc, thông tin khớp.",
         ],
         Action::AnswerSupplement => &["Tôi gửi bổ sung như yêu cầu."],
+        Action::ConfirmFee => &[
+            "Đã thu đủ, biên lai thu phí, lệ phí theo quyển của đơn vị.",
+            "Đã nhận chuyển khoản đủ số tiền.",
+        ],
+        Action::Extend => &[
+            "Cơ quan xin lỗi vì chưa kịp trả kết quả: phải chờ ý kiến xác minh của đơn vị liên quan.",
+            "Cơ quan xin lỗi vì chưa kịp trả kết quả: hồ sơ nhiều trong đợt cao điểm, cần thêm thời gian thẩm định.",
+        ],
         _ => &[""],
     };
     pick(all, chance)
 }
+
+/// Why a request is not granted, where a step says nothing of its own.
+pub(super) const DENIED: &str = "Không đủ điều kiện theo quy định; lý do nêu trong văn bản trả lời.";
 
 /// What is missing, for a request.
 pub(super) fn defects(procedure: &Procedure) -> Vec<Defect> {

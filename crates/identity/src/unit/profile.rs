@@ -14,8 +14,14 @@ use std::collections::BTreeMap;
 /// What every province has.
 const USUAL: &str = include_str!("../../../../provinces/_country/units.toml");
 
+/// What every province had while there were districts, for profiles that stand on a day of then.
+const UNTIL_2025: &str = include_str!("../../../../provinces/_country/units-until-2025.toml");
+
+/// Group of the first district under the code of its province.
+const DISTRICTS_FROM: usize = 30;
+
 /// The profiles in this program: name of the folder and its `units.toml`.
-pub const SHIPPED: [(&str, &str); 5] = [
+pub const SHIPPED: [(&str, &str); 10] = [
     ("can-tho", include_str!("../../../../provinces/can-tho/units.toml")),
     ("ha-tinh", include_str!("../../../../provinces/ha-tinh/units.toml")),
     ("hai-phong", include_str!("../../../../provinces/hai-phong/units.toml")),
@@ -23,6 +29,17 @@ pub const SHIPPED: [(&str, &str); 5] = [
     (
         "thai-nguyen",
         include_str!("../../../../provinces/thai-nguyen/units.toml"),
+    ),
+    ("long-an", include_str!("../../../../provinces/long-an/units.toml")),
+    ("hau-giang", include_str!("../../../../provinces/hau-giang/units.toml")),
+    ("hai-duong", include_str!("../../../../provinces/hai-duong/units.toml")),
+    (
+        "ha-tinh-2023",
+        include_str!("../../../../provinces/ha-tinh-2023/units.toml"),
+    ),
+    (
+        "thai-nguyen-2021",
+        include_str!("../../../../provinces/thai-nguyen-2021/units.toml"),
     ),
 ];
 
@@ -101,6 +118,9 @@ struct Own {
     name: String,
     name_en: String,
     opened_on: Date,
+    /// The day whose districts and communes these are; none for the communes of today.
+    #[serde(default)]
+    as_of: Option<Date>,
     #[serde(default)]
     codes_verified: bool,
     #[serde(default)]
@@ -112,7 +132,8 @@ struct Own {
     desk: Difference,
     #[serde(default)]
     former: Vec<Former>,
-    /// Area code of each commune to its group under the code of the province.
+    /// Area code of each commune to its group under the code of the province; by order where there are districts.
+    #[serde(default)]
     communes: BTreeMap<AreaCode, String>,
 }
 
@@ -189,8 +210,12 @@ impl Profile {
             file: file.to_owned(),
             reason: error.to_string(),
         };
-        let usual = toml::from_str(USUAL).map_err(|error| fault("_country/units.toml", error))?;
-        let own = toml::from_str(text).map_err(|error| fault(&format!("{name}/units.toml"), error))?;
+        let own: Own = toml::from_str(text).map_err(|error| fault(&format!("{name}/units.toml"), error))?;
+        let (usual, file) = match own.as_of {
+            Some(_) => (UNTIL_2025, "_country/units-until-2025.toml"),
+            None => (USUAL, "_country/units.toml"),
+        };
+        let usual = toml::from_str(usual).map_err(|error| fault(file, error))?;
         Ok(Self {
             name: name.to_owned(),
             usual,
@@ -201,6 +226,11 @@ impl Profile {
     /// The name of the profile's folder.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The day on which a province of before stands.
+    pub const fn as_of(&self) -> Option<Date> {
+        self.own.as_of
     }
 
     /// The code of the area of the province.
@@ -224,9 +254,11 @@ impl Profile {
     /// # Errors
     /// [`UnitError::Profile`] when areas and code groups do not fit each other.
     pub fn units(&self, areas: &AreaBook) -> Result<ProfileUnits, UnitError> {
-        let province = areas
-            .current(&self.own.area)
-            .ok_or_else(|| self.fault("the area is in no list"))?;
+        let province = match self.own.as_of {
+            Some(day) => areas.resolve(&self.own.area, day).then().and_then(|id| areas.get(id)),
+            None => areas.current(&self.own.area),
+        };
+        let province = province.ok_or_else(|| self.fault("the area is in no list"))?;
         let mut maker = Maker {
             profile: self,
             made: ProfileUnits {
@@ -236,10 +268,17 @@ impl Profile {
         };
         maker.province(province.id)?;
         maker.departments(province.id)?;
-        let communes = areas.children_on(province.id, self.own.opened_on);
-        self.groups_fit(&communes)?;
-        for area in communes {
-            maker.commune(area)?;
+        match self.own.as_of {
+            Some(day) => maker.districts(areas, province.id, day)?,
+            None => {
+                let communes = areas.children_on(province.id, self.own.opened_on);
+                self.groups_fit(&communes)?;
+                for area in communes {
+                    let group = self.own.communes.get(&area.last().code);
+                    let code = maker.child_code(&self.own.code, group.map(String::as_str).unwrap_or_default())?;
+                    maker.commune(area, &code)?;
+                }
+            }
         }
         maker.former(areas)?;
         Ok(maker.made)
@@ -426,12 +465,43 @@ impl Maker<'_> {
         }
     }
 
-    fn commune(&mut self, area: &crate::area::Area) -> Result<(), UnitError> {
+    /// Committees of districts with the communes below them, in the order of their area codes.
+    fn districts(&mut self, areas: &AreaBook, province: AreaId, day: Date) -> Result<(), UnitError> {
+        let districts = areas.children_on(province, day);
+        if districts.is_empty() {
+            return Err(self.profile.fault("no district is in the list of that day"));
+        }
+        let (root, rule) = (self.profile.unit_id("province"), &self.profile.usual.commune);
+        for (at, district) in districts.into_iter().enumerate() {
+            let code = self.child_code(&self.profile.own.code, &format!("{:02}", DISTRICTS_FROM + at))?;
+            let name = district.name_on(day);
+            let (vi, en) = (small_kind(&name.vi), name.get(Lang::En));
+            self.push(Wanted {
+                key: &format!(
+                    "district-{}",
+                    district.state_on(day).unwrap_or_else(|| district.last()).code
+                ),
+                kind: UnitKind::Department,
+                code: code.clone(),
+                name: Bilingual::new(fill(&rule.name, &vi), fill(&rule.name_en, en)),
+                parent: Some(root),
+                area: district.id,
+                sectors: &[],
+            });
+            for (below, commune) in areas.children_on(district.id, day).into_iter().enumerate() {
+                let code = self.child_code(&code, &format!("{:02}", below + 1))?;
+                self.commune(commune, &code)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn commune(&mut self, area: &crate::area::Area, code: &AgencyCode) -> Result<(), UnitError> {
         let own = &self.profile.own;
-        let state = area.state_on(own.opened_on).unwrap_or_else(|| area.last());
-        let newest = area.last();
-        let group = own.communes.get(&newest.code).map(String::as_str).unwrap_or_default();
-        let code = self.child_code(&own.code, group)?;
+        let state = area
+            .state_on(own.as_of.unwrap_or(own.opened_on))
+            .unwrap_or_else(|| area.last());
+        let newest = if own.as_of.is_some() { state } else { area.last() };
         let (vi, en) = (small_kind(&newest.name.vi), newest.name.get(Lang::En).to_owned());
         let rule = &self.profile.usual.commune;
         let key = state.code.to_string();
@@ -449,7 +519,7 @@ impl Maker<'_> {
         for unit in &rule.unit {
             let name = unit.name_urban.as_ref().filter(|_| urban).unwrap_or(&unit.name);
             let name_en = unit.name_urban_en.as_ref().filter(|_| urban).unwrap_or(&unit.name_en);
-            let code = self.child_code(&code, &unit.group)?;
+            let code = self.child_code(code, &unit.group)?;
             self.push(Wanted {
                 key: &format!("{key}/{}", unit.key),
                 kind: unit.kind,

@@ -133,6 +133,66 @@ fn the_units_of_ha_tinh_have_their_names() {
 }
 
 #[test]
+fn provinces_of_before_have_the_districts_and_communes_of_their_day() {
+    // Districts and communes as the statistical lists count them on that day.
+    let table = [
+        ("long-an", date(2024, 2, 10), 15, 188, 18),
+        ("hau-giang", date(2024, 12, 31), 8, 75, 19),
+        ("hai-duong", date(2022, 12, 13), 12, 235, 18),
+        ("ha-tinh-2023", date(2023, 12, 31), 13, 216, 18),
+        ("thai-nguyen-2021", date(2021, 9, 2), 9, 178, 19),
+    ];
+    for (name, day, districts, communes, departments) in table {
+        let profile = Profile::shipped(name).unwrap();
+        assert_eq!(profile.as_of(), Some(day), "{name}");
+        let made = profile.units(&AREAS).unwrap();
+        let book = book_of(&made);
+        let of = |kind: UnitKind| made.units.iter().filter(move |unit| unit.kind == kind);
+        let is_district = |unit: &&Unit| unit.id == profile.unit_id(&format!("district-{}", area_code(unit, day)));
+        assert_eq!(
+            of(UnitKind::Department).filter(is_district).count(),
+            districts,
+            "{name}"
+        );
+        assert_eq!(of(UnitKind::Department).count(), districts + departments, "{name}");
+        assert_eq!(of(UnitKind::Commune).count(), communes, "{name}");
+        assert_eq!(of(UnitKind::Desk).count(), communes + 1, "{name}");
+        let codes: BTreeSet<String> = made
+            .units
+            .iter()
+            .filter_map(|unit| unit.code_on(TODAY))
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(codes.len(), made.units.len(), "{name}: a code twice");
+        for unit in of(UnitKind::Commune) {
+            let area = unit.place_on(TODAY).and_then(|place| place.area).unwrap();
+            let state = AREAS.get(area).unwrap().state_on(day).expect("in force on that day");
+            assert!(
+                unit.name_on(TODAY)
+                    .vi
+                    .to_lowercase()
+                    .ends_with(&state.name.vi.to_lowercase()),
+                "{name}"
+            );
+            assert!(book.desk_for(unit.id, TODAY).is_some());
+        }
+    }
+    let long_an = book_of(&Profile::shipped("long-an").unwrap().units(&AREAS).unwrap());
+    let names: Vec<&str> = long_an.all().map(|unit| unit.name_on(TODAY).vi.as_str()).collect();
+    assert!(names.contains(&"Ủy ban nhân dân huyện Bến Lức"), "{names:?}");
+}
+
+fn area_code(unit: &Unit, day: Date) -> String {
+    let area = unit.place_on(TODAY).and_then(|place| place.area).unwrap();
+    AREAS
+        .get(area)
+        .unwrap()
+        .state_on(day)
+        .map(|state| state.code.to_string())
+        .unwrap_or_default()
+}
+
+#[test]
 fn provinces_that_live_on_are_known_by_their_old_codes() {
     let profile = Profile::shipped("can-tho").unwrap();
     let book = book_of(&profile.units(&AREAS).unwrap());

@@ -78,6 +78,19 @@ impl Store {
         Loop::start(self.clone(), name, kinds, handler)
     }
 
+    /// Lets consumers begin behind every event that is there: what a load brings in has had its effect long ago.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub async fn pass_over(&self, names: &[&'static str]) -> Result<(), StoreError> {
+        if self.read(queue::has_unnumbered).await? {
+            while self.claim(queue::number).await? {}
+        }
+        let (names, now) = (names.to_vec(), self.world().now());
+        self.write(move |tx| names.iter().try_for_each(|name| queue::pass_over(tx, name, now)))
+            .await
+    }
+
     /// Starts a consumer whose whole effect is rows: `handler` runs in the transaction that moves the consumer on, so that
     /// each event has its effect once.
     pub fn consume_in_tx<H>(&self, name: &'static str, kinds: &'static [&'static str], handler: H) -> Consumer

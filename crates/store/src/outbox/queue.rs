@@ -78,6 +78,14 @@ pub(super) fn register(tx: &mut Tx, name: &str, now: Timestamp) -> Result<(), St
     tx.execute(insert, &[&name, &now]).map(|_| ())
 }
 
+/// Lets a consumer begin behind everything that is there.
+pub(super) fn pass_over(tx: &mut Tx, name: &str, now: Timestamp) -> Result<(), StoreError> {
+    let upsert = "INSERT INTO outbox_consumer (name, position, failures, moved_at) \
+         VALUES ($1, (SELECT coalesce(max(position), 0) FROM outbox), 0, $2) \
+         ON CONFLICT (name) DO UPDATE SET position = excluded.position, moved_at = excluded.moved_at";
+    tx.execute(upsert, &[&name, &now]).map(|_| ())
+}
+
 pub(super) fn position(tx: &mut Tx, name: &str) -> Result<i64, StoreError> {
     tx.one(
         "SELECT position FROM outbox_consumer WHERE name = $1",

@@ -2,6 +2,7 @@
 //! and the people who run the system. Their one password is printed, because this province is not real.
 
 use crate::Error;
+use crate::cli::Scale;
 use crate::console::Step;
 use identity::account::admin::{By, NewOfficer, NewRole};
 use identity::account::{AccountError, AccountId, Role};
@@ -51,8 +52,13 @@ pub async fn open(
     province: &str,
     book: &UnitBook,
     today: Date,
+    scale: Scale,
 ) -> Result<Vec<DemoAccount>, Error> {
-    let wanted = wanted(&Profile::shipped(province)?, book, today);
+    let profile = Profile::shipped(province)?;
+    let mut wanted = wanted(&profile, book, today);
+    if scale == Scale::Province {
+        wanted.extend(more(book, today));
+    }
     let step = Step::start("officers", wanted.len() as u64);
     let mut table = Vec::with_capacity(wanted.len());
     for (at, officer) in wanted.iter().enumerate() {
@@ -194,6 +200,46 @@ fn wanted(profile: &Profile, book: &UnitBook, today: Date) -> Vec<Wanted> {
                     unit: commune.id,
                 });
             }
+        }
+    }
+    list
+}
+
+/// Specialists that a commune or a department of a whole province has besides those of the tour.
+const MORE_SPECIALISTS: usize = 2;
+
+/// Who else works in a whole province: more specialists in communes, the departments, the desk of the province.
+fn more(book: &UnitBook, today: Date) -> Vec<Wanted> {
+    let mut list = Vec::new();
+    for unit in book.all().filter(|unit| unit.is_in_force(today)) {
+        let Some(code) = unit.code_on(today).map(|code| code.to_string().to_lowercase()) else {
+            continue;
+        };
+        let mut officer = |short: &str, role: Role, at: usize| {
+            list.push(Wanted {
+                login: format!("{short}{at}.{code}"),
+                name: format!("{} {at} {code}", role_name(role)),
+                role,
+                unit: unit.id,
+            });
+        };
+        match unit.kind {
+            UnitKind::Commune => (2..2 + MORE_SPECIALISTS).for_each(|at| officer("chuyenvien", Role::Specialist, at)),
+            UnitKind::Province | UnitKind::Department => {
+                (1..=1 + MORE_SPECIALISTS).for_each(|at| officer("chuyenvien", Role::Specialist, at));
+                officer("lanhdao", Role::Leader, 1);
+            }
+            UnitKind::Desk | UnitKind::Division => {}
+        }
+        if unit.kind == UnitKind::Province
+            && let Some(desk) = book.desk_for(unit.id, today)
+        {
+            list.extend((1..=4).map(|at| Wanted {
+                login: format!("motcua{at}.{code}"),
+                name: format!("{} {at} {code}", role_name(Role::Desk)),
+                role: Role::Desk,
+                unit: desk.id,
+            }));
         }
     }
     list

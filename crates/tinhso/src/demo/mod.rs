@@ -4,13 +4,15 @@
 pub mod accounts;
 pub mod people;
 mod table;
+mod year;
 
 use crate::app::App;
-use crate::cli::DemoArgs;
+use crate::cli::{DemoArgs, Scale};
 use crate::command::make;
 use crate::config::{Config, Demo};
 use crate::console::{Step, say};
 use crate::{Error, file, log, serve};
+use identity::simulated_provider::SimulatedPerson;
 use std::path::Path;
 
 /// Written last: when it is there, the demonstration is whole.
@@ -102,18 +104,31 @@ async fn create(args: &DemoArgs, config: Config, path: &Path) -> Result<App, Err
     app.identity.refresh_units().await?;
     let book = app.identity.units();
     let today = app.identity.now().local_date();
-    let mut table = accounts::open(&app.identity, &app.config.province, &book, today).await?;
+    let mut table = accounts::open(&app.identity, &app.config.province, &book, today, args.scale).await?;
     accounts::receiving(&app.payments, &book, today).await?;
     let people = people::people(args.seed);
     table.extend(table::citizens(&people));
-    let step = Step::start("dossiers", u64::from(args.dossiers));
-    let claimed: Vec<_> = people
-        .iter()
-        .map(identity::simulated_provider::SimulatedPerson::claimed)
-        .collect();
-    let made = casework::scenario::run(&app.casework, &claimed, args.dossiers, args.seed, |done| step.at(done)).await?;
-    step.done(format_args!("{made} dossiers, in every state"));
+    match args.scale {
+        Scale::Tour => tour(args, &app, &people).await?,
+        Scale::Province => year::make(args, &app, &people).await?,
+    }
     let text = serde_json::to_vec_pretty(&table).map_err(|e| Error::Config(e.to_string()))?;
     file::replace(&data.join(ACCOUNTS_FILE), &text, 0o640)?;
     Ok(app)
+}
+
+/// Dossiers made and loaded that consumers of the outbox are not told of: more than a tour holds.
+const TOLD_MAX: u32 = 1_000;
+
+/// A few hundred dossiers in every state, or as many as were asked for.
+async fn tour(args: &DemoArgs, app: &App, people: &[SimulatedPerson]) -> Result<(), Error> {
+    let count = args.dossiers.unwrap_or(240);
+    let step = Step::start("dossiers", u64::from(count));
+    let claimed: Vec<_> = people.iter().map(SimulatedPerson::claimed).collect();
+    let made = casework::scenario::run(&app.casework, &claimed, count, args.seed, |done| step.at(done)).await?;
+    step.done(format_args!("{made} dossiers, in every state"));
+    if count > TOLD_MAX {
+        app.store.pass_over(year::CONSUMERS).await?;
+    }
+    Ok(())
 }

@@ -1,11 +1,13 @@
 //! Made-up people of the demonstration: names by chance from the list in `provinces/_names`, numbers of the
 //! right form. The same seed gives the same people; nobody real is meant.
 
+use identity::sign_in::claims::ClaimedIdentity;
 use identity::simulated_provider::{SimulatedPerson, SimulatedProvider};
 use kernel::{Date, PersonId, TaxCode, World};
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Where the simulated provider is mounted.
@@ -22,20 +24,10 @@ static SURNAMES: &str = include_str!("../../../../provinces/_names/surnames.txt"
 /// The people of a seed.
 #[must_use]
 pub fn people(seed: u64) -> Vec<SimulatedPerson> {
-    let mut chance = ChaCha8Rng::seed_from_u64(seed);
-    let [female, male, surnames] = [FEMALE, MALE, SURNAMES].map(|list| list.lines().collect::<Vec<_>>());
+    let (names, mut chance) = (Names::read(), ChaCha8Rng::seed_from_u64(seed));
     (0..PEOPLE)
         .map(|at| {
-            let is_woman = chance.random_bool(0.5);
-            let given = if is_woman {
-                female.choose(&mut chance)
-            } else {
-                male.choose(&mut chance)
-            };
-            let surname = surnames.choose(&mut chance);
-            let name = format!("{} {}", surname.unwrap_or(&"Nguyễn"), given.unwrap_or(&"An")).replace('Ð', "Đ");
-            let birth = birth(&mut chance);
-            let number = number(&mut chance, birth, is_woman);
+            let (name, birth, number) = names.person(&mut chance, "042");
             SimulatedPerson {
                 subject: format!("demo-{at}"),
                 number,
@@ -45,6 +37,52 @@ pub fn people(seed: u64) -> Vec<SimulatedPerson> {
             }
         })
         .collect()
+}
+
+/// Everybody else of a province: `count` people besides `shown`, born where `area` was, no two with one number.
+pub fn residents(seed: u64, count: usize, area: &str, shown: &[SimulatedPerson]) -> Vec<ClaimedIdentity> {
+    let (names, mut chance) = (Names::read(), ChaCha8Rng::seed_from_u64(seed ^ 0x7065_6f70_6c65));
+    let place = format!("{area:0>3}");
+    let mut taken: HashSet<PersonId> = shown.iter().map(|person| person.number).collect();
+    let mut all = Vec::with_capacity(count);
+    while all.len() < count {
+        let (name, birth, number) = names.person(&mut chance, &place);
+        if taken.insert(number) {
+            all.push(ClaimedIdentity {
+                subject: format!("resident-{}", all.len()),
+                number,
+                name,
+                birth,
+                organisation: None,
+            });
+        }
+    }
+    all
+}
+
+/// The lists of names.
+struct Names {
+    female: Vec<&'static str>,
+    male: Vec<&'static str>,
+    surnames: Vec<&'static str>,
+}
+
+impl Names {
+    fn read() -> Self {
+        let [female, male, surnames] = [FEMALE, MALE, SURNAMES].map(|list| list.lines().collect());
+        Self { female, male, surnames }
+    }
+
+    /// Name, day of birth and number of somebody whose birth was registered at `place`.
+    fn person(&self, chance: &mut ChaCha8Rng, place: &str) -> (String, Date, PersonId) {
+        let is_woman = chance.random_bool(0.5);
+        let given = if is_woman { &self.female } else { &self.male };
+        let given = given.choose(chance);
+        let surname = self.surnames.choose(chance);
+        let name = format!("{} {}", surname.unwrap_or(&"Nguyễn"), given.unwrap_or(&"An")).replace('Ð', "Đ");
+        let birth = birth(chance);
+        (name, birth, number(chance, place, birth, is_woman))
+    }
 }
 
 /// The third of the people shown acts for a company, so that an organisation's pages can be seen.
@@ -62,12 +100,12 @@ fn birth(chance: &mut ChaCha8Rng) -> Date {
     Date::new(year, month, day).unwrap_or(Date::constant(1980, 1, 1))
 }
 
-/// Place of birth Hà Tĩnh (042), century and sex, year, six digits by chance.
-fn number(chance: &mut ChaCha8Rng, birth: Date, is_woman: bool) -> PersonId {
+/// Where the birth was registered, century and sex, year, six digits by chance.
+fn number(chance: &mut ChaCha8Rng, place: &str, birth: Date, is_woman: bool) -> PersonId {
     let century = if birth.year() >= 2000 { 2 } else { 0 };
     let sex = century + u8::from(is_woman);
     let text = format!(
-        "042{sex}{:02}{:06}",
+        "{place}{sex}{:02}{:06}",
         birth.year() % 100,
         chance.random_range(0..1_000_000)
     );
@@ -96,5 +134,18 @@ mod tests {
             assert!(person.name.contains(' '));
         }
         assert_ne!(people(8)[0].number, one[0].number);
+    }
+
+    #[test]
+    fn residents_have_a_number_each_and_are_none_of_those_shown() {
+        let shown = people(7);
+        let all = residents(7, 3_000, "80", &shown);
+        let numbers: HashSet<PersonId> = all.iter().map(|one| one.number).collect();
+        assert_eq!((all.len(), numbers.len()), (3_000, 3_000));
+        assert!(shown.iter().all(|person| !numbers.contains(&person.number)));
+        for one in &all {
+            assert!(one.number.as_str().starts_with("080"));
+            one.number.check(Some(one.birth), None).unwrap();
+        }
     }
 }

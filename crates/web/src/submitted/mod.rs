@@ -178,6 +178,11 @@ impl Submitted {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Every answer with its name, in the order of the form: for a page that has to send the same once more.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.texts.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Whether anything of that name was sent.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {

@@ -176,6 +176,11 @@ impl Postgres {
         done.await.map_err(|_| StoreError::Closed)?
     }
 
+    /// Work that waits for a connection.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
     async fn connection(&self) -> Result<deadpool_postgres::Object, StoreError> {
         let busy = || {
             metrics::counter!("store_busy_total").increment(1);

@@ -19,9 +19,9 @@ use crate::{
     error::StoreError,
 };
 
-/// Pages in the log from which it is moved (4 MiB), and from which the writer is asked to help (32 MiB).
+/// Pages in the log from which it is moved (4 MiB), and from which the writer is asked to help (64 MiB).
 const LOG_PAGES: usize = 1_000;
-const LONG_LOG_PAGES: usize = 8_000;
+const LONG_LOG_PAGES: usize = 16_000;
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Pages in the log, as the writer's commits report them.

@@ -156,6 +156,13 @@ impl Sqlite {
         }
     }
 
+    /// Writes that wait for the writer.
+    pub(crate) fn waiting(&self) -> usize {
+        self.writer
+            .as_ref()
+            .map_or(0, |writer| writer.depth.load(Ordering::Relaxed))
+    }
+
     /// Whether the writer thread runs.
     pub(crate) fn writer_lives(&self) -> bool {
         let Some(writer) = &self.writer else { return true };
