@@ -20,6 +20,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>(identity: &Identity) -> Routes<S
         .merge(crate::account::http::routes(identity))
         .merge(crate::account::list::http::routes(identity))
         .merge(crate::account::detail::http::routes(identity))
+        .merge(crate::account::approval::http::routes(identity))
         .merge(crate::policy::http::routes(identity))
         .merge(crate::audit::http::routes(identity))
         .merge(crate::useof::http::routes(identity))

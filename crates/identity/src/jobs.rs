@@ -1,4 +1,5 @@
-//! Owns the recurring work of this crate: ended sign-ins are removed each hour, unused accounts are disabled each night.
+//! Owns the work of this crate beside requests: ended sign-ins are removed each hour, unused accounts are disabled each night,
+//! old records of people get their indexes when the program starts.
 //! Each job is planned once whatever the number of nodes, and may run twice without harm.
 
 use ::store::jobs::{Job, JobError, Worker};
@@ -7,6 +8,7 @@ use kernel::Timestamp;
 use serde_json::Value;
 
 use crate::Identity;
+use crate::person::jobs as people;
 
 const SWEEP: &str = "identity.sweep-sessions";
 const UNUSED: &str = "identity.disable-unused-accounts";
@@ -14,7 +16,7 @@ const UNUSED: &str = "identity.disable-unused-accounts";
 /// Registers the handlers of this crate's jobs.
 #[must_use]
 pub fn jobs(worker: Worker, identity: &Identity) -> Worker {
-    let (sweeper, disabler) = (identity.clone(), identity.clone());
+    let (sweeper, disabler, marker) = (identity.clone(), identity.clone(), identity.clone());
     worker
         .on(SWEEP, move |_| {
             let identity = sweeper.clone();
@@ -32,6 +34,22 @@ pub fn jobs(worker: Worker, identity: &Identity) -> Worker {
                 Ok(())
             }
         })
+        .on(people::MARK, move |run| {
+            let identity = marker.clone();
+            async move {
+                let marked = people::run(&identity, &run.payload).await.map_err(JobError::retry)?;
+                if marked.count > 0 {
+                    tracing::info!(marked.count, "records of people got their indexes");
+                }
+                Ok(())
+            }
+        })
+}
+
+/// What is looked at once, when the program starts.
+#[must_use]
+pub fn at_start(identity: &Identity) -> Vec<Job> {
+    vec![people::mark_people(identity)]
 }
 
 /// The next runs of the recurring jobs. Put them into the queue as often as you like: each is there once.

@@ -25,7 +25,7 @@ pub use account::{AccountId, AccountKind, Assignment, AssignmentId, Role};
 pub use area::AreaId;
 pub use error::IdentityError;
 pub use house::{Identity, IdentityConfig, NavCount, NavEntry, NavGroup, ReadCount};
-pub use jobs::{jobs, recurring};
+pub use jobs::{at_start, jobs, recurring};
 pub use person::PersonRef;
 pub use policy::{Action, Allowed, Resource};
 pub use purpose::{Purpose, open_sealed};
@@ -62,6 +62,10 @@ pub const MIGRATIONS: store::MigrationSet = store::MigrationSet::new(
         store::Migration::portable(
             "0003_person_links",
             include_str!("../../../migrations/identity/0003_person_links.sql"),
+        ),
+        store::Migration::portable(
+            "0004_account_approvals",
+            include_str!("../../../migrations/identity/0004_account_approvals.sql"),
         ),
     ],
 );

@@ -13,6 +13,7 @@ pub mod lang;
 pub mod money;
 pub mod scalar;
 pub mod time;
+pub mod word;
 pub mod world;
 
 pub use code::agency::{AgencyCode, OldAgencyCode};

@@ -6,6 +6,7 @@ use kernel::{Date, Timestamp};
 use store::Tx;
 use zeroize::Zeroizing;
 
+use super::approval::{self, Act, Given, Need, ProposalId};
 use super::password;
 use super::totp::{self, TotpSecret};
 use super::{Account, AccountError, AccountId, AccountKind, Assignment, AssignmentId, Role, rules, store as table};
@@ -25,14 +26,14 @@ pub enum By {
 }
 
 impl By {
-    fn actor(&self) -> Actor {
+    pub(super) fn actor(&self) -> Actor {
         match self {
             By::System => Actor::System,
             By::Officer(caller) => caller.account().map_or(Actor::Nobody, Actor::Account),
         }
     }
 
-    fn account(&self) -> Option<AccountId> {
+    pub(super) fn account(&self) -> Option<AccountId> {
         match self {
             By::System => None,
             By::Officer(caller) => caller.account(),
@@ -85,6 +86,8 @@ pub struct Opened {
     pub account: AccountId,
     /// The password, shown once and kept nowhere.
     pub password: Zeroizing<String>,
+    /// It cannot be used before a second administrator approves it.
+    pub waits: bool,
 }
 
 impl std::fmt::Debug for Opened {
@@ -114,10 +117,13 @@ impl Identity {
         let account = AccountId::new(self.world().as_ref());
         let assignment = self.assignment(by, account, new.role)?;
         let must_change = new.must_change || matches!(by, By::Officer(_));
+        let proposal = ProposalId::new(self.world().as_ref());
         let (identity, by, now) = (self.clone(), by.clone(), self.now());
-        self.store()
+        let waits = self
+            .store()
             .write(move |tx| {
                 identity.check_role(&by, &assignment)?;
+                let need = approval::need(tx, &identity, &by, Act::Open, &assignment)?;
                 let row = table::NewAccount {
                     id: account,
                     kind: AccountKind::Officer,
@@ -134,38 +140,42 @@ impl Identity {
                 if !table::insert(tx, &row)? {
                     return Err(IdentityError::from(AccountError::LoginTaken));
                 }
-                audit::append(tx, by.actor(), "account.open", &account.to_string(), Detail::new(), now)?;
-                grant(tx, &by, &assignment, now)
+                audit::append(tx, by.actor(), "account.open", &account.to_string(), need.words(), now)?;
+                if let Need::Second(proposer) = need {
+                    table::set_disabled(tx, account, Some(approval::WAITING), now)?;
+                    approval::propose(tx, proposal, Act::Open, &assignment, proposer)?;
+                    return Ok(true);
+                }
+                grant(tx, &by, &assignment, need.words(), now)?;
+                Ok::<_, IdentityError>(false)
             })
             .await?;
         Ok(Opened {
             account,
             password: secret,
+            waits,
         })
     }
 
-    /// Gives a role.
+    /// Gives a role; an administrator's waits for a second administrator.
     /// # Errors
     /// A role that may not be given or is held already, an unknown account.
-    pub async fn grant_role(&self, by: &By, account: AccountId, new: NewRole) -> Result<AssignmentId, IdentityError> {
+    pub async fn grant_role(&self, by: &By, account: AccountId, new: NewRole) -> Result<Given, IdentityError> {
         let assignment = self.assignment(by, account, new)?;
+        let proposal = ProposalId::new(self.world().as_ref());
         let (identity, by, now) = (self.clone(), by.clone(), self.now());
         self.store()
             .write(move |tx| {
                 identity.check_role(&by, &assignment)?;
                 officer(tx, account)?;
-                let held = table::assignments(tx, account)?;
-                let same = |one: &Assignment| {
-                    one.role == assignment.role
-                        && one.unit == assignment.unit
-                        && one.withdrawn_at.is_none()
-                        && one.valid_to.is_none_or(|last| last >= assignment.valid_from)
-                };
-                if held.iter().any(same) {
-                    return Err(AccountError::RoleHeld(assignment.role).into());
+                check_not_held(tx, &assignment)?;
+                let need = approval::need(tx, &identity, &by, Act::Grant, &assignment)?;
+                if let Need::Second(proposer) = need {
+                    approval::propose(tx, proposal, Act::Grant, &assignment, proposer)?;
+                    return Ok(Given::Waits(proposal));
                 }
-                grant(tx, &by, &assignment, now)?;
-                Ok::<_, IdentityError>(assignment.id)
+                add(tx, &by, &assignment, need.words(), now)?;
+                Ok::<_, IdentityError>(Given::Held(assignment.id))
             })
             .await
     }
@@ -188,30 +198,46 @@ impl Identity {
             .await
     }
 
-    /// Moves an officer: withdraws every role that holds, gives the new one, ends the live sign-ins.
+    /// Moves an officer: withdraws every role that holds, gives the new one, ends the live sign-ins. To an administrator's
+    /// role all of that waits for a second administrator.
     /// # Errors
     /// As giving and withdrawing.
-    pub async fn move_officer(&self, by: &By, account: AccountId, new: NewRole) -> Result<AssignmentId, IdentityError> {
+    pub async fn move_officer(&self, by: &By, account: AccountId, new: NewRole) -> Result<Given, IdentityError> {
         let assignment = self.assignment(by, account, new)?;
+        let proposal = ProposalId::new(self.world().as_ref());
         let (identity, by, now) = (self.clone(), by.clone(), self.now());
         self.store()
             .write(move |tx| {
                 identity.check_role(&by, &assignment)?;
                 officer(tx, account)?;
-                for held in table::assignments(tx, account)?
-                    .iter()
-                    .filter(|held| held.withdrawn_at.is_none())
-                {
-                    if held.valid_to.is_none_or(|last| last >= now.local_date()) {
-                        identity.check_role(&by, held)?;
-                        withdraw(tx, &by, held, &assignment.reason, now)?;
-                    }
+                let need = approval::need(tx, &identity, &by, Act::Move, &assignment)?;
+                if let Need::Second(proposer) = need {
+                    approval::propose(tx, proposal, Act::Move, &assignment, proposer)?;
+                    return Ok(Given::Waits(proposal));
                 }
-                grant(tx, &by, &assignment, now)?;
+                identity.take_all(tx, &by, &assignment, now)?;
+                grant(tx, &by, &assignment, need.words(), now)?;
                 session::store::end_all(tx, account, None)?;
-                Ok::<_, IdentityError>(assignment.id)
+                Ok::<_, IdentityError>(Given::Held(assignment.id))
             })
             .await
+    }
+
+    /// Withdraws every role that an account holds, because it gets another one instead.
+    pub(super) fn take_all(
+        &self,
+        tx: &mut Tx,
+        by: &By,
+        instead: &Assignment,
+        now: Timestamp,
+    ) -> Result<(), IdentityError> {
+        let today = now.local_date();
+        let holds = |held: &&Assignment| held.withdrawn_at.is_none() && held.valid_to.is_none_or(|last| last >= today);
+        for held in table::assignments(tx, instead.account)?.iter().filter(holds) {
+            self.check_role(by, held)?;
+            withdraw(tx, by, held, &instead.reason, now)?;
+        }
+        Ok(())
     }
 
     /// The officer's account with this sign-in name: for the command line, which has nobody to ask.
@@ -260,7 +286,13 @@ impl Identity {
             account,
             "account.enable",
             detail([("why", reason)]),
-            move |tx, now| Ok(table::set_disabled(tx, account, None, now)?),
+            move |tx, now| {
+                // What nobody approved is not let in by another door.
+                if approval::store::is_unapproved(tx, account)? {
+                    return Err(AccountError::NotApproved(account).into());
+                }
+                Ok(table::set_disabled(tx, account, None, now)?)
+            },
         )
         .await
     }
@@ -368,7 +400,9 @@ impl Identity {
                 let found = officer(tx, account)?;
                 let roles = table::assignments(tx, account)?;
                 let visible = identity.policy().scope_shared(&caller, Action::AccountList);
-                if !roles.iter().any(|role| visible.contains(&role.unit)) {
+                let asked = approval::store::units_of(tx, account)?;
+                let mut units = roles.iter().map(|role| role.unit).chain(asked);
+                if !units.any(|unit| visible.contains(&unit)) {
                     identity.require_system(&caller, Action::AccountList)?;
                 }
                 Ok::<_, IdentityError>((found, roles))
@@ -422,7 +456,7 @@ impl Identity {
     }
 
     /// Whether the hands may give or withdraw this role there.
-    fn check_role(&self, by: &By, assignment: &Assignment) -> Result<(), IdentityError> {
+    pub(super) fn check_role(&self, by: &By, assignment: &Assignment) -> Result<(), IdentityError> {
         let By::Officer(caller) = by else { return Ok(()) };
         self.policy()
             .require(caller, Action::RoleAssign, &Resource::at(assignment.unit))?;
@@ -490,9 +524,41 @@ fn role_words(assignment: &Assignment, reason: &str) -> Detail {
     ])
 }
 
-fn grant(tx: &mut Tx, by: &By, assignment: &Assignment, now: Timestamp) -> Result<(), IdentityError> {
+fn check_not_held(tx: &mut Tx, assignment: &Assignment) -> Result<(), IdentityError> {
+    let same = |one: &Assignment| {
+        one.role == assignment.role
+            && one.unit == assignment.unit
+            && one.withdrawn_at.is_none()
+            && one.valid_to.is_none_or(|last| last >= assignment.valid_from)
+    };
+    if table::assignments(tx, assignment.account)?.iter().any(same) {
+        return Err(AccountError::RoleHeld(assignment.role).into());
+    }
+    Ok(())
+}
+
+/// One more role, unless it is held already.
+pub(super) fn add(
+    tx: &mut Tx,
+    by: &By,
+    assignment: &Assignment,
+    more: Detail,
+    now: Timestamp,
+) -> Result<(), IdentityError> {
+    check_not_held(tx, assignment)?;
+    grant(tx, by, assignment, more, now)
+}
+
+pub(super) fn grant(
+    tx: &mut Tx,
+    by: &By,
+    assignment: &Assignment,
+    more: Detail,
+    now: Timestamp,
+) -> Result<(), IdentityError> {
     table::insert_assignment(tx, assignment)?;
-    let words = role_words(assignment, &assignment.reason);
+    let mut words = role_words(assignment, &assignment.reason);
+    words.extend(more);
     audit::append(
         tx,
         by.actor(),

@@ -50,6 +50,21 @@ pub enum AccountError {
     /// Only officers have passwords and roles.
     #[error("account {0} is not an officer's")]
     NotAnOfficer(AccountId),
+    /// Who asked for it does not decide it.
+    #[error("who asked does not decide")]
+    SamePerson,
+    /// No such proposal.
+    #[error("no such proposal")]
+    ProposalUnknown,
+    /// Somebody decided it already.
+    #[error("the proposal is decided")]
+    ProposalDecided,
+    /// The same is asked for already.
+    #[error("the same waits already")]
+    WaitsAlready,
+    /// The account was opened and no second administrator approved it.
+    #[error("account {0} was never approved")]
+    NotApproved(AccountId),
     /// The one-time code is wrong.
     #[error("the one-time code is wrong")]
     CodeWrong,
@@ -76,8 +91,15 @@ pub enum AccountError {
 impl Fault for AccountError {
     fn kind(&self) -> ErrorKind {
         match self {
-            AccountError::Unknown(_) | AccountError::AssignmentUnknown => ErrorKind::NotFound,
-            AccountError::LoginTaken | AccountError::RoleHeld(_) | AccountError::TotpNotBegun => ErrorKind::Conflict,
+            AccountError::Unknown(_) | AccountError::AssignmentUnknown | AccountError::ProposalUnknown => {
+                ErrorKind::NotFound
+            }
+            AccountError::LoginTaken
+            | AccountError::RoleHeld(_)
+            | AccountError::TotpNotBegun
+            | AccountError::ProposalDecided
+            | AccountError::WaitsAlready
+            | AccountError::NotApproved(_) => ErrorKind::Conflict,
             AccountError::LoginInvalid
             | AccountError::NameInvalid
             | AccountError::ReasonNeeded
@@ -86,7 +108,9 @@ impl Fault for AccountError {
             | AccountError::DatesReversed
             | AccountError::NotAnOfficer(_)
             | AccountError::CodeWrong => ErrorKind::Invalid,
-            AccountError::RoleNotGrantable(_) | AccountError::OwnAccount => ErrorKind::Forbidden,
+            AccountError::RoleNotGrantable(_) | AccountError::OwnAccount | AccountError::SamePerson => {
+                ErrorKind::Forbidden
+            }
             AccountError::Policy(error) => error.kind(),
             AccountError::Store(error) => error.kind(),
             AccountError::TooBusy => ErrorKind::Busy { retry_after_s: 5 },
@@ -109,6 +133,11 @@ impl Fault for AccountError {
             AccountError::UnitUnknown => "account-unit-unknown",
             AccountError::DatesReversed => "account-dates-reversed",
             AccountError::NotAnOfficer(_) => "account-not-an-officer",
+            AccountError::SamePerson => "account-same-person",
+            AccountError::ProposalUnknown => "account-proposal-unknown",
+            AccountError::ProposalDecided => "account-proposal-decided",
+            AccountError::WaitsAlready => "account-waits-already",
+            AccountError::NotApproved(_) => "account-not-approved",
             AccountError::CodeWrong => "account-code-wrong",
             AccountError::TotpNotBegun => "account-totp-not-begun",
             AccountError::Policy(error) => error.code(),

@@ -3,6 +3,7 @@
 //! days disable, a second factor for administrators), Law 91/2025 (no personal data in logs: ids only).
 
 pub mod admin;
+pub mod approval;
 pub(crate) mod common;
 pub(crate) mod detail;
 mod error;
@@ -21,9 +22,10 @@ use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use admin::{By, NewOfficer, NewRole, Opened};
+pub use approval::{Given, ProposalId};
 pub use error::AccountError;
 pub use role::{Assignment, AssignmentId, Role, UnknownRole};
-pub use store::{holders, working};
+pub use store::{citizen_of, holders, working};
 
 use crate::person::{OrganisationId, PersonRef};
 

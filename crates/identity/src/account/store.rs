@@ -54,6 +54,20 @@ pub(crate) fn of_person(tx: &mut Tx, person: PersonRef, most: i64) -> Result<Vec
     )
 }
 
+/// The account by which a person signs in for herself, on whichever of her records.
+///
+/// # Errors
+/// When the store fails.
+pub fn citizen_of(tx: &mut Tx, person: &[PersonRef]) -> Result<Option<AccountId>, StoreError> {
+    let records = UuidList::new(person.iter().map(|record| record.uuid()));
+    tx.opt(
+        "SELECT id FROM account WHERE kind = 'citizen' AND disabled_at IS NULL \
+         AND person IN (SELECT value FROM uuid_list($1)) ORDER BY created_at, id LIMIT 1",
+        &[&records],
+        |row| row.get(0),
+    )
+}
+
 pub(crate) fn by_owner(tx: &mut Tx, owner_index: &[u8]) -> Result<Option<Account>, StoreError> {
     tx.opt(
         "SELECT id, kind, login, name, person, created_at, disabled_at, disabled_why, failures, locked_until, used_at, \
@@ -421,13 +435,13 @@ pub(crate) fn officers_count(
     )
 }
 
-/// How many officers hold each role at the units today.
+/// How many officers whose accounts are enabled hold each role at the units today.
 pub(crate) fn role_counts(tx: &mut Tx, units: &[UnitId], day: Date) -> Result<Vec<(Role, i64)>, StoreError> {
     let units = UuidList::new(units.iter().map(|unit| unit.uuid()));
     let found = tx.all(
-        "SELECT role, count(DISTINCT account) FROM role_assignment \
-         WHERE unit IN (SELECT value FROM uuid_list($1)) AND withdrawn_at IS NULL AND valid_from <= $2 \
-         AND (valid_to IS NULL OR valid_to >= $2) GROUP BY role",
+        "SELECT r.role, count(DISTINCT r.account) FROM role_assignment r JOIN account a ON a.id = r.account \
+         WHERE r.unit IN (SELECT value FROM uuid_list($1)) AND a.disabled_at IS NULL AND r.withdrawn_at IS NULL \
+         AND r.valid_from <= $2 AND (r.valid_to IS NULL OR r.valid_to >= $2) GROUP BY r.role",
         &[&units, &day],
         |row| Ok((row.get::<String>(0)?, row.get::<i64>(1)?)),
     )?;
@@ -437,7 +451,10 @@ pub(crate) fn role_counts(tx: &mut Tx, units: &[UnitId], day: Date) -> Result<Ve
         .collect())
 }
 
-/// Who holds a role at the units today, by unit.
+/// Who holds a role at the units today, by unit. Who cannot sign in holds nothing: a disabled account is given no work.
+///
+/// # Errors
+/// When the store fails.
 pub fn holders(
     tx: &mut Tx,
     units: &[UnitId],
@@ -448,8 +465,8 @@ pub fn holders(
     let units = UuidList::new(units.iter().map(|unit| unit.uuid()));
     tx.all(
         "SELECT a.id, a.name, r.unit, r.valid_from FROM role_assignment r JOIN account a ON a.id = r.account \
-         WHERE r.unit IN (SELECT value FROM uuid_list($1)) AND r.role = $2 AND r.withdrawn_at IS NULL \
-         AND r.valid_from <= $3 AND (r.valid_to IS NULL OR r.valid_to >= $3) \
+         WHERE r.unit IN (SELECT value FROM uuid_list($1)) AND r.role = $2 AND a.disabled_at IS NULL \
+         AND r.withdrawn_at IS NULL AND r.valid_from <= $3 AND (r.valid_to IS NULL OR r.valid_to >= $3) \
          ORDER BY a.name_sort, a.id, r.id LIMIT $4 OFFSET $5",
         &[&units, &role.name(), &day, &PAGE_MAX, &skip.max(0)],
         |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),

@@ -258,6 +258,31 @@ async fn roles_hold_from_day_to_day() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_is_disabled_is_given_no_work() {
+    engines(MIGRATIONS, async |test| {
+        let p = Province::on(test).await;
+        let lan = p.officer("lan", Role::Specialist, p.commune).await;
+        let minh = p.officer("minh", Role::Specialist, p.commune).await;
+        let listed = async || {
+            let (unit, day) = (p.commune, p.identity.now().local_date());
+            let read = test.store().read(move |tx| {
+                let held = store::holders(tx, &[unit], Role::Specialist, day, 0)?;
+                Ok::<_, ::store::StoreError>((held, store::role_counts(tx, &[unit], day)?))
+            });
+            let (held, counts) = read.await.unwrap();
+            let ids: Vec<AccountId> = held.into_iter().map(|one| one.0).collect();
+            (ids, counts)
+        };
+        assert_eq!(listed().await, (vec![lan, minh], vec![(Role::Specialist, 2)]));
+        p.identity.disable_account(&By::System, lan, "nghỉ việc").await.unwrap();
+        assert_eq!(listed().await, (vec![minh], vec![(Role::Specialist, 1)]));
+        p.identity.enable_account(&By::System, lan, "trở lại").await.unwrap();
+        assert_eq!(listed().await.0, [lan, minh]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn names_are_unique_and_well_formed() {
     engines(MIGRATIONS, async |test| {
         let p = Province::on(test).await;

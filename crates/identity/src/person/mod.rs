@@ -11,6 +11,7 @@ mod guardian;
 pub mod http;
 #[cfg(test)]
 mod http_tests;
+pub(crate) mod jobs;
 mod number;
 mod organisation;
 mod question;
@@ -30,7 +31,7 @@ pub use organisation::{
 };
 pub use question::{Question, QuestionState, accepted, decide, open_questions, question};
 pub use rules::{Prepared, Verdict, mask_name, prepare};
-pub use store::{Found, PersonRecord, candidates, find, find_or_create, record, replace};
+pub use store::{Found, PersonRecord, agreeing, candidates, find, find_or_create, record, replace};
 
 use crate::purpose::{Purpose, open_sealed};
 use ::store::keys::{KeyRing, Sealed, SealedColumn};

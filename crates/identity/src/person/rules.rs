@@ -73,7 +73,8 @@ pub(super) fn name_birth_index(keys: &KeyRing, name: &str, born: kernel::Date) -
     keys.blind_index("person.name-birth", &format!("{}|{born}", fold::fold(name)))
 }
 
-fn marks(keys: &KeyRing, details: &PersonDetails) -> Vec<Mark> {
+/// By what a record is found without opening it.
+pub(super) fn marks(keys: &KeyRing, details: &PersonDetails) -> Vec<Mark> {
     let mark = |kind, index| Mark { kind, index };
     let number = details.number.as_ref().map(|number| number_index(keys, number));
     let old = details.old_number.as_ref().map(|number| old_number_index(keys, number));

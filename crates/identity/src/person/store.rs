@@ -114,6 +114,39 @@ pub fn candidates(
     Ok(records)
 }
 
+/// The record with the number of a claim, where name and birth agree with it as far as both are known.
+///
+/// # Errors
+/// When the store fails.
+pub fn agreeing(tx: &mut Tx, claim: &Prepared) -> Result<Option<PersonRef>, StoreError> {
+    let found = tx.opt(
+        "SELECT id, match_index, name_index, birth_known FROM person WHERE number_index = $1",
+        &[&claim.number_index],
+        |row| {
+            Ok((
+                row.get::<PersonRef>(0)?,
+                row.get::<Vec<u8>>(1)?,
+                row.get::<Vec<u8>>(2)?,
+                row.get::<bool>(3)?,
+            ))
+        },
+    )?;
+    let agrees = |known: &(PersonRef, Vec<u8>, Vec<u8>, bool)| {
+        matches!(verdict(claim, &known.1, &known.2, known.3), Verdict::Agrees)
+    };
+    Ok(found.filter(agrees).map(|known| known.0))
+}
+
+/// Records after `after` that carry no mark: they were written before there were marks.
+pub(crate) fn unmarked(tx: &mut Tx, after: PersonRef, most: i64) -> Result<Vec<PersonRecord>, StoreError> {
+    tx.all(
+        "SELECT id, name_masked, details, created_at, changed_at, version FROM person p WHERE p.id > $1 \
+         AND NOT EXISTS (SELECT 1 FROM person_mark m WHERE m.person = p.id) ORDER BY p.id LIMIT $2",
+        &[&after, &most],
+        read_record,
+    )
+}
+
 /// Finds the person of a claim or puts her on record. A claim without a number is always a record of its own, until
 /// somebody decides whose it is. A claim that differs is kept as a question from `source`
 /// (such as `sign-in`, `dossier`, `counter`); the record stays as it is.
@@ -138,7 +171,7 @@ pub fn find_or_create(tx: &mut Tx, claim: &Prepared, source: &str, now: Timestam
         ],
     )?;
     if created == 1 {
-        double::note_marks(tx, claim.id, claim, now)?;
+        double::note_marks(tx, claim.id, &claim.marks, now)?;
         return Ok(Found::Created(claim.id));
     }
     let (id, match_index, name_index, birth_known) = tx.one(
@@ -155,7 +188,7 @@ pub fn find_or_create(tx: &mut Tx, claim: &Prepared, source: &str, now: Timestam
     )?;
     match verdict(claim, &match_index, &name_index, birth_known) {
         Verdict::Agrees => {
-            double::note_marks(tx, id, claim, now)?;
+            double::note_marks(tx, id, &claim.marks, now)?;
             Ok(Found::Same(id))
         }
         Verdict::Differs => {

@@ -294,7 +294,10 @@ async fn choosing_another_role_changes_token_and_rights() {
             valid_to: None,
             reason: "kiêm nhiệm".to_owned(),
         };
-        let leader = province.identity.grant_role(&By::System, lan, role).await.unwrap();
+        let given = province.identity.grant_role(&By::System, lan, role).await.unwrap();
+        let crate::account::Given::Held(leader) = given else {
+            panic!("the program needs no second hand")
+        };
         let token = province.token(lan, Level::Password).await;
         let mut browser = province.browser().with_session(&token);
         let before = browser.cookies["tinhso"].clone();

@@ -12,7 +12,7 @@ use web::{Failure, Markup, Page, Reply, Shell, Submitted, html, see_other};
 use crate::account::admin::By;
 use crate::account::http::session_table;
 use crate::account::list::http::{beside, crumbs, handover_page, read_role, role_fields, state_tag};
-use crate::account::{Account, AccountId, Assignment, AssignmentId, rules};
+use crate::account::{Account, AccountId, Assignment, AssignmentId, Given, rules};
 use crate::policy::Action;
 use crate::routes::{Access, Routes, get, post};
 use crate::session::http::{role_key, with_notice};
@@ -268,7 +268,8 @@ async fn grant(
     let form = grant_form(&identity, &shell, &officer, id);
     let (values, errors) = match form.parse(&submitted) {
         Ok(values) => match give(&identity, &officer, id, &values).await {
-            Ok(()) => return Ok(with_notice(see_other(&own_path(id)), "account-notice-role")),
+            Ok(Given::Held(_)) => return Ok(with_notice(see_other(&own_path(id)), "account-notice-role")),
+            Ok(Given::Waits(_)) => return Ok(with_notice(see_other(&own_path(id)), "approval-notice-waits")),
             Err(error) => (values, beside(error)?),
         },
         Err(errors) => (form.typed(&submitted), errors),
@@ -291,14 +292,13 @@ async fn give(
     officer: &OfficerCaller,
     id: AccountId,
     values: &Values,
-) -> Result<(), IdentityError> {
+) -> Result<Given, IdentityError> {
     let role = read_role(values)?;
     if values.text("how") == "move" {
-        identity.move_officer(&by(officer), id, role).await?;
+        identity.move_officer(&by(officer), id, role).await
     } else {
-        identity.grant_role(&by(officer), id, role).await?;
+        identity.grant_role(&by(officer), id, role).await
     }
-    Ok(())
 }
 
 async fn withdraw(
@@ -331,7 +331,8 @@ async fn reset_password(
     _submitted: Submitted,
 ) -> Reply {
     let password = identity.reset_password(&by(&officer), id).await?;
-    Ok(handover_page(&shell, "account-reset-title", &password, &own_path(id)))
+    let onward = own_path(id);
+    Ok(handover_page(&shell, "account-reset-title", &password, &onward, false))
 }
 
 async fn reset_second_factor(

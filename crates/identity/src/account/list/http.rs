@@ -11,6 +11,7 @@ use web::table::{Column, Filter, Paging, Row, Table, TableQuery};
 use web::{Markup, Page, Reply, Shell, Submitted, html};
 
 use crate::account::admin::{By, NewOfficer, NewRole, Opened};
+use crate::account::approval;
 use crate::account::store::{self, AccountFilter};
 use crate::account::{Account, AccountError, Role, rules};
 use crate::policy::Action;
@@ -39,9 +40,10 @@ pub(crate) fn crumbs(shell: &Shell, more: &[(&str, &str)]) -> Vec<Crumb> {
 }
 
 /// Administration pages: address, title, what one does there.
-const PAGES: [(&str, &str, Action); 9] = [
+const PAGES: [(&str, &str, Action); 10] = [
     ("/admin/accounts", "account-list-title", Action::AccountList),
     ("/admin/roles", "account-roles-title", Action::AccountList),
+    (approval::http::PATH, "approval-title", Action::RoleAssign),
     ("/admin/units", "account-nav-units", Action::UnitRead),
     ("/admin/areas", "area-list-title", Action::UnitRead),
     ("/admin/people", "person-search-title", Action::PersonDisclose),
@@ -124,7 +126,10 @@ async fn list(State(identity): State<Identity>, shell: Shell, caller: Caller, qu
     let title = shell.text("account-list-title");
     let may_open = identity.policy().somewhere(&caller, Action::RoleAssign);
     let action = html! {
-        @if may_open { (button_link(ButtonKind::Main, "/admin/accounts/new", &shell.text("account-new-title"))) }
+        @if may_open {
+            (button_link(ButtonKind::Main, "/admin/accounts/new", &shell.text("account-new-title"))) " "
+            (button_link(ButtonKind::Quiet, approval::http::PATH, &shell.text("approval-title")))
+        }
     };
     let paging = Paging::Numbered {
         page: query.page(),
@@ -155,7 +160,13 @@ fn row(shell: &Shell, account: &Account, now: kernel::Timestamp) -> Row {
 
 /// The state of an account as a tag.
 pub(crate) fn state_tag(shell: &Shell, account: &Account, now: kernel::Timestamp) -> Markup {
-    if account.disabled.is_some() {
+    if account
+        .disabled
+        .as_ref()
+        .is_some_and(|(_, why)| why == approval::WAITING)
+    {
+        tag(Tone::Soon, &shell.text("account-state-waiting"))
+    } else if account.disabled.is_some() {
         tag(Tone::Plain, &shell.text("account-state-disabled"))
     } else if account.is_locked(now) {
         tag(Tone::Late, &shell.text("account-state-locked"))
@@ -190,7 +201,7 @@ pub(crate) fn role_fields(identity: &Identity, shell: &Shell, officer: &OfficerC
 }
 
 /// Units by name, below their nearest agency.
-fn unit_choices(identity: &Identity, lang: Lang, scope: &[UnitId]) -> Vec<Choice> {
+pub(crate) fn unit_choices(identity: &Identity, lang: Lang, scope: &[UnitId]) -> Vec<Choice> {
     let (book, day) = (identity.units(), identity.now().local_date());
     let mut units: Vec<(Vec<u8>, String, UnitId)> = scope
         .iter()
@@ -230,7 +241,9 @@ pub(crate) fn beside(error: IdentityError) -> Result<Errors, IdentityError> {
     let field = match &error {
         IdentityError::Account(AccountError::LoginTaken | AccountError::LoginInvalid) => "login",
         IdentityError::Account(AccountError::NameInvalid) => "name",
-        IdentityError::Account(AccountError::RoleNotGrantable(_) | AccountError::RoleHeld(_)) => "role",
+        IdentityError::Account(
+            AccountError::RoleNotGrantable(_) | AccountError::RoleHeld(_) | AccountError::WaitsAlready,
+        ) => "role",
         IdentityError::Account(AccountError::UnitUnknown) => "unit",
         IdentityError::Account(AccountError::DatesReversed) => "to",
         IdentityError::Account(AccountError::ReasonNeeded) => "reason",
@@ -325,17 +338,19 @@ fn opened_page(shell: &Shell, opened: &Opened) -> Page {
         "account-opened-title",
         &opened.password,
         &format!("/admin/accounts/{}", opened.account),
+        opened.waits,
     )
 }
 
 /// The page that shows a temporary password once.
-pub(crate) fn handover_page(shell: &Shell, title: &str, password: &str, onward: &str) -> Page {
+pub(crate) fn handover_page(shell: &Shell, title: &str, password: &str, onward: &str, waits: bool) -> Page {
     let title = shell.text(title);
     Page::new(shell, title.clone())
         .crumbs(crumbs(shell, &[("/admin/accounts", "account-list-title")]))
         .body(html! {
             h1 { (title) }
             p { (shell.text("account-handover-words")) }
+            @if waits { p { (tag(Tone::Soon, &shell.text("account-state-waiting"))) " " (shell.text("approval-handover-words")) } }
             (inset(&html! { p { code { (password) } } }))
             p { (button_link(ButtonKind::Main, onward, &shell.text("account-handover-onward"))) }
         })

@@ -14,7 +14,7 @@ use ::store::Once;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use kernel::Timestamp;
-use web::form::{Errors, Values};
+use web::form::{Errors, Form, Values};
 use web::table::TableQuery;
 use web::{Failure, Page, Reply, Shell, Submitted, see_other};
 
@@ -119,6 +119,49 @@ async fn one(
     Ok(page(&shell, &opened, &view::beginning(&opened), &Errors::none()))
 }
 
+/// A decision about a pair: who may make it, and what the form said.
+struct Asked {
+    allowed: Allowed,
+    pair: Pair,
+    values: Values,
+    typed: Values,
+}
+
+impl Asked {
+    fn decision(&self) -> Decision {
+        Decision {
+            reason: self.values.text("reason").to_owned(),
+            by: self.allowed.account(),
+        }
+    }
+}
+
+/// Reads the form that was posted about a pair, or gives the page with what is wrong in it.
+async fn asked(
+    identity: &Identity,
+    shell: &Shell,
+    caller: &Caller,
+    (one, other): (&str, &str),
+    (form, submitted): (fn(Pair) -> Form, &Submitted),
+) -> Result<Result<Asked, Page>, Failure> {
+    let allowed = identity.require_system(caller, Action::PersonMerge)?;
+    let pair = pair_of(one, other)?;
+    let form = form(pair);
+    let typed = form.typed(submitted);
+    match form.parse(submitted) {
+        Ok(values) => Ok(Ok(Asked {
+            allowed,
+            pair,
+            values,
+            typed,
+        })),
+        Err(errors) => {
+            let opened = open(identity, caller, &allowed, pair).await?;
+            Ok(Err(page(shell, &opened, &typed, &errors)))
+        }
+    }
+}
+
 async fn decide(
     State(identity): State<Identity>,
     shell: Shell,
@@ -126,26 +169,18 @@ async fn decide(
     Path((one, other)): Path<(String, String)>,
     submitted: Submitted,
 ) -> Reply<Response> {
-    let allowed = identity.require_system(&caller, Action::PersonMerge)?;
-    let pair = pair_of(&one, &other)?;
-    let form = view::decision_form(pair);
-    let values = match form.parse(&submitted) {
-        Ok(values) => values,
-        Err(errors) => {
-            let opened = open(&identity, &caller, &allowed, pair).await?;
-            return Ok(page(&shell, &opened, &form.typed(&submitted), &errors).into_response());
-        }
+    let form = (view::decision_form as fn(Pair) -> Form, &submitted);
+    let asked = match asked(&identity, &shell, &caller, (&one, &other), form).await? {
+        Ok(asked) => asked,
+        Err(page) => return Ok(page.into_response()),
     };
-    let decision = Decision {
-        reason: values.text("reason").to_owned(),
-        by: allowed.account(),
-    };
-    let keep = match values.text("decision") {
+    let (pair, decision) = (asked.pair, asked.decision());
+    let keep = match asked.values.text("decision") {
         "keep-one" => Some(pair.one),
         "keep-other" => Some(pair.other),
         _ => None,
     };
-    let purpose = purpose(&caller, &allowed, pair, "person.merge");
+    let purpose = purpose(&caller, &asked.allowed, pair, "person.merge");
     let (now, once, link) = (identity.now(), submitted.once, LinkId::new(identity.world().as_ref()));
     let done = identity
         .store()
@@ -169,8 +204,8 @@ async fn decide(
         Err(error @ (PersonError::DifferentNumbers | PersonError::OneAlready | PersonError::Crowd)) => {
             let mut errors = Errors::none();
             errors.add_fault("decision", &error);
-            let opened = open(&identity, &caller, &allowed, pair).await?;
-            Ok(page(&shell, &opened, &form.typed(&submitted), &errors).into_response())
+            let opened = open(&identity, &caller, &asked.allowed, pair).await?;
+            Ok(page(&shell, &opened, &asked.typed, &errors).into_response())
         }
         Err(error) => Err(error.into()),
     }
@@ -183,21 +218,13 @@ async fn part(
     Path((one, other)): Path<(String, String)>,
     submitted: Submitted,
 ) -> Reply<Response> {
-    let allowed = identity.require_system(&caller, Action::PersonMerge)?;
-    let pair = pair_of(&one, &other)?;
-    let form = view::part_form(pair);
-    let values = match form.parse(&submitted) {
-        Ok(values) => values,
-        Err(errors) => {
-            let opened = open(&identity, &caller, &allowed, pair).await?;
-            return Ok(page(&shell, &opened, &form.typed(&submitted), &errors).into_response());
-        }
+    let form = (view::part_form as fn(Pair) -> Form, &submitted);
+    let asked = match asked(&identity, &shell, &caller, (&one, &other), form).await? {
+        Ok(asked) => asked,
+        Err(page) => return Ok(page.into_response()),
     };
-    let decision = Decision {
-        reason: values.text("reason").to_owned(),
-        by: allowed.account(),
-    };
-    let purpose = purpose(&caller, &allowed, pair, "person.unmerge");
+    let (pair, decision) = (asked.pair, asked.decision());
+    let purpose = purpose(&caller, &asked.allowed, pair, "person.unmerge");
     let (now, once) = (identity.now(), submitted.once);
     identity
         .store()

@@ -37,11 +37,11 @@ pub(in crate::person) fn marked(
 pub(in crate::person) fn note_marks(
     tx: &mut Tx,
     person: PersonRef,
-    claim: &Prepared,
+    marks: &[Mark],
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let mut fresh: Vec<&Mark> = Vec::new();
-    for mark in &claim.marks {
+    for mark in marks {
         let written = tx.execute(
             "INSERT INTO person_mark (person, kind, mark) VALUES ($1, $2, $3) ON CONFLICT (person, kind) DO NOTHING",
             &[&person, &mark.kind.name(), &mark.index],
@@ -61,7 +61,7 @@ pub(in crate::person) fn renew_marks(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     tx.execute("DELETE FROM person_mark WHERE person = $1", &[&person])?;
-    note_marks(tx, person, prepared, now)
+    note_marks(tx, person, &prepared.marks, now)
 }
 
 fn look_for(tx: &mut Tx, person: PersonRef, fresh: &[&Mark], now: Timestamp) -> Result<(), StoreError> {
@@ -127,6 +127,15 @@ pub fn kept(tx: &mut Tx, id: PersonRef) -> Result<PersonRef, StoreError> {
 /// # Errors
 /// When the store fails.
 pub fn group(tx: &mut Tx, id: PersonRef) -> Result<Vec<PersonRef>, StoreError> {
+    // Every request of a citizen asks: who has one record, as most people do, costs one look-up.
+    let is_linked = tx.opt(
+        "SELECT person FROM person_link WHERE (person = $1 OR merged_into = $1) AND valid_to IS NULL LIMIT 1",
+        &[&id],
+        |row| row.get::<PersonRef>(0),
+    )?;
+    if is_linked.is_none() {
+        return Ok(vec![id]);
+    }
     let mut all = vec![kept(tx, id)?];
     let mut at = 0;
     while let Some(&into) = all.get(at)

@@ -426,3 +426,55 @@ async fn an_administrator_sees_masks_and_the_person_sees_the_merge() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn old_records_get_their_indexes_in_chunks() {
+    testkit::engines(MIGRATIONS, async |test| {
+        let province = Province::on(test).await;
+        let (keys, world) = (test.store().keys(), test.world().clone());
+        let mut people = vec![
+            put(test, &old_card("186123456", "Lê Văn Bình")).await,
+            put(test, &with_number("042220000018", "Trần An")).await,
+            put(test, &child("Trần An")).await,
+        ];
+        for n in 0..2 {
+            people.push(put(test, &child(&format!("Trẻ {n}"))).await);
+        }
+        // As it was before there were marks.
+        let forget = |tx: &mut ::store::Tx| {
+            tx.execute("DELETE FROM person_double", &[])?;
+            tx.execute("DELETE FROM person_mark", &[])
+        };
+        assert_eq!(test.store().write(forget).await.unwrap(), 6);
+        let by_card = async || {
+            let (keys, old) = (keys.clone(), "186123456".parse().unwrap());
+            let read = test
+                .store()
+                .read(move |tx| candidates(tx, &keys, None, Some(&old), None));
+            read.await.unwrap().len()
+        };
+        assert_eq!(by_card().await, 0);
+        let nil = PersonRef::from_uuid(uuid::Uuid::nil());
+        let mut after = Some(nil);
+        let (mut chunks, mut marked) = (0, 0);
+        while let Some(from) = after {
+            let done = crate::person::jobs::chunk(&province.identity, from, 2).await.unwrap();
+            assert!(done.count <= 2, "a chunk is bounded");
+            (chunks, marked, after) = (chunks + 1, marked + done.count, done.next);
+        }
+        assert_eq!((chunks, marked), (3, 5));
+        assert_eq!(by_card().await, 1);
+        assert_eq!(
+            open_pairs(test).await,
+            [(Pair::of(people[1], people[2]), Why::NameBirth)]
+        );
+        let again = crate::person::jobs::chunk(&province.identity, nil, 200).await.unwrap();
+        assert_eq!(
+            (again.count, again.next),
+            (0, None),
+            "a second start finds nothing to do"
+        );
+        let _ = world;
+    })
+    .await;
+}
