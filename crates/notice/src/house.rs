@@ -185,9 +185,17 @@ impl Notices {
             on: &wishes.on,
             has_devices,
         };
+        let has_died = match message.to.person {
+            Some(person) => identity::person::death::deceased(tx, person)?.is_some(),
+            None => false,
+        };
         let mut waiting = 0;
         for channel in told_by.iter().copied() {
-            let begun = rules::begin(channel, &told_by, template.is_urgent, wanted);
+            let begun = if has_died {
+                (State::Skipped, Some(Reason::Deceased))
+            } else {
+                rules::begin(channel, &told_by, template.is_urgent, wanted)
+            };
             waiting += u32::from(self.deliver(tx, message, channel, terms.is_urgent, begun)?);
         }
         Ok(waiting)

@@ -17,17 +17,16 @@ pub mod template;
 mod test_message;
 #[cfg(test)]
 mod testing;
-mod word;
 
 pub use channel::Channel;
 pub use config::Config;
 pub use error::NoticeError;
 pub use house::{Notices, Settings};
 pub use jobs::{due, jobs};
+pub use kernel::word::UnknownWord;
 pub use message::{Contact, ContactError, ContactSource, Message, Parameter, Parameters, Recipient};
 pub use template::Source;
 pub use test_message::TestAddress;
-pub use word::UnknownWord;
 
 /// The texts of this crate.
 pub const TEXT: web::Source = web::Source {

@@ -27,6 +27,7 @@ notice-reason-unknown = Nobody knows whether it was sent; not repeated, so that 
 notice-reason-words = The template cannot be put into words
 notice-reason-reported = The provider reports that it did not arrive
 notice-reason-devices-gone = No browser listens any more
+notice-reason-deceased = The recipient has died; the family is left in peace
 
 notice-mail-next = What happens next
 notice-mail-look = More is at:

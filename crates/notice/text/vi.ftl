@@ -27,6 +27,7 @@ notice-reason-unknown = Không rõ đã gửi hay chưa; không gửi lại đ�
 notice-reason-words = Mẫu tin không soạn được
 notice-reason-reported = Nhà cung cấp báo không đến
 notice-reason-devices-gone = Trình duyệt không còn nhận
+notice-reason-deceased = Người nhận đã mất; không làm phiền gia đình
 
 notice-mail-next = Việc tiếp theo
 notice-mail-look = Xem chi tiết tại:

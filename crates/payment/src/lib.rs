@@ -20,12 +20,11 @@ mod testing;
 pub mod till;
 pub mod vietqr;
 mod view;
-mod word;
 
 pub use checks::{SEALED, checks};
 pub use error::PaymentError;
 pub use house::{By, Payments, Settings};
-pub use word::UnknownWord;
+pub use kernel::word::UnknownWord;
 
 /// The texts of this crate.
 pub const TEXT: web::Source = web::Source {

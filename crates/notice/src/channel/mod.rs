@@ -12,7 +12,7 @@ use crate::config::{Config, Limits};
 use crate::error::NoticeError;
 use crate::message::Contact;
 use crate::template::Rendered;
-use crate::word::words;
+use kernel::words;
 
 words! {
     /// A way to reach somebody.

@@ -17,7 +17,7 @@ use kernel::Timestamp;
 
 use crate::channel::Channel;
 use crate::message::{MessageId, Parameters};
-use crate::word::words;
+use kernel::words;
 
 kernel::define_id!(
     /// One message on one channel.
@@ -77,6 +77,8 @@ words! {
         Reported = "reported",
         /// No browser listens any more.
         DevicesGone = "devices-gone",
+        /// She has died: what reaches her contacts would reach who mourns her.
+        Deceased = "deceased",
     }
 }
 

@@ -132,6 +132,14 @@ impl Notices {
                 return Ok(Look::Nothing);
             };
             let stored = &due.stored;
+            // She may have died while it waited for morning or for a server.
+            if let Some(person) = stored.person
+                && identity::person::death::deceased(tx, person)?.is_some()
+            {
+                let why = end(State::Skipped, Some(Reason::Deceased), None, now);
+                let dropped = table::settle(tx, due.id, State::Queued, &why)?;
+                return Ok(Look::Again { dropped });
+            }
             match rules::turn(
                 channel,
                 stored.is_urgent,

@@ -2,6 +2,7 @@
 //! reports, and a program that ends in the middle of a sending.
 //! The servers are real ones on this machine.
 
+mod deceased;
 mod reports;
 
 use identity::Role;

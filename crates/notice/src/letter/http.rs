@@ -14,7 +14,7 @@ use web::{Page, Reply, Shell, Submitted, see_other};
 
 use crate::channel::Channel;
 use crate::delivery::store::{self as table, End};
-use crate::delivery::{DeliveryId, Due, State as DeliveryState};
+use crate::delivery::{DeliveryId, Due, Reason, State as DeliveryState};
 use crate::error::NoticeError;
 use crate::house::Notices;
 use crate::message::Contact;
@@ -97,7 +97,32 @@ async fn find(
         Action::DossierDeliver,
         &Resource::at(unit).in_state(LIKE_A_RESULT),
     )?;
+    if hold_back(notices, &due).await? {
+        return Err(NoticeError::Gone);
+    }
     Ok((due, unit, allowed))
+}
+
+/// A letter to somebody who has died since is not posted; it leaves the list when it is next looked at.
+async fn hold_back(notices: &Notices, due: &Due) -> Result<bool, NoticeError> {
+    let (id, person, now) = (due.id, due.stored.person, notices.now());
+    let Some(person) = person else { return Ok(false) };
+    let end = End {
+        state: DeliveryState::Skipped,
+        reason: Some(Reason::Deceased),
+        detail: None,
+        provider_id: None,
+        cost_dong: 0,
+        now,
+    };
+    let write = move |tx: &mut ::store::Tx| {
+        let has_died = identity::person::death::deceased(tx, person)?.is_some();
+        if has_died {
+            table::settle(tx, id, DeliveryState::Queued, &end)?;
+        }
+        Ok::<_, ::store::StoreError>(has_died)
+    };
+    Ok(notices.store().write(write).await?)
 }
 
 /// Opens the address for one view; its use is on record before it is shown.

@@ -17,7 +17,7 @@ pub use file::{Source, Words};
 pub use render::{RenderError, Rendered, Setting};
 
 use crate::channel::Channel;
-use crate::word::words;
+use kernel::words;
 
 words! {
     /// What a parameter may hold.

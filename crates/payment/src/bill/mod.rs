@@ -21,8 +21,8 @@ use crate::account::{self, PayAccount, PayAccountId};
 use crate::reconcile::{self, BillId, BillReference};
 use crate::tariff::Charge;
 use crate::vietqr::{IssueError, VietQr, purpose_of};
-use crate::word::words;
 use crate::{By, PaymentError, Payments, Settings, house};
+use kernel::words;
 
 kernel::define_id!(
     /// Money that came for a bill.

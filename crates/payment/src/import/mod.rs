@@ -24,8 +24,8 @@ use crate::bill::{self, Payment, PaymentId, Way};
 use crate::reconcile::{self, BillId, BillReference, Class, Explanation, RefundId};
 use crate::refund::{self, Refund};
 use crate::statement::{Direction, Line};
-use crate::word::words;
 use crate::{By, PaymentError, house};
+use kernel::words;
 
 kernel::define_id!(
     /// A statement that was taken in.

@@ -13,7 +13,7 @@ pub use reference::{BillReference, ReferenceError, references_in};
 pub use rules::reconcile;
 
 use crate::statement::Direction;
-use crate::word::words;
+use kernel::words;
 use kernel::{Dong, ErrorKind, Fault};
 use serde::Deserialize;
 

@@ -1,6 +1,7 @@
 //! The pages of refunds: ordered by who reconciles, given in cash by the desk. To whom money goes is personal: the view of
 //! one refund is recorded as a use of the payer's data.
 
+use ::store::Tx;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use identity::routes::{Access, Routes, get, post};
@@ -118,15 +119,25 @@ async fn cancel(
     Ok(see_other(&format!("/payments/refunds/{id}")))
 }
 
-fn verdict(house: &Payments, officer: &OfficerCaller, refund: &Refund) -> Verdict {
+/// What whoever approves refunds says of one: approved or refused.
+async fn decide(
+    house: &Payments,
+    officer: &OfficerCaller,
+    id: &str,
+    decide: fn(&mut Tx, &Verdict) -> Result<(), PaymentError>,
+) -> Reply<Response> {
+    let refund = load(house, officer, id).await?;
+    house.require(officer, Action::RefundApprove, &refund.resource())?;
     let world = house.world().as_ref();
-    Verdict {
+    let verdict = Verdict {
         id: refund.id,
         by: By::of(officer),
         now: house.now(),
         event: kernel::id::uuid_v7(world),
         parts: kernel::id::uuid_v7(world),
-    }
+    };
+    house.store().write(move |tx| decide(tx, &verdict)).await?;
+    Ok(see_other(&format!("/payments/refunds/{}", refund.id)))
 }
 
 async fn approve(
@@ -135,11 +146,7 @@ async fn approve(
     Path(id): Path<String>,
     _submitted: Submitted,
 ) -> Reply<Response> {
-    let refund = load(&house, &officer, &id).await?;
-    house.require(&officer, Action::RefundApprove, &refund.resource())?;
-    let verdict = verdict(&house, &officer, &refund);
-    house.store().write(move |tx| super::approve(tx, &verdict)).await?;
-    Ok(see_other(&format!("/payments/refunds/{}", refund.id)))
+    decide(&house, &officer, &id, super::approve).await
 }
 
 async fn refuse(
@@ -148,11 +155,7 @@ async fn refuse(
     Path(id): Path<String>,
     _submitted: Submitted,
 ) -> Reply<Response> {
-    let refund = load(&house, &officer, &id).await?;
-    house.require(&officer, Action::RefundApprove, &refund.resource())?;
-    let verdict = verdict(&house, &officer, &refund);
-    house.store().write(move |tx| super::refuse(tx, &verdict)).await?;
-    Ok(see_other(&format!("/payments/refunds/{}", refund.id)))
+    decide(&house, &officer, &id, super::refuse).await
 }
 
 async fn ask(State(house): State<Payments>, shell: Shell, officer: OfficerCaller, Path(id): Path<String>) -> Reply {

@@ -27,9 +27,9 @@ pub use fault::{Faults, LineFault, StatementError, What};
 pub use key::LineKey;
 pub use mapping::{Amounts, Columns, CsvMapping, TableMapping, XlsxMapping};
 
-use crate::word::words;
+use kernel::words;
 use kernel::{Date, Dong};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 /// The most bytes of a file: 100,000 lines of the wordiest format have about half of it.
 pub const BYTES_MAX: usize = 96 * 1024 * 1024;
@@ -78,8 +78,6 @@ pub struct Line {
 
 words! {
     /// Whether money came or went, seen from the account.
-    #[derive(Serialize, Deserialize)]
-    #[serde(rename_all = "kebab-case")]
     Direction {
         /// Credit: money came.
         In = "in",

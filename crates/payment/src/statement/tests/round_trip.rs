@@ -113,3 +113,40 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// Real statements with bytes wrong, in each format and encoding; what is read all the same adds up.
+    #[test]
+    fn damaged_statements_are_read_or_refused(statement in any_statement(SWIFT_WORDS), seed: u64) {
+        let xlsx = Format::Xlsx(XlsxMapping { sheet: None, table: table() });
+        let windows = Format::Csv(CsvMapping { encoding: Encoding::Windows1258, ..csv() });
+        let utf16 = Format::Csv(CsvMapping { encoding: Encoding::Utf16, ..csv() });
+        let wide: Vec<u8> = write::csv(&statement).encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for (at, (whole, format)) in [
+            (write::csv(&statement).into_bytes(), Format::Csv(csv())),
+            (write::csv(&statement).into_bytes(), windows),
+            (wide, utf16),
+            (write::xlsx(&statement), xlsx),
+            (write::mt940(&statement).into_bytes(), Format::Mt940),
+            (write::camt053(&statement).into_bytes(), Format::Camt053),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let damaged = testkit::damaged(&whole, seed.wrapping_add(at as u64));
+            let Ok(read) = read(&damaged, &format) else { continue };
+            for one in read {
+                let signed = one.lines.iter().map(|line| match line.direction {
+                    Direction::In => line.amount.get(),
+                    Direction::Out => -line.amount.get(),
+                });
+                let sum: i64 = signed.sum();
+                if let (Some(opening), Some(closing)) = (one.opening, one.closing) {
+                    prop_assert_eq!(opening.get() + sum, closing.get(), "what is accepted adds up");
+                }
+            }
+        }
+    }
+}
