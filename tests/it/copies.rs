@@ -48,7 +48,7 @@ async fn with_attachment(site: &Site, person: &Person, unit: UnitId) -> String {
     let visitor = person.at(site.url());
     let draft = filing::begin(&visitor, crate::support::province::ABSENCE).await;
     filing::contact(&visitor, &draft, &person.phone).await;
-    filing::pass(&visitor, &draft, "form", &[("request", "Có tệp")], "files").await;
+    filing::pass(&visitor, &draft, "form", &[crate::support::province::ABSENCE_CASE, ("request", "Có tệp")], "files").await;
     assert!(
         filing::attach(&visitor, &draft, 0, &[("giay.pdf", PDF)])
             .await
@@ -343,4 +343,75 @@ async fn data_of_an_older_schema_is_taken_over() {
         assert!(server.stop().success());
         province.verify();
     }
+}
+
+/// A fresh store on SQLite with the keys of another.
+async fn fresh_with_keys_of(other: &testkit::TestStore) -> (tempfile::TempDir, store::StoreConfig, store::Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let config = store::StoreConfig {
+        database: store::Database::sqlite(folder.path().join("data")),
+        blobs: store::BlobConfig::Folder(folder.path().join("blobs")),
+        ..other.config().clone()
+    };
+    let opened = store::Store::open(config.clone(), &[store::MIGRATIONS], other.world().clone()).await;
+    (folder, config, opened.unwrap())
+}
+
+/// An archive with bytes wrong comes in whole and as it was, or is refused and leaves nothing that is served.
+#[tokio::test(flavor = "multi_thread")]
+async fn damaged_archives_come_in_whole_or_not_at_all() {
+    use store::archive::{export, import};
+    let source = testkit::engines::sqlite(&[store::MIGRATIONS]).await;
+    let (world, now) = (source.world().clone(), kernel::World::now(source.world().as_ref()));
+    let jobs: Vec<store::jobs::Job> = (0..40)
+        .map(|n| store::jobs::Job::new(world.as_ref(), "test.damage", serde_json::json!({ "n": n, "text": "Xã Thạch Hà" })))
+        .collect();
+    source
+        .store()
+        .write(move |tx| {
+            for job in &jobs {
+                tx.enqueue(job)?;
+                let event = store::Event {
+                    id: job.id.uuid(),
+                    kind: "test.damage".into(),
+                    subject: job.id.uuid(),
+                    at: now,
+                    payload: serde_json::json!({ "\u{1ef7}": [1, null, "\""] }),
+                };
+                tx.emit(&event)?;
+            }
+            Ok::<_, store::StoreError>(())
+        })
+        .await
+        .unwrap();
+    let path = source.root().join("whole.tar");
+    export(source.store(), world.as_ref(), &path).await.unwrap();
+    let whole = std::fs::read(&path).unwrap();
+    let (mut came, mut refused) = (0, 0);
+    for seed in 0..120 {
+        let damaged = source.root().join("damaged.tar");
+        std::fs::write(&damaged, testkit::damaged(&whole, seed)).unwrap();
+        let (_folder, config, target) = fresh_with_keys_of(&source).await;
+        match import(&target, &damaged).await {
+            Ok(report) => {
+                came += 1;
+                assert_eq!(report.left_out, Vec::new(), "seed {seed}");
+                let counted = target.read(|tx| tx.one("SELECT count(*) FROM job", &[], |row| row.get::<i64>(0))).await;
+                assert_eq!(counted.unwrap(), 40, "seed {seed}: it came in whole");
+            }
+            Err(_) => {
+                refused += 1;
+                let held = target.read(|tx| tx.one("SELECT count(*) FROM import_mark", &[], |row| row.get::<i64>(0))).await;
+                target.close().await;
+                if held.unwrap() > 0 {
+                    let again = store::Store::open(config, &[store::MIGRATIONS], world.clone()).await;
+                    assert!(again.is_err(), "seed {seed}: half an import is not served");
+                }
+                continue;
+            }
+        }
+        target.close().await;
+    }
+    assert!(refused > 80, "{came} came in, {refused} were refused");
+    source.store().close().await;
 }

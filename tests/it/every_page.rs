@@ -33,7 +33,12 @@ const NO_PAGES: &[(&str, &str)] = &[
     ("/my/dossiers/{id}/papers/{paper}", "a PDF"),
     ("/admin/templates/{name}/sample.pdf", "a PDF"),
     ("/desk/figures/export/{kind}", "a download"),
+    ("/desk/petitions/export/{kind}", "a download"),
+    ("/desk/petitions/{id}/files/{file}", "a download"),
+    ("/my/petitions/{id}/files/{file}", "a download"),
     ("/desk/register/{register}/export/{kind}", "a download"),
+    ("/report/export/{kind}", "a download"),
+    ("/report/rows/{set}/export/{kind}", "a download"),
     ("/notices/push.js", "a script"),
     ("/notices/worker.js", "a script"),
     ("/desk/offline/worker.js", "a script"),
@@ -191,6 +196,17 @@ async fn busy(site: &Site, staff: &Staff, citizen: &Person, citizen_at: &Visitor
     (draft, asked)
 }
 
+/// The figures of what happened until now, and a report of them that was kept.
+async fn keep_a_report(site: &Site, leader: &Visitor) {
+    site.app.indicators.rebuild(|_| {}).await.unwrap();
+    let page = leader.page("/report").await;
+    let text = page.text();
+    let action = text.split("action=\"/report/kept?").nth(1).unwrap();
+    let action = action.split('"').next().unwrap().replace("&amp;", "&");
+    let kept = leader.submit(&page, &format!("/report/kept?{action}"), &[]).await;
+    assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.words());
+}
+
 /// News of the citizen that waits to be printed at the commune.
 async fn a_letter_waits(site: &Site, staff: &Staff, citizen: &Person) {
     let app = &site.app;
@@ -214,6 +230,16 @@ async fn a_letter_waits(site: &Site, staff: &Staff, citizen: &Person) {
     assert_eq!(waiting, 1, "nothing but letters is set up here");
 }
 
+/// The exchange knows the open dossiers, and one of them is late.
+async fn exchanged(app: &App) {
+    app.exchange.sweep().await.unwrap();
+    let due = app.store.world().now() - kernel::SignedDuration::from_hours(48);
+    let late = app.store.write(move |tx| {
+        tx.execute("UPDATE exchange_link SET due_at = $1, cause = 'person'", &[&due])
+    });
+    assert!(late.await.unwrap() > 0, "open dossiers are known");
+}
+
 /// Everybody, and where each begins. Who comes first is shown the pages that several may see.
 async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
     let app = &site.app;
@@ -228,8 +254,10 @@ async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
     processes::begin(&admin.at(site.url()), super::support::province::ABSENCE).await;
     processes::versions(app, super::support::province::ABSENCE).await;
     let (draft, asked) = busy(site, staff, &citizen, &citizen.at(site.url())).await;
+    exchanged(app).await;
     money::statement(&accountant.at(site.url()), &account).await;
     petitions::suggest(&citizen.at(site.url()), commune).await;
+    keep_a_report(site, &staff.leader.at(site.url())).await;
     let deceased = petitions::double(app, &citizen).await;
     let first_step = format!("{draft}/who");
     let operator = people::officer(app, "operator", Role::Operator, province).await;
@@ -238,7 +266,7 @@ async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
         name: "nobody",
         cookie: None,
         visitor: site.visitor(),
-        begins: ["/", "/procedures", "/sign-in", "/track", "/verify", "/figures/on-time"]
+        begins: ["/", "/procedures", "/sign-in", "/track", "/verify", "/figures/on-time", "/exchange/receipts"]
             .map(str::to_owned)
             .into_iter()
             .chain([format!("/procedures/{}", super::support::province::ABSENCE)])
@@ -284,7 +312,7 @@ async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
         ),
         ("quantri", &unit_admin, &["/admin"]),
         ("ketoan", &accountant, &["/payments", "/payments?tab=over"]),
-        ("operator", &operator, &["/admin/jobs"]),
+        ("operator", &operator, &["/admin/jobs", "/admin/exchange"]),
         ("auditor", &auditor, &["/admin"]),
     ] {
         let visitor = person.at(site.url());

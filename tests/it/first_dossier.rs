@@ -11,6 +11,7 @@ use testkit::pg;
 use crate::harness::browser::{Browser, Screen};
 use crate::harness::program::Server;
 use crate::support::filing::PDF;
+use crate::support::province::ABSENCE_CASE;
 
 /// Report of absence: settled by communes, with the general form; a paper may be attached.
 const PROCEDURE: &str = "1.003677";
@@ -135,6 +136,8 @@ async fn answer_who(browser: &Browser) {
 async fn answer_form(browser: &Browser) {
     browser.find("[name=request]").await;
     good(browser).await;
+    let (name, case) = ABSENCE_CASE;
+    browser.press(&format!("[name={name}][value={case}]")).await;
     browser.fill("request", "Đi làm xa ba tháng tại Đà Nẵng").await;
     browser
         .press("main form button:not(.hidden):not([formnovalidate])")

@@ -7,7 +7,7 @@ use testkit::ManualWorld;
 
 use crate::support::filing::{self, PDF};
 use crate::support::people::{citizen, citizens};
-use crate::support::province::{ABSENCE, BIRTH};
+use crate::support::province::{ABSENCE, ABSENCE_CASE, BIRTH};
 use crate::support::{Province, Site, both, database, html};
 
 /// Text that hurts whoever does not escape it, and that whoever normalises it changes.
@@ -144,7 +144,7 @@ async fn one_character_too_many_is_an_error_that_keeps_the_text() {
     let draft = filing::begin(&visitor, ABSENCE).await;
     filing::contact(&visitor, &draft, &person.phone).await;
     let long = "ệ".repeat(10_001);
-    let answer = filing::step(&visitor, &draft, "form", &[("request", &long)]).await;
+    let answer = filing::step(&visitor, &draft, "form", &[ABSENCE_CASE, ("request", &long)]).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(html::textareas(&answer.text()), [long]);
     site.close().await;
@@ -319,7 +319,7 @@ async fn a_session_that_ends_keeps_the_draft() {
             &visitor,
             &draft,
             "form",
-            &[("request", "Đi công tác dài ngày")],
+            &[ABSENCE_CASE, ("request", "Đi công tác dài ngày")],
             "files",
         )
         .await;

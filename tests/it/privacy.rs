@@ -10,7 +10,7 @@ use reqwest::StatusCode;
 
 use crate::support::filing::{self, PDF};
 use crate::support::people::citizen;
-use crate::support::province::ABSENCE;
+use crate::support::province::{ABSENCE, ABSENCE_CASE};
 use crate::support::{Person, Province, Staff, Visitor, both};
 
 /// Words that nobody but the applicant and her officers may read, each unlike anything else in the province.
@@ -60,7 +60,7 @@ async fn whole_way(url: &str, person: &Person, staff: &Staff) -> Vec<String> {
         ("address", ADDRESS),
     ];
     filing::pass(&visitor, &draft, "who", &contact, "form").await;
-    filing::pass(&visitor, &draft, "form", &[("request", REQUEST)], "files").await;
+    filing::pass(&visitor, &draft, "form", &[ABSENCE_CASE, ("request", REQUEST)], "files").await;
     let pdf = [PDF, INSIDE.as_bytes(), b"\n%%EOF\n"].concat();
     let added = filing::attach(&visitor, &draft, 0, &[(&format!("{FILE}.pdf"), &pdf)]).await;
     addresses.push(added.location());

@@ -9,7 +9,7 @@ use testkit::ManualWorld;
 
 use crate::support::filing::{self, PDF};
 use crate::support::people::citizen;
-use crate::support::province::ABSENCE;
+use crate::support::province::{ABSENCE, ABSENCE_CASE};
 use crate::support::visitor::{MULTIPART, multipart};
 use crate::support::{Person, Province, Site, Visitor, html};
 
@@ -17,7 +17,7 @@ use crate::support::{Person, Province, Site, Visitor, html};
 pub async fn at_papers(visitor: &Visitor, person: &Person) -> String {
     let draft = filing::begin(visitor, ABSENCE).await;
     filing::contact(visitor, &draft, &person.phone).await;
-    filing::pass(visitor, &draft, "form", &[("request", "Có giấy kèm theo")], "files").await;
+    filing::pass(visitor, &draft, "form", &[ABSENCE_CASE, ("request", "Có giấy kèm theo")], "files").await;
     draft
 }
 

@@ -2,11 +2,13 @@
 //! engines, named fixtures, page checks. It knows no rule of government: what it needs of one, it asks the crate that
 //! owns it. Nothing of it is linked into the program.
 
+mod damage;
 pub mod engines;
 pub mod pg;
 pub mod powercut;
 mod world;
 
+pub use damage::damaged;
 pub use engines::{TestStore, engines};
 pub use world::{ManualWorld, SEED};
 

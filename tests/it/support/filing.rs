@@ -4,7 +4,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::province::ABSENCE;
+use super::province::{ABSENCE, ABSENCE_CASE};
 use super::{Answer, Person, Visitor};
 use identity::UnitId;
 
@@ -70,14 +70,16 @@ pub async fn contact(visitor: &Visitor, draft: &str, phone: &str) {
 pub async fn until_review(visitor: &Visitor, person: &Person, unit: UnitId, request: &str) -> String {
     let draft = begin(visitor, ABSENCE).await;
     contact(visitor, &draft, &person.phone).await;
-    pass(visitor, &draft, "form", &[("request", request)], "files").await;
+    pass(visitor, &draft, "form", &[ABSENCE_CASE, ("request", request)], "files").await;
     finish(visitor, &draft, unit).await;
     draft
 }
 
 /// The steps after the papers' own.
 pub async fn finish(visitor: &Visitor, draft: &str, unit: UnitId) {
-    pass(visitor, draft, "files", &[], "unit").await;
+    // What is not attached is brought on paper.
+    let papers = [("paper-0", "yes"), ("paper-1", "yes")];
+    pass(visitor, draft, "files", &papers, "unit").await;
     pass(visitor, draft, "unit", &[("unit", &unit.to_string())], "delivery").await;
     pass(visitor, draft, "delivery", &[("delivery", "pick-up")], "review").await;
 }
@@ -96,7 +98,7 @@ pub async fn send(visitor: &Visitor, draft: &str) -> String {
 pub fn body(person: &Person, once: Uuid, unit: UnitId, request: &str) -> Value {
     json!({
         "once": once, "procedure": ABSENCE, "agency": unit.to_string(), "phone": person.phone, "address": "Thôn 3",
-        "answers": { "request": request }, "delivery": "pick-up",
+        "answers": { "case": "none", "request": request }, "delivery": "pick-up",
     })
 }
 

@@ -17,8 +17,13 @@ use crate::harness::{program, repository};
 
 /// A procedure of the communes with a form of its own and one required paper: registration of a birth.
 pub const BIRTH: &str = "1.001193";
-/// A procedure of the communes with the general form and papers that may be left out: report of absence.
+/// A procedure of the communes with the general form, and papers of two cases: report of absence.
 pub const ABSENCE: &str = "1.003677";
+/// Which of its cases it is: the one with two papers.
+pub const ABSENCE_CASE: (&str, &str) = (
+    "case",
+    "truong-hop-cong-dan-thuoc-quy-dinh-tai-diem-a-diem-b-khoan-1-dieu-31-luat-cu",
+);
 
 /// Procedures that a test's province knows.
 const PROCEDURES: &[&str] = &[BIRTH, ABSENCE, "1.004873", "2.000635"];

@@ -159,3 +159,36 @@ proptest::proptest! {
         }
     }
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(3_000))]
+
+    /// Any file of a real system with pieces cut out, doubled, moved or put in, whatever lines they run over.
+    #[test]
+    fn any_damaged_file_is_read_or_a_list_of_faults(
+        file in 0_usize..9,
+        edits in proptest::collection::vec((0_usize..100_000, 0_usize..40, 0_u8..4, "[\\x00\"'=\\[\\]{}#.,0-9a-zà-ỹ\n -]{0,12}"), 1..5),
+    ) {
+        let mut files = folder(&tests().join("sound"));
+        let name = files.keys().nth(file % files.len()).unwrap().clone();
+        let mut letters: Vec<char> = files[&name].chars().collect();
+        for (at, len, how, text) in edits {
+            let at = at % (letters.len() + 1);
+            let until = (at + len).min(letters.len());
+            match how {
+                0 => drop(letters.drain(at..until)),
+                1 => { let piece = letters[at..until].to_vec(); letters.splice(at..at, piece); }
+                2 => { letters.splice(at..until, text.chars()); }
+                _ => letters.truncate(at),
+            }
+        }
+        files.insert(name, letters.into_iter().collect());
+        if let Err(Faults(faults)) = read(&files) {
+            proptest::prop_assert!(!faults.is_empty());
+            for fault in &faults {
+                let lines = files.get(&fault.file).map(|text| text.split('\n').count());
+                proptest::prop_assert!(lines.is_some_and(|lines| fault.line <= lines), "{}", fault);
+            }
+        }
+    }
+}
