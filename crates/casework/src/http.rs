@@ -60,7 +60,7 @@ pub fn router(house: &Casework) -> Router {
     let taken = intake::http::upload_routes(empty())
         .into_router()
         .layer(axum::Extension(intake::http::upload_limits(house)));
-    let turned = petition::http::desk::upload_routes(empty())
+    let turned = petition::http::upload_routes(empty())
         .into_router()
         .layer(axum::Extension(intake::http::upload_limits(house)));
     let sent = offline::http::upload_routes(empty())

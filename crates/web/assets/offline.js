@@ -299,7 +299,7 @@
     $('mending').hidden = true;
     $('procedure').textContent = procedure.name;
     fill($('papers'), procedure.papers.map(paper));
-    $('all').hidden = !procedure.papers.some((one) => one.required);
+    $('all').hidden = !procedure.papers.some((one) => one.required || one.when);
     $('no-required').hidden = !$('all').hidden;
     $('own').hidden = !procedure.own;
     // Drawn by the server for the page of the desk, and kept as it came.
@@ -367,15 +367,19 @@
     const read = await Promise.all(fresh.map(async ([field, file]) => ({ field, name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })));
     return [...walk.carried.filter((file) => !file.dropped), ...read];
   };
+  const needed = (one, texts) => one.required || Boolean(one.when && texts.some(([key, text]) => key === 'own-case' && text === one.when));
   const check = (texts, files) => {
     const value = (name) => (texts.find(([key]) => key === name) || ['', ''])[1].trim();
     const asked = [...form.querySelectorAll('[aria-required="true"]')].filter((c) => !c.closest('[hidden]') && c.name && !['radio', 'checkbox'].includes(c.type));
     const label = (c) => ((form.querySelector(`label[for="${CSS.escape(c.id)}"]`) || c.closest('fieldset').querySelector('legend')).textContent || c.name).trim();
     const wrong = asked.filter((c) => !c.value.trim()).map((c) => ({ field: c, text: words('missing', { label: label(c) }) }));
+    // Which of the catalogue's cases it is: one answer at least, and it requires papers.
+    const cases = form.querySelector('[name="own-case"]');
+    if (cases && !value('own-case')) wrong.push({ field: cases, text: words('missing', { label: cases.closest('fieldset').querySelector('legend').textContent.trim() }) });
     const number = form.querySelector('[name="person-id"]');
     if (number.value.trim() && number.value.replace(/\D/g, '').length !== 12) wrong.push({ field: number, text: words('number-wrong') });
     if (!value('all-papers')) {
-      walk.procedure.papers.filter((one) => one.required).forEach((one) => {
+      walk.procedure.papers.filter((one) => needed(one, texts)).forEach((one) => {
         if (value(`paper-${one.at}`) || files.some((file) => file.field === `scan-${one.at}`)) return;
         wrong.push({ field: document.getElementById(`intake-paper-${one.at}-original`), text: words('paper-missing', { name: one.name }) });
       });
@@ -431,7 +435,7 @@
   const paperOf = (row, texts, procedure, limit) => {
     const value = (name) => (texts.find(([key]) => key === name) || ['', ''])[1];
     const all = value('all-papers');
-    const brought = procedure.papers.filter((one) => value(`paper-${one.at}`) || (all && one.required)).map((one) => one.name);
+    const brought = procedure.papers.filter((one) => value(`paper-${one.at}`) || (all && needed(one, texts))).map((one) => one.name);
     const parts = {
       code: row.code, time: when(row.printed_ms), procedure: row.name, name: value('name'), papers: brought.join('; ') || '–',
       limit: limit && /^\d+$/.test(limit) ? words('limit-none', { n: limit }) : limit || '–', officer: device.officer,

@@ -17,7 +17,7 @@ use kernel::{Date, Timestamp};
 
 use crate::Casework;
 use crate::dossier::{Dossier, DossierError};
-use crate::word::words;
+use kernel::words;
 
 kernel::define_id!(
     /// One absence.

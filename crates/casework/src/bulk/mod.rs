@@ -15,7 +15,7 @@ use crate::desk::Tab;
 use crate::desk::store::{Filter, Officers};
 use crate::dossier::state::Action;
 use crate::dossier::{DossierError, DossierId};
-use crate::word::words;
+use kernel::words;
 
 words! {
     /// What is done to each.

@@ -97,6 +97,9 @@ fn start_of(body: &str) -> Option<usize> {
     if let Some(previous) = previous.filter(|previous| *previous < body.len()) {
         return Some(previous);
     }
+    if let Some(numbered) = numbered_start(body) {
+        return Some(numbered);
+    }
     let mut candidates = Vec::new();
     for (at, letter) in body.char_indices().rev().take(NAME_CHARS_MAX) {
         if at > 0 && is_seam(body, at, letter) {
@@ -118,6 +121,35 @@ fn start_of(body: &str) -> Option<usize> {
         .or_else(unknown)
         .copied()
         .or_else(|| begins_like_a_file(body, STARTS.as_slice()).then_some(0))
+}
+
+/// Where a file begins whose name starts with its number in a list: `…TT-BCA).1.MuCT01.doc`. The number stands right behind
+/// what ends a paper's name, and no blank follows it but that of a copy, " (2)"; else it would stay at the paper's name as
+/// if it were a footnote.
+fn numbered_start(body: &str) -> Option<usize> {
+    let copy = body.rfind(" (").filter(|at| {
+        let number = body[at + 2..].strip_suffix(')').unwrap_or_default();
+        !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    let whole = &body[..copy.unwrap_or(body.len())];
+    let word = whole.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+    let ends_name = |at: usize| {
+        let mut before = body[..at].chars().rev();
+        match before.next() {
+            Some(')' | '”' | '"') => true,
+            Some('.' | ';') => before
+                .next()
+                .is_some_and(|c| c.is_lowercase() || matches!(c, ')' | '”' | '"')),
+            _ => false,
+        }
+    };
+    let is_number = |at: usize| {
+        let digits = super::text::leading_digits(&body[at..]).len();
+        let after = body[at + digits..].chars().next();
+        matches!(digits, 1 | 2) && after.is_none_or(|next| next == '.')
+    };
+    let places = whole.char_indices().map(|(at, _)| at).filter(|at| *at >= word.max(1));
+    places.filter(|at| is_number(*at) && ends_name(*at)).last()
 }
 
 /// Whether two cells may have been run together right before `at`.

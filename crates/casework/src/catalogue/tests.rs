@@ -202,6 +202,43 @@ fn file_names_are_cut_off_where_they_begin() {
             Some("MauBankhaianninhtaubien.docx"),
         ),
         ("Tờ khai.doc", "", Some("Tờ khai.doc")),
+        // The number of a file in a list is the file's: at the paper it would look like a footnote.
+        (
+            "theo Thông tư số 53/2025/TT-BCA).1.MuCT01banhnhkmtheoThngts53.doc",
+            "theo Thông tư số 53/2025/TT-BCA).",
+            Some("1.MuCT01banhnhkmtheoThngts53.doc"),
+        ),
+        (
+            "theo Thông tư số 53/2025/TT-BCA)1.MuCT01banhnhkmtheoThngts53 (2).doc",
+            "theo Thông tư số 53/2025/TT-BCA)",
+            Some("1.MuCT01banhnhkmtheoThngts53 (2).doc"),
+        ),
+        (
+            "bằng văn bản;1.MuCT01banhnhkmtheoThngts53.doc",
+            "bằng văn bản;",
+            Some("1.MuCT01banhnhkmtheoThngts53.doc"),
+        ),
+        (
+            "(song ngữ Việt-Anh).6.nxincpgianhnsaiGPcatchcCNNNg.doc",
+            "(song ngữ Việt-Anh).",
+            Some("6.nxincpgianhnsaiGPcatchcCNNNg.doc"),
+        ),
+        (
+            "(theo mẫu)12.1.PLCpgiyphp.docx",
+            "(theo mẫu)",
+            Some("12.1.PLCpgiyphp.docx"),
+        ),
+        ("khẩu.2.docx", "khẩu.", Some("2.docx")),
+        (
+            "bắt buộcPhu luc II TT.14.docx",
+            "bắt buộc",
+            Some("Phu luc II TT.14.docx"),
+        ),
+        (
+            "Mẫu số 3.2 của Thông tưMẫu 3.2.docx",
+            "Mẫu số 3.2 của Thông tư",
+            Some("Mẫu 3.2.docx"),
+        ),
         ("Giấy khai sinh", "Giấy khai sinh", None),
     ] {
         assert_eq!(file_names::split(text), (name, file, false), "{text}");

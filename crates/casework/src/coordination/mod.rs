@@ -14,7 +14,7 @@ use identity::UnitId;
 use kernel::Timestamp;
 
 use crate::dossier::DossierId;
-use crate::word::words;
+use kernel::words;
 
 kernel::define_id!(
     /// A request to another unit.

@@ -27,6 +27,8 @@ pub(crate) struct Around {
     pub(crate) decides: bool,
     /// What can be prepared of a return.
     pub(crate) prepared: Prepared,
+    /// Rows for what was not prepared; at least one is shown.
+    pub(crate) rows: usize,
 }
 
 /// The form of an action.
@@ -42,7 +44,7 @@ pub(crate) fn form(dossier: &Dossier, action: Action, around: &Around) -> Form {
             .field(days("desk-limit-days").hint("desk-limit-days-hint"))
             .field(note().optional()),
         Action::SendBack | Action::Stop | Action::AskFee | Action::ConfirmFee => start.field(note()),
-        Action::Refuse => around.prepared.fields(start.field(note().optional())),
+        Action::Refuse => around.prepared.fields(start.field(note().optional()), around.rows),
         Action::Extend => start.field(days("desk-extend-days")).field(note()),
         Action::Forward if around.decides => around.prepared.denial(
             start
@@ -52,7 +54,7 @@ pub(crate) fn form(dossier: &Dossier, action: Action, around: &Around) -> Form {
         ),
         Action::Forward => start.field(note().optional()),
         Action::Claim | Action::Withdraw => start,
-        Action::AskSupplement => around.prepared.fields(start),
+        Action::AskSupplement => around.prepared.fields(start, around.rows),
         Action::AnswerSupplement => start.field(note()).field(files(around, false)),
         Action::Assign => {
             let choices = around

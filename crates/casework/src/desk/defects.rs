@@ -9,10 +9,10 @@ use web::form::{Choice, Errors, Field, FieldKind, Form, Label, Values};
 use crate::dossier::Defect;
 use crate::dossier::rules::DEFECTS_MAX;
 use crate::procedure::{ComponentSource, Procedure};
-use crate::word::words;
+use kernel::words;
 
-/// Rows for what was not prepared.
-pub(crate) const ROWS: usize = 6;
+/// Rows for what was not prepared, at most: each can hold a defect of its own.
+pub(crate) const ROWS_MAX: usize = DEFECTS_MAX;
 
 /// Rows of a denial, which is rarely for more than one ground.
 pub(crate) const DENIAL_ROWS: usize = 3;
@@ -79,7 +79,7 @@ impl Prepared {
             let faults = values.all(&paper_field(at)).iter();
             faults.filter_map(move |word| Some(of_paper(word.parse().ok()?, paper)))
         });
-        let typed = (1..=ROWS).filter_map(|at| typed(values, at));
+        let typed = (1..=ROWS_MAX).filter_map(|at| typed(values, at));
         ticked.chain(typed).collect()
     }
 
@@ -93,7 +93,7 @@ impl Prepared {
         if listed.len() > DEFECTS_MAX {
             errors.add("what-1", "error-dossier-defects-missing");
         }
-        for at in 1..=ROWS {
+        for at in 1..=ROWS_MAX {
             let Some(defect) = typed(values, at) else { continue };
             if defect.clause.is_empty() {
                 errors.add(format!("clause-{at}"), "defect-clause-missing");
@@ -105,8 +105,8 @@ impl Prepared {
         errors
     }
 
-    /// The fields of a whole return: papers with a choice each, then rows.
-    pub(crate) fn fields(&self, form: Form) -> Form {
+    /// The fields of a whole return: papers with a choice each, then rows, and a way to have one row more.
+    pub(crate) fn fields(&self, form: Form, rows: usize) -> Form {
         let mut form = form;
         if !self.papers.is_empty() {
             form = form.section("defect-papers");
@@ -119,11 +119,17 @@ impl Prepared {
             };
             form = form.field(Field::new(paper_field(at), Label::Text(name.clone()), kind).optional());
         }
-        (1..=ROWS).fold(form, |form, at| {
+        let rows = rows.clamp(1, ROWS_MAX);
+        let form = (1..=rows).fold(form, |form, at| {
             let title = |lang| web::text_with(lang, "desk-defect-item", &[("n", at.into())]);
             let title = Bilingual::new(title(Lang::Vi), title(Lang::En));
             self.row(form.section(Label::Text(title)), at, None)
-        })
+        });
+        if rows < ROWS_MAX {
+            form.with_more("defect-more")
+        } else {
+            form
+        }
     }
 
     /// The rows of a denial, asked only when the outcome is one.
@@ -166,6 +172,12 @@ impl Prepared {
         form.field(asked(line("clause", "desk-defect-clause").hint("defect-clause-hint")))
             .field(asked(line("example", "defect-example").hint("defect-example-hint")))
     }
+}
+
+/// How many rows a form was sent with; empty ones are sent too. One where it was not sent yet.
+pub(crate) fn rows_of(submitted: &web::Submitted) -> usize {
+    let sent = (1..=ROWS_MAX).rev().find(|at| submitted.has(&format!("what-{at}")));
+    sent.unwrap_or(1)
 }
 
 /// Name of the boxes of one paper.
@@ -244,6 +256,22 @@ mod tests {
         );
         assert!(listed[0].clause.contains("163/QĐ-BTP"), "{listed:?}");
         assert!(all.check(&values).is_empty());
+    }
+
+    #[test]
+    fn rows_come_one_by_one_and_end() {
+        let all = prepared();
+        let names = |form: &Form| form.fields().filter(|field| field.name.starts_with("what-")).count();
+        let sent = |texts: &[(&str, &str)]| web::Submitted::of_texts(uuid::Uuid::nil(), texts);
+        let start = || Form::new("act", "/act");
+        assert_eq!(rows_of(&sent(&[])), 1);
+        let two = sent(&[("what-1", ""), ("what-2", ""), ("one-more", "1")]);
+        let form = all.fields(start(), rows_of(&two));
+        assert_eq!(names(&form), 2, "what was sent empty is still there");
+        assert!(form.asks_more(&two) && !form.asks_more(&sent(&[("what-1", "x")])));
+        let last = all.fields(start(), 9_999);
+        assert_eq!(names(&last), ROWS_MAX);
+        assert!(!last.asks_more(&two), "after the last row there is no more");
     }
 
     #[test]

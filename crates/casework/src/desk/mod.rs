@@ -21,7 +21,7 @@ use crate::Casework;
 use crate::dossier::state::{Capacity, State};
 use crate::dossier::{Dossier, policy_action};
 use crate::process::Process;
-use crate::word::words;
+use kernel::words;
 
 words! {
     /// A view of the work list.

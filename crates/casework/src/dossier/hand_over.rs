@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::word::words;
+use kernel::words;
 
 words! {
     /// What proved at the desk who came.

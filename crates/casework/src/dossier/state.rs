@@ -3,7 +3,7 @@
 //! Refuses: money, delivery to the portal and notices have states of their own and never mix with these.
 //! Source: QĐ 31/2021/QĐ-TTg and its successors, status codes of the national portal's `DongBoHoSoMC`.
 
-use crate::word::words;
+use kernel::words;
 
 words! {
     /// Where a dossier stands.

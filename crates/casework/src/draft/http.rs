@@ -1,6 +1,8 @@
 //! The pages of filing: begin, one step a page, papers, review, send. Everything here is the citizen's own; a draft of
 //! somebody else is not found.
 
+mod files;
+
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
@@ -20,8 +22,9 @@ use super::store as table;
 use super::view::{self, NamedFile, Papers, Review};
 use super::{Answers, DRAFTS_MAX, Draft, DraftId, Step, known, moved};
 use crate::definitions::Defined;
-use crate::dossier::{DossierError, FileId, state::Entered, submit};
-use crate::file::{self, FilePurpose, transfer};
+use crate::dossier::{DossierError, state::Entered, submit};
+use crate::file::{self, transfer};
+use crate::line;
 use crate::procedure::form::answered::{self, Filing};
 use crate::procedure::{ChannelKind, Procedure, form};
 use crate::{Casework, PortalMode, place, procedure};
@@ -36,14 +39,17 @@ pub fn routes(routes: Routes<Casework>) -> Routes<Casework> {
         .page(get("/my/drafts/{id}", resume), Access::Citizen)
         .page(get("/my/drafts/{id}/{step}", show), Access::Citizen)
         .page(post("/my/drafts/{id}/{step}", answer), Access::Citizen)
-        .page(get("/my/drafts/{id}/files/{file}", download), Access::Citizen)
-        .page(post("/my/drafts/{id}/files/{file}/remove", remove), Access::Citizen)
+        .page(get("/my/drafts/{id}/files/{file}", files::download), Access::Citizen)
+        .page(
+            post("/my/drafts/{id}/files/{file}/remove", files::remove),
+            Access::Citizen,
+        )
 }
 
 /// Registers the page that takes files; its router carries the bounds of uploads.
 #[must_use]
 pub fn upload_routes(routes: Routes<Casework>) -> Routes<Casework> {
-    routes.page(post("/my/drafts/{id}/files/add", add), Access::Citizen)
+    routes.page(post("/my/drafts/{id}/files/add", files::add), Access::Citizen)
 }
 
 /// The bounds of one sending of files.
@@ -336,6 +342,7 @@ async fn render(
                 files: &open.files,
                 promised: values,
                 missing: &wrong.missing,
+                either: &files::either(open),
                 refused: wrong.refused.clone(),
                 limits: house.settings().files,
             },
@@ -436,31 +443,58 @@ async fn answer(
         return discard(&house, &caller, &id).await;
     }
     let step = step_of(&step)?;
-    if step == Step::Review {
-        return Box::pin(send(&house, &shell, &caller, &id, &submitted)).await;
+    let draft: DraftId = id.parse().map_err(|_| DossierError::DraftNotFound)?;
+    let (line, who, action) = (house.line(), draft.uuid(), format!("/my/drafts/{draft}/{step}"));
+    if let Err(place) = line.pass(who, house.store().room(), house.now()) {
+        return Ok(line::http::page(&shell, &action, &submitted, place));
     }
-    let open = load(&house, &caller, &id).await?;
+    match Box::pin(answered_step(&house, &shell, &caller, (&id, step), &submitted)).await {
+        Err(failure) if failure.code() == BUSY => {
+            let place = line.wait(who, house.now());
+            Ok(line::http::page(&shell, &action, &submitted, place))
+        }
+        done => {
+            line.leave(who);
+            done
+        }
+    }
+}
+
+/// What the store says when no more writes can wait.
+const BUSY: &str = "store-busy";
+
+async fn answered_step(
+    house: &Casework,
+    shell: &Shell,
+    caller: &Caller,
+    (id, step): (&str, Step),
+    submitted: &Submitted,
+) -> Reply<Response> {
+    if step == Step::Review {
+        return Box::pin(send(house, shell, caller, id, submitted)).await;
+    }
+    let open = load(house, caller, id).await?;
     if step == Step::Files {
-        return papers_done(&house, &shell, open, &submitted).await;
+        return files::papers_done(house, shell, open, submitted).await;
     }
     if step == Step::Form {
-        return own_answered(&house, &shell, open, &submitted).await;
+        return own_answered(house, shell, open, submitted).await;
     }
-    let form = form_of(&house, &open, step, &Values::none()).await?;
+    let form = form_of(house, &open, step, &Values::none()).await?;
     match form
-        .parse(&submitted)
-        .and_then(|values| fitting(&house, &open, step, values))
+        .parse(submitted)
+        .and_then(|values| fitting(house, &open, step, values))
     {
-        Ok(values) => save(&house, open, step, values).await,
+        Ok(values) => save(house, open, step, values).await,
         Err(errors) => {
             let wrong = Wrong {
-                typed: form.typed(&submitted),
+                typed: form.typed(submitted),
                 errors,
                 missing: Vec::new(),
                 refused: None,
                 more: false,
             };
-            Ok(render(&house, &shell, &open, step, Some(wrong)).await?.into_response())
+            Ok(render(house, shell, &open, step, Some(wrong)).await?.into_response())
         }
     }
 }
@@ -499,31 +533,6 @@ fn fitting(house: &Casework, open: &Open, step: Step, values: Values) -> Result<
     if errors.is_empty() { Ok(values) } else { Err(errors) }
 }
 
-async fn papers_done(house: &Casework, shell: &Shell, open: Open, submitted: &Submitted) -> Reply<Response> {
-    let mut promised = Values::none();
-    for (at, _) in rules::papers(&open.procedure) {
-        let field = rules::paper_field(at);
-        if submitted.text(&field) == "yes" {
-            promised.set(field, "yes");
-        }
-    }
-    let rows: Vec<file::FileRow> = open.files.iter().map(|file| file.row.clone()).collect();
-    let missing = rules::missing_papers(&open.procedure, &rows, &promised);
-    if missing.is_empty() {
-        return save(house, open, Step::Files, promised).await;
-    }
-    let wrong = Wrong {
-        typed: promised,
-        errors: Errors::none(),
-        missing,
-        refused: None,
-        more: false,
-    };
-    Ok(render(house, shell, &open, Step::Files, Some(wrong))
-        .await?
-        .into_response())
-}
-
 async fn save(house: &Casework, open: Open, step: Step, values: Values) -> Reply<Response> {
     let Open { draft, mut answers, .. } = open;
     answers.set(step, values);
@@ -543,108 +552,6 @@ async fn save(house: &Casework, open: Open, step: Step, values: Values) -> Reply
         return Err(DossierError::Stale { expected: 0, found: 0 }.into());
     }
     Ok(see_other(&target))
-}
-
-async fn add(
-    State(house): State<Casework>,
-    shell: Shell,
-    caller: Caller,
-    Path(id): Path<String>,
-    submitted: Submitted,
-) -> Reply<Response> {
-    let open = load(&house, &caller, &id).await?;
-    let at: usize = submitted
-        .text("component")
-        .parse()
-        .map_err(|_| DossierError::BadValue("component"))?;
-    if !rules::papers(&open.procedure).any(|(paper, _)| paper == at) {
-        return Err(DossierError::BadValue("component").into());
-    }
-    let limits = house.settings().files;
-    if let Err(errors) = rules::upload_form(open.draft.id, at, limits).parse(&submitted) {
-        let typed = open.answers.of(Step::Files).cloned().unwrap_or_default();
-        let wrong = Wrong {
-            typed,
-            errors: Errors::none(),
-            missing: Vec::new(),
-            refused: Some((at, errors)),
-            more: false,
-        };
-        return Ok(render(&house, &shell, &open, Step::Files, Some(wrong))
-            .await?
-            .into_response());
-    }
-    let place = transfer::Place {
-        purpose: FilePurpose::Component,
-        component: i64::try_from(at).ok(),
-        supplement: None,
-    };
-    let taken = transfer::take_all(&house, submitted.files_of("file"), open.draft.id.uuid(), place).await?;
-    let (draft, account) = (open.draft.id, open.draft.account);
-    house
-        .store()
-        .write(move |tx| {
-            table::find(tx, draft, account)?.ok_or(DossierError::DraftNotFound)?;
-            let there = usize::try_from(file::store::count_of_draft(tx, draft)?).unwrap_or(usize::MAX);
-            if there + taken.len() > limits.count_max {
-                return Err(DossierError::TooMany("files"));
-            }
-            for (row, blob) in &taken {
-                let row = file::FileRow {
-                    blob: tx.attach_blob(blob)?,
-                    ..row.clone()
-                };
-                file::store::insert(tx, &row, file::store::Holder::Draft(draft), account)?;
-            }
-            Ok(())
-        })
-        .await?;
-    Ok(see_other(&format!("{}#paper-{at}", path(&open.draft, Step::Files))))
-}
-
-async fn download(
-    State(house): State<Casework>,
-    caller: Caller,
-    Path((id, file)): Path<(String, String)>,
-) -> Reply<Response> {
-    let citizen = citizen(&caller)?;
-    let draft: DraftId = id.parse().map_err(|_| DossierError::DraftNotFound)?;
-    let file: FileId = file.parse().map_err(|_| DossierError::FileNotFound)?;
-    let account = citizen.account();
-    let row = house
-        .store()
-        .read(move |tx| {
-            table::find(tx, draft, account)?.ok_or(DossierError::DraftNotFound)?;
-            file::store::find_in_draft(tx, draft, file)?.ok_or(DossierError::FileNotFound)
-        })
-        .await?;
-    file::http::send(&house, &Purpose::own_data(citizen), &row).await
-}
-
-async fn remove(
-    State(house): State<Casework>,
-    caller: Caller,
-    Path((id, file)): Path<(String, String)>,
-    _submitted: Submitted,
-) -> Reply<Response> {
-    let account = citizen(&caller)?.account();
-    let draft: DraftId = id.parse().map_err(|_| DossierError::DraftNotFound)?;
-    let file: FileId = file.parse().map_err(|_| DossierError::FileNotFound)?;
-    let now = house.now();
-    house
-        .store()
-        .write(move |tx| {
-            table::find(tx, draft, account)?.ok_or(DossierError::DraftNotFound)?;
-            if let Some(row) = file::store::find_in_draft(tx, draft, file)? {
-                file::store::delete_from_draft(tx, draft, file)?;
-                if !file::store::names_blob(tx, row.blob)? {
-                    tx.erase_blob(row.blob, now)?;
-                }
-            }
-            Ok::<_, DossierError>(())
-        })
-        .await?;
-    Ok(see_other(&format!("/my/drafts/{draft}/files")))
 }
 
 async fn discard(house: &Casework, caller: &Caller, id: &str) -> Reply<Response> {
@@ -700,9 +607,8 @@ async fn send(house: &Casework, shell: &Shell, caller: &Caller, id: &str, submit
     if open_step != Step::Review {
         return Ok(see_other(&path(&open.draft, open_step)));
     }
-    // What was thrown out after it was sent is sent once more.
-    if open.files.iter().any(|file| !file.row.is_there()) {
-        return Ok(see_other(&path(&open.draft, Step::Files)));
+    if let Some(again) = files::step_again(&open) {
+        return Ok(see_other(&path(&open.draft, again)));
     }
     let submission = submission(house, citizen, &open, once).await?;
     let sealed = submit::seal(&submission, house.world().as_ref(), &house.keys(), house.calendar());

@@ -20,7 +20,7 @@ use web::form::Values;
 
 use crate::definitions::Pin;
 pub use crate::dossier::DraftId;
-use crate::word::words;
+use kernel::words;
 
 /// Drafts that one account may keep at once.
 pub const DRAFTS_MAX: usize = 20;

@@ -15,6 +15,7 @@ use crate::Casework;
 use crate::definitions::{Defined, Pin};
 use crate::dossier::DossierError;
 use crate::file;
+use crate::procedure::cases::{self, Others};
 use crate::procedure::{Procedure, form};
 
 /// A draft under the version that holds today.
@@ -170,7 +171,12 @@ fn apply(
     answers: &Answers,
     known: &Known,
 ) -> Arc<Procedure> {
-    let Some(defined) = defined else { return text };
+    let Some(defined) = defined else {
+        return match answers.of(Step::Form) {
+            Some(own) => Arc::new(cases::under(&text, own, Others::Hidden)),
+            None => text,
+        };
+    };
     let facts = http::facts_of(house, &defined, answers, known, answers.of(Step::Form));
     Arc::new(form::under::definition(&text, &defined, &facts))
 }

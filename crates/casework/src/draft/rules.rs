@@ -251,19 +251,27 @@ pub fn papers(procedure: &Procedure) -> impl Iterator<Item = (usize, &Component)
         .filter(|(_, paper)| paper.source == ComponentSource::Upload)
 }
 
-/// Required papers that have neither a file nor the promise of a paper.
+/// Required papers that have neither a file nor the promise of a paper. Of papers of which one is enough (`either`) the first
+/// stands for all of them when none is there.
 #[must_use]
-pub fn missing_papers(procedure: &Procedure, files: &[FileRow], promised: &Values) -> Vec<usize> {
-    papers(procedure)
-        .filter(|(_, paper)| paper.required)
-        .map(|(at, _)| at)
-        .filter(|&at| {
-            !files
+pub fn missing_papers(
+    procedure: &Procedure,
+    either: &[Vec<usize>],
+    files: &[FileRow],
+    promised: &Values,
+) -> Vec<usize> {
+    let is_there = |at: usize| {
+        promised.yes(&paper_field(at))
+            || files
                 .iter()
                 .any(|file| file.component == i64::try_from(at).ok() && file.is_there())
-        })
-        .filter(|&at| !promised.yes(&paper_field(at)))
-        .collect()
+    };
+    let required = papers(procedure).filter(|(_, paper)| paper.required).map(|(at, _)| at);
+    let mut missing: Vec<usize> = required.filter(|&at| !is_there(at)).collect();
+    let groups = either.iter().filter(|group| !group.iter().any(|&at| is_there(at)));
+    missing.extend(groups.filter_map(|group| group.first()));
+    missing.sort_unstable();
+    missing
 }
 
 /// Name of the box "I bring the paper".
@@ -474,6 +482,23 @@ mod tests {
         assert_eq!(content.answers["request"], "Xin cấp 2 bản 😀");
         assert_eq!(content.post_address, "Thôn 3");
         assert_eq!(delivery(&answers).expect("chosen"), Delivery::Post);
+    }
+
+    #[test]
+    fn of_papers_of_which_one_is_enough_one_is_enough() {
+        let line = crate::testing::CATALOGUE.lines().next().expect("a procedure");
+        let mut procedure: Procedure = serde_json::from_str(line).expect("it reads");
+        let paper = Component {
+            required: false,
+            ..procedure.components[0].clone()
+        };
+        procedure.components.extend([paper.clone(), paper]);
+        let either = [vec![1, 2]];
+        let promised = |fields: &[&str]| fields.iter().fold(Values::none(), |all, one| all.with(*one, "yes"));
+        let missing = |fields: &[&str]| missing_papers(&procedure, &either, &[], &promised(fields));
+        assert_eq!(missing(&[]), [0, 1]);
+        assert_eq!(missing(&["paper-2"]), [0]);
+        assert_eq!(missing(&["paper-0", "paper-1"]), [0_usize; 0]);
     }
 
     #[test]

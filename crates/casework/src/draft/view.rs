@@ -99,11 +99,19 @@ pub(crate) struct Papers<'a> {
     pub(crate) procedure: &'a Procedure,
     pub(crate) files: &'a [NamedFile],
     pub(crate) promised: &'a Values,
+    /// Papers of which one is enough.
+    pub(crate) either: &'a [Vec<usize>],
     /// Papers still missing when "continue" was pressed.
     pub(crate) missing: &'a [usize],
     /// The paper whose files were refused, and why.
     pub(crate) refused: Option<(usize, Errors)>,
     pub(crate) limits: FileLimits,
+}
+
+impl Papers<'_> {
+    fn is_either(&self, at: usize) -> bool {
+        self.either.iter().any(|group| group.contains(&at))
+    }
 }
 
 /// The page of papers.
@@ -122,6 +130,7 @@ pub(crate) fn papers(shell: &Shell, draft: &Draft, papers: &Papers<'_>) -> Marku
                 h2.first {
                     (procedure_view::words(shell.lang, &paper.name)) " "
                     @if paper.required { (components::tag(Tone::Soon, &shell.text("draft-paper-required"))) }
+                    @else if papers.is_either(at) { (components::tag(Tone::Soon, &shell.text("draft-paper-either"))) }
                     @else { (components::tag(Tone::Plain, &shell.text("draft-paper-optional"))) }
                 }
                 @if let Some(case) = &paper.case { p.small.muted { (procedure_view::vietnamese(shell.lang, case)) } }
@@ -131,7 +140,7 @@ pub(crate) fn papers(shell: &Shell, draft: &Draft, papers: &Papers<'_>) -> Marku
         }
         form method="post" action=(address(draft, Step::Files)) {
             (components::form_guards(shell, "files-done"))
-            @for (at, paper) in rules::papers(papers.procedure).filter(|(_, paper)| paper.required) {
+            @for (at, paper) in rules::papers(papers.procedure).filter(|(at, paper)| paper.required || papers.is_either(*at)) {
                 p.tick {
                     input type="checkbox" id={ "p" (at) } name=(rules::paper_field(at)) value="yes" checked[papers.promised.yes(&rules::paper_field(at))];
                     " " label for={ "p" (at) } { (shell.text_with("draft-paper-by-hand", &[("name", paper.name.get(shell.lang).into())])) }

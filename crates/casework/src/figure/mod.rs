@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 
 use crate::Casework;
 use crate::dossier::DossierError;
-use crate::word::words;
+use kernel::words;
 
 /// How old the figures of the front page may be.
 const FRESH: SignedDuration = SignedDuration::from_secs(60);

@@ -13,7 +13,7 @@ use kernel::Timestamp;
 
 pub use crate::dossier::FileId;
 use crate::dossier::SupplementId;
-use crate::word::words;
+use kernel::words;
 
 words! {
     /// What a file is there for.

@@ -1,4 +1,4 @@
-//! The table of files. A file hangs on a draft or on a dossier, never on both.
+//! The table of files. A file hangs on a draft, on a dossier or on a petition, never on two.
 //! Names are sealed and bytes are blobs: neither is here.
 
 use identity::AccountId;
@@ -6,6 +6,7 @@ use store::{Row, StoreError, Tx};
 
 use super::{FileId, FileRow};
 use crate::dossier::{DossierId, DraftId};
+use crate::petition::PetitionId;
 
 store::value_via_display!(super::FilePurpose, super::FileCheck);
 
@@ -37,12 +38,15 @@ fn file_of(row: &Row<'_>) -> Result<FileRow, StoreError> {
 pub(crate) enum Holder {
     Draft(DraftId),
     Dossier(DossierId),
+    /// Of a petition, which a table of its own names.
+    Petition,
 }
 
 pub(crate) fn insert(tx: &mut Tx, file: &FileRow, holder: Holder, by: AccountId) -> Result<(), StoreError> {
     let (draft, dossier) = match holder {
         Holder::Draft(id) => (Some(id), None),
         Holder::Dossier(id) => (None, Some(id)),
+        Holder::Petition => (None, None),
     };
     tx.execute(
         "INSERT INTO dossier_file (id, draft, dossier, purpose, component, supplement, blob, name, media_type, size_bytes,
@@ -90,6 +94,18 @@ pub(crate) fn of_dossier(tx: &mut Tx, dossier: DossierId) -> Result<Vec<FileRow>
             " FROM dossier_file WHERE dossier = $1 ORDER BY added_at, id LIMIT 500"
         ),
         &[&dossier],
+        file_of,
+    )
+}
+
+pub(crate) fn of_petition(tx: &mut Tx, petition: PetitionId) -> Result<Vec<FileRow>, StoreError> {
+    tx.all(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM dossier_file WHERE id IN (SELECT file FROM petition_file WHERE petition = $1) ORDER BY added_at, id LIMIT 50"
+        ),
+        &[&petition],
         file_of,
     )
 }

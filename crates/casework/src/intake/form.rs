@@ -12,8 +12,8 @@ use crate::FileLimits;
 use crate::dossier::state::{Delivery, Entered, Representation};
 use crate::draft::rules::{Known, papers};
 use crate::place::Agency;
-use crate::procedure::Procedure;
 use crate::procedure::form::answered;
+use crate::procedure::{Procedure, cases};
 
 /// Papers of one procedure that the form lists; the longest real list is shorter.
 pub(crate) const PAPERS_MAX: usize = 60;
@@ -181,8 +181,13 @@ pub(crate) fn listed(procedure: &Procedure) -> Vec<usize> {
 
 fn brought(form: Form, around: &Around<'_>) -> Form {
     let mut form = form.section(PARTS[3]);
+    let case = case_question(around.procedure);
     let any_required = papers(around.procedure).any(|(_, paper)| paper.required);
-    if any_required {
+    let may_require = any_required || case.is_some();
+    if let Some(case) = case {
+        form = form.field(case);
+    }
+    if may_require {
         form = form.field(
             Field::new("all-papers", "intake-all-papers", FieldKind::Confirm)
                 .optional()
@@ -213,6 +218,15 @@ fn brought(form: Form, around: &Around<'_>) -> Form {
             .field(Field::new(super::scans::field(at), Label::Text(label), scan).optional());
     }
     form
+}
+
+/// Which of the catalogue's cases this is, where nothing but the catalogue tells them apart. It is asked at the counter too:
+/// the papers of the case are required.
+pub(crate) fn case_question(procedure: &Procedure) -> Option<Field> {
+    let schema = procedure.form_or_generic();
+    let mut question = schema.fields().find(|field| field.name == cases::FIELD)?.clone();
+    question.name = format!("{OWN}{}", cases::FIELD);
+    Some(question)
 }
 
 /// Name of the boxes of one paper.
@@ -265,12 +279,14 @@ fn rest(form: Form, around: &Around<'_>) -> Form {
 /// The procedure's own questions, none of them required: on paper they are answered on paper.
 fn own(mut form: Form, around: &Around<'_>) -> Form {
     let schema = around.procedure.form_or_generic();
-    let is_generic = schema.fields().all(|field| field.name == "request");
+    // The case is asked beside the papers.
+    let fields = || schema.fields().filter(|field| field.name != cases::FIELD);
+    let is_generic = fields().all(|field| field.name == "request");
     if is_generic {
         return form;
     }
     form = form.section(PARTS[5]);
-    for field in schema.fields() {
+    for field in fields() {
         if matches!(field.kind, FieldKind::Files { .. }) {
             continue;
         }

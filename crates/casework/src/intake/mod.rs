@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::procedure::ChannelKind;
 use crate::queue::TicketId;
-use crate::word::words;
+use kernel::words;
 
 words! {
     /// How a dossier came in, other than online.

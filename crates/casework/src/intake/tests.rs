@@ -484,3 +484,48 @@ async fn a_child_without_a_number_is_one_record_however_often_she_is_named() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desk_says_the_case_and_its_papers_are_required() {
+    testkit::engines(MIGRATIONS, async |test| {
+        let province = Province::on(test).await;
+        let line = crate::procedure::cases::tests::LICENCE;
+        let (store, world) = (province.house.store(), province.world.as_ref());
+        let extent = crate::procedure::import::Extent::Partial;
+        let report = crate::procedure::import::import(store, world, line.as_bytes(), extent, |_| {}).await;
+        assert_eq!(report.expect("it is imported").added, 1);
+        let mut lan = desk(&province, "lan", province.desk).await;
+        let from = "/desk/intake?procedure=1.004993";
+        let unit = province.commune.to_string();
+        lan.get(from)
+            .await
+            .expect(200)
+            .says("intake-own-case")
+            .says("intake-all-papers");
+        let fields = with(&unit);
+        send(&mut lan, from, &fields, &[])
+            .await
+            .expect(422)
+            .says("intake-own-case-error");
+        let lost = ("own-case", "truong-hop-bi-mat-bi-hong");
+        let mut bare: Vec<_> = fields
+            .iter()
+            .copied()
+            .filter(|(name, _)| *name != "all-papers")
+            .collect();
+        bare.push(lost);
+        let refused = send(&mut lan, from, &bare, &[]).await.expect(422);
+        refused
+            .says("intake-paper-0-error")
+            .says("intake-paper-1-error")
+            .hides("intake-paper-2-error");
+        let whole: Vec<_> = fields.iter().copied().chain([lost]).collect();
+        let saved = send(&mut lan, from, &whole, &[]).await.expect(303).location;
+        lan.get(&saved)
+            .await
+            .expect(200)
+            .says("Đơn đề nghị theo mẫu quy định (Bản chính)")
+            .hides("Bản sao về việc đổi tên (");
+    })
+    .await;
+}

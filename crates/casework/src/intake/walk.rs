@@ -22,6 +22,7 @@ use crate::dossier::{DossierError, DraftId, submit};
 use crate::draft::rules::{Known, papers};
 use crate::file::FileRow;
 use crate::place::{self, Agency};
+use crate::procedure::cases::{self, Others};
 use crate::procedure::form::{answered, answered::Filing, under};
 use crate::procedure::{self, Procedure};
 use crate::queue::Ticket;
@@ -94,6 +95,8 @@ pub(crate) struct Walk {
     pub(crate) listed: Arc<Procedure>,
     /// With the papers that its definition asks for in this case.
     pub(crate) procedure: Arc<Procedure>,
+    /// Papers of which one is enough in the case that was answered.
+    pub(crate) either: Vec<Vec<usize>>,
     pub(crate) version: i64,
     /// The definition that holds, with the name of its version.
     pub(crate) defined: Option<(Defined, Option<Pin>)>,
@@ -131,14 +134,18 @@ impl Walk {
             listed: procedure.clone(),
             defined: definitions::definition_of(&procedure.code).map(|defined| (*defined, Pin::of(defined))),
             procedure,
+            either: Vec::new(),
             version,
             agencies,
         }
     }
 
-    /// Asks for the papers that these answers need, where the procedure is defined.
+    /// Asks for the papers that these answers need: by its definition, else by the case of the catalogue.
     pub(crate) fn ask_for(&mut self, values: &Values) {
+        let own = form::own_values(&self.procedure, values);
         let Some((defined, _)) = &self.defined else {
+            self.procedure = Arc::new(cases::under(&self.listed, &own, Others::Shown));
+            self.either = cases::either(&self.procedure, &own);
             return;
         };
         let channel = match values.typed::<Channel>("channel") {
@@ -159,7 +166,6 @@ impl Walk {
             representation: values.opt("representation"),
             known: &known,
         };
-        let own = form::own_values(&self.procedure, values);
         let facts = answered::facts(defined, &own, &filing);
         self.procedure = Arc::new(under::definition(&self.listed, defined, &facts));
     }
@@ -223,7 +229,8 @@ impl Walk {
             let purpose = self.purpose(house, shown.scans)?;
             scans::show(house, &purpose, &shown.kept, &mut values)?;
         }
-        let required = papers(&self.procedure).filter(|(_, paper)| paper.required).count();
+        let asks_case = form::case_question(&self.procedure).is_some();
+        let required = papers(&self.procedure).filter(|(_, paper)| paper.required).count() + usize::from(asks_case);
         let body = view::desk(
             shell,
             &view::Desk {
@@ -343,12 +350,15 @@ pub(crate) fn check(walk: &Walk, values: &Values, submitted: &Submitted, kept: &
     if values.yes("all-papers") {
         return errors;
     }
+    let is_there = |at: usize| !values.all(&form::paper_field(at)).is_empty() || is_scanned(at, submitted, kept);
     for (at, paper) in papers(&walk.procedure).filter(|(_, paper)| paper.required) {
-        let ticked = !values.all(&form::paper_field(at)).is_empty();
-        if !ticked && !is_scanned(at, submitted, kept) {
+        if !is_there(at) {
             let args = vec![("name", paper.name.vi.clone())];
             errors.add_with(form::paper_field(at), "intake-error-paper", args);
         }
+    }
+    for group in walk.either.iter().filter(|group| !group.iter().any(|at| is_there(*at))) {
+        errors.add(form::paper_field(group[0]), "intake-error-either");
     }
     errors
 }

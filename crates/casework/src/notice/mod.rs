@@ -14,7 +14,7 @@ use kernel::{Timestamp, World};
 
 use crate::dossier::state::Action;
 use crate::dossier::{Dossier, DossierId};
-use crate::word::words;
+use kernel::words;
 
 /// How many notices an account has not read, at most 100: what the masthead shows beside "Notices".
 ///

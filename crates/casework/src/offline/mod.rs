@@ -21,7 +21,7 @@ use identity::{AccountId, UnitId};
 use kernel::{AgencyCode, Date, DossierCode, ErrorKind, Fault, Timestamp};
 
 use crate::dossier::DossierId;
-use crate::word::words;
+use kernel::words;
 use seal::SealFault;
 
 kernel::define_id!(

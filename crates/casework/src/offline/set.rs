@@ -19,7 +19,7 @@ use crate::draft::rules::papers;
 use crate::intake::form::{self, Around, PAPERS_MAX, PARTS};
 use crate::intake::walk::{AtDesk, Walk};
 use crate::place;
-use crate::procedure::{ChannelKind, Component, Tier};
+use crate::procedure::{ChannelKind, Component, Tier, cases};
 
 /// Most procedures of one set; a commune has some five hundred.
 const PROCEDURES_MAX: usize = 1_500;
@@ -37,6 +37,9 @@ pub struct Paper {
     /// In which case it is needed.
     #[serde(skip_serializing_if = "Option::is_none")]
     case: Option<String>,
+    /// The answer under which it is required.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    when: Option<String>,
 }
 
 /// One procedure, as a device lists it.
@@ -118,14 +121,18 @@ pub(crate) async fn offered(house: &Casework, at: &AtDesk, lang: Lang) -> Result
 fn one(house: &Casework, walk: &Walk, lang: Lang) -> Offered {
     let procedure = &walk.procedure;
     let form = own_form(house, walk);
-    let own = form::part(&form, PARTS[5])
-        .map(|part| part.render_fields(lang, &Values::none(), &Errors::none()).into_string())
+    let drawn = |part: web::form::Form| part.render_fields(lang, &Values::none(), &Errors::none()).into_string();
+    let mut own = form::case_question(procedure)
+        .map(|question| drawn(web::form::Form::new(form.name.clone(), "").field(question)))
         .unwrap_or_default();
+    own.push_str(&form::part(&form, PARTS[5]).map(drawn).unwrap_or_default());
+    let cases = cases::of(procedure);
     let paper = |(at, paper): (usize, &Component)| Paper {
         at,
         name: paper.name.get(lang).to_owned(),
         required: paper.required,
         case: paper.case.clone(),
+        when: cases::requires(&cases, paper),
     };
     Offered {
         code: procedure.code.to_string(),

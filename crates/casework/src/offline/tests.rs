@@ -598,3 +598,62 @@ async fn the_page_and_its_worker_disturb_nothing_else() {
     })
     .await;
 }
+
+/// How many rows hang on dossiers: what must be nought for each dossier that is not there.
+async fn rows(province: &Province) -> [i64; 5] {
+    let read = province.house.store().read(|tx| {
+        let mut one = |sql: &'static str| tx.one(sql, &[], |row| row.get::<i64>(0));
+        Ok::<_, store::StoreError>([
+            one("SELECT count(*) FROM dossier")?,
+            one("SELECT count(*) FROM dossier_event WHERE dossier NOT IN (SELECT id FROM dossier)")?,
+            one("SELECT count(*) FROM dossier_file WHERE dossier NOT IN (SELECT id FROM dossier)")?,
+            one("SELECT count(*) FROM dossier_intake WHERE dossier NOT IN (SELECT id FROM dossier)")?,
+            one("SELECT count(*) FROM offline_item WHERE state = 'taken' AND dossier NOT IN (SELECT id FROM dossier)")?,
+        ])
+    });
+    read.await.expect("counts")
+}
+
+/// A device that was tampered with seals whatever it likes: each item becomes a dossier whole, or nothing of it is kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn damaged_items_under_a_good_seal_never_leave_half_a_dossier() {
+    testkit::engines(MIGRATIONS, async |test| {
+        let province = Province::on(test).await;
+        let mut desk = Desk::of(&province).await;
+        let mut head = desk.head(&province, 0);
+        head.files = vec![FileHead {
+            field: "scan-1".to_owned(),
+            name: "giấy.png".to_owned(),
+            size: PNG.len() as u64,
+        }];
+        let json = serde_json::to_vec(&head).expect("a head");
+        let length = u32::try_from(json.len()).expect("short").to_be_bytes();
+        let plain = [&length, json.as_slice(), PNG].concat();
+        let (mut taken, mut refused) = (0, 0);
+        for n in 0..400_u128 {
+            let broken = testkit::damaged(&plain, u64::try_from(n).expect("few"));
+            let item = Desk::item(1_000 + n);
+            let sealed = desk.sealer.seal_plain(province.world.as_ref(), item, &broken);
+            let outcome = send(&mut desk.officer, &sealed, 0).await;
+            match outcome["state"].as_str() {
+                Some("taken") => taken += 1,
+                Some("refused") => {
+                    let reasons = outcome["reasons"].as_array().map_or(0, Vec::len);
+                    assert!(reasons > 0, "item {n} is refused without a word: {outcome}");
+                    refused += 1;
+                }
+                _ => panic!("item {n}: {outcome}"),
+            }
+        }
+        assert!(taken >= 1 && refused > 200, "{taken} {refused}");
+        assert_eq!(rows(&province).await, [taken, 0, 0, 0, 0]);
+        verify(&province).await;
+        // The desk works on.
+        let mut whole = desk.head(&province, 5);
+        whole.files.clear();
+        let sealed = desk.seal(&province, 5_000, &whole);
+        let outcome = send(&mut desk.officer, &sealed, 0).await;
+        assert_eq!(outcome["state"], "taken", "{outcome}");
+    })
+    .await;
+}

@@ -12,9 +12,10 @@ use identity::{Caller, CitizenCaller, Purpose, Resource, UnitId};
 use kernel::Lang;
 use subtle_eq::same;
 use web::components::Crumb;
-use web::form::{Choice, Errors, Values};
+use web::form::{Choice, Errors, Form, Values};
 use web::{Page, Reply, Shell, Submitted, see_other};
 
+use super::files;
 use super::keep::{self, Asked, New};
 use super::rules::{self, Wish};
 use super::{Channel, Content, Filer, Kind, PetitionError, Step, store as table, view};
@@ -33,10 +34,16 @@ pub fn routes(routes: Routes<Casework>) -> Routes<Casework> {
         .page(get("/my/petitions", mine), Access::Citizen)
         .page(get("/my/petitions/new", questions), Access::Citizen)
         .page(post("/my/petitions/new", led), Access::Citizen)
-        .page(post("/my/petitions", file), Access::Citizen)
         .page(get("/my/petitions/{id}", own), Access::Citizen)
+        .page(get("/my/petitions/{id}/files/{file}", download), Access::Citizen)
         .page(post("/my/petitions/{id}/withdraw", withdraw), Access::Citizen);
     desk::routes(routes)
+}
+
+/// Registers the pages that take files.
+#[must_use]
+pub(crate) fn upload_routes(routes: Routes<Casework>) -> Routes<Casework> {
+    desk::upload_routes(routes.page(post("/my/petitions", file), Access::Citizen))
 }
 
 /// Comparison of secrets in a time that does not tell where they differ.
@@ -48,7 +55,7 @@ mod subtle_eq {
 }
 
 /// The agencies that a petition can be against: the province's committee, its departments, its communes, by name.
-pub(super) fn agencies(house: &Casework, lang: Lang) -> Vec<Choice> {
+fn agencies(house: &Casework, lang: Lang) -> Vec<Choice> {
     let day = house.now().local_date();
     let book = house.identity().units();
     let group = |kind: UnitKind| match kind {
@@ -155,19 +162,96 @@ async fn mine(State(house): State<Casework>, shell: Shell, citizen: CitizenCalle
 
 async fn questions(State(house): State<Casework>, shell: Shell, citizen: CitizenCaller) -> Reply {
     may_file(&house, &citizen)?;
-    Ok(questions_page(&shell, &Values::none(), &Errors::none()))
+    let form = ONLINE.questions_form();
+    Ok(ONLINE.questions_page(&shell, &form, &Values::none(), &Errors::none()))
 }
 
-fn questions_page(shell: &Shell, values: &Values, errors: &Errors) -> Page {
-    let form = view::questions_form("/my/petitions/new").render(shell, values, errors);
-    Page::new(shell, shell.text("petition-new"))
-        .crumbs(own_crumbs(shell))
-        .errors(errors)
-        .body(view::questions(shell, &form))
+/// From which side a petition is filed: by herself on line, or by an officer at the counter. The pages are the same.
+pub(super) struct Side {
+    /// Where the questions are.
+    pub(super) new: &'static str,
+    /// Where the petition goes.
+    pub(super) to: &'static str,
+    /// The title of the questions.
+    pub(super) title: &'static str,
+    /// The way to the pages.
+    pub(super) crumbs: fn(&Shell) -> Vec<Crumb>,
+    /// Somebody types it for another: name and number are asked.
+    pub(super) is_desk: bool,
+}
+
+/// She files herself.
+const ONLINE: Side = Side {
+    new: "/my/petitions/new",
+    to: "/my/petitions",
+    title: "petition-new",
+    crumbs: own_crumbs,
+    is_desk: false,
+};
+
+impl Side {
+    pub(super) fn questions_form(&self) -> Form {
+        view::questions_form(self.new)
+    }
+
+    pub(super) fn questions_page(&self, shell: &Shell, form: &Form, values: &Values, errors: &Errors) -> Page {
+        Page::new(shell, shell.text(self.title))
+            .crumbs((self.crumbs)(shell))
+            .errors(errors)
+            .body(view::questions(shell, &form.render(shell, values, errors)))
+    }
+
+    fn file_form(&self, house: &Casework, shell: &Shell, submitted: &Submitted) -> Form {
+        let form = view::file_form(self.to, submitted, agencies(house, shell.lang), self.is_desk);
+        form.field(files::field(house))
+    }
+
+    /// The page of the form, which says where the answers led.
+    pub(super) fn file_page(
+        &self,
+        house: &Casework,
+        shell: &Shell,
+        kind: Kind,
+        submitted: &Submitted,
+        (values, errors): (&Values, &Errors),
+    ) -> Page {
+        let form = self.file_form(house, shell, submitted).render(shell, values, errors);
+        Page::new(shell, shell.text(&format!("petition-kind-{kind}")))
+            .crumbs((self.crumbs)(shell))
+            .errors(errors)
+            .body(view::file(shell, kind, &form))
+    }
+
+    /// Kind and answers of the form, or the page with what is wrong in it.
+    ///
+    /// # Errors
+    /// When the answers lead to no kind: the questions were left out.
+    pub(super) fn read(
+        &self,
+        house: &Casework,
+        shell: &Shell,
+        submitted: &Submitted,
+    ) -> Result<Result<(Kind, Values), Page>, PetitionError> {
+        let kind = kind_of(submitted).ok_or(PetitionError::Missing("kind"))?;
+        let form = self.file_form(house, shell, submitted);
+        Ok(match form.parse(submitted) {
+            Ok(values) => Ok((kind, values)),
+            Err(errors) => {
+                let typed = form.typed(submitted);
+                Err(self.file_page(house, shell, kind, submitted, (&typed, &errors)))
+            }
+        })
+    }
+}
+
+/// The kind to which the answers of the questions lead, or what is wrong with them.
+pub(super) fn led_to(form: &Form, submitted: &Submitted) -> Result<Kind, Errors> {
+    form.parse(submitted)?;
+    kind_of(submitted).ok_or_else(Errors::none)
 }
 
 /// The kind that the answers of a form lead to.
-pub(super) fn kind_of(submitted: &Submitted) -> Option<Kind> {
+fn kind_of(submitted: &Submitted) -> Option<Kind> {
     let yes = |field: &str| submitted.text(field) == "yes";
     Wish::of(submitted.text("want")).map(|wish| rules::kind_of(wish, yes("own"), yes("act")))
 }
@@ -179,12 +263,13 @@ async fn led(
     submitted: Submitted,
 ) -> Reply<Response> {
     may_file(&house, &citizen)?;
-    let form = view::questions_form("/my/petitions/new");
-    if let Err(errors) = form.parse(&submitted) {
-        return Ok(questions_page(&shell, &form.typed(&submitted), &errors).into_response());
-    }
-    let Some(kind) = kind_of(&submitted) else {
-        return Ok(questions_page(&shell, &form.typed(&submitted), &Errors::none()).into_response());
+    let form = ONLINE.questions_form();
+    let kind = match led_to(&form, &submitted) {
+        Ok(kind) => kind,
+        Err(errors) => {
+            let page = ONLINE.questions_page(&shell, &form, &form.typed(&submitted), &errors);
+            return Ok(page.into_response());
+        }
     };
     let known = crate::draft::known::of(&house, &citizen)
         .await
@@ -192,23 +277,8 @@ async fn led(
     let values = Values::none()
         .with("phone", known.phone.as_str())
         .with("address", known.address.as_str());
-    Ok(file_page(&house, &shell, kind, &submitted, &values, &Errors::none()).into_response())
-}
-
-fn file_page(
-    house: &Casework,
-    shell: &Shell,
-    kind: Kind,
-    submitted: &Submitted,
-    values: &Values,
-    errors: &Errors,
-) -> Page {
-    let form = view::file_form("/my/petitions", submitted, agencies(house, shell.lang), false);
-    let form = form.render(shell, values, errors);
-    Page::new(shell, shell.text(&format!("petition-kind-{kind}")))
-        .crumbs(own_crumbs(shell))
-        .errors(errors)
-        .body(view::file(shell, kind, &form))
+    let page = ONLINE.file_page(&house, &shell, kind, &submitted, (&values, &Errors::none()));
+    Ok(page.into_response())
 }
 
 /// What the form says the petition is about.
@@ -229,14 +299,9 @@ async fn file(
     submitted: Submitted,
 ) -> Reply<Response> {
     may_file(&house, &citizen)?;
-    let kind = kind_of(&submitted).ok_or(PetitionError::Missing("kind"))?;
-    let form = view::file_form("/my/petitions", &submitted, agencies(&house, shell.lang), false);
-    let values = match form.parse(&submitted) {
-        Ok(values) => values,
-        Err(errors) => {
-            let typed = form.typed(&submitted);
-            return Ok(file_page(&house, &shell, kind, &submitted, &typed, &errors).into_response());
-        }
+    let (kind, values) = match ONLINE.read(&house, &shell, &submitted)? {
+        Ok(read) => read,
+        Err(page) => return Ok(page.into_response()),
     };
     let known = crate::draft::known::of(&house, &citizen)
         .await
@@ -257,6 +322,7 @@ async fn file(
             address: values.text("address").trim().to_owned(),
         },
         typed_by: None,
+        files: submitted,
     };
     let petition = keep::register(&house, new).await?;
     Ok(see_other(&format!("/my/petitions/{}", petition.id)))
@@ -266,10 +332,21 @@ async fn own(State(house): State<Casework>, shell: Shell, citizen: CitizenCaller
     let sheaf = keep::own(&house, &citizen, &id).await?;
     let opened = keep::open(&house, &Purpose::own_data(&citizen), &sheaf)?;
     let secret = keep::secret(&house.keys(), sheaf.petition.id);
-    let body = view::own(&shell, &sheaf, &opened, &secret);
+    let attached = files::named(&house, &Purpose::own_data(&citizen), sheaf.petition.id).await?;
+    let body = view::own(&shell, &sheaf, &opened, &secret, &attached);
     Ok(Page::new(&shell, sheaf.petition.code.clone())
         .crumbs(own_crumbs(&shell))
         .body(body))
+}
+
+async fn download(
+    State(house): State<Casework>,
+    citizen: CitizenCaller,
+    Path((id, file)): Path<(String, String)>,
+) -> Reply<Response> {
+    let sheaf = keep::own(&house, &citizen, &id).await?;
+    let row = files::find(&house, sheaf.petition.id, &file).await?;
+    crate::file::http::send(&house, &Purpose::own_data(&citizen), &row).await
 }
 
 async fn withdraw(

@@ -7,7 +7,9 @@ use kernel::{Timestamp, fold};
 use store::keys::{KeyRing, Sealed};
 use store::{Once, Tx};
 use uuid::Uuid;
+use web::Submitted;
 
+use super::files;
 use super::rules::{self, Route};
 use super::store::{self as table, NewEvent, Parts};
 use super::terms::TERMS;
@@ -31,6 +33,8 @@ pub(crate) struct New {
     pub(crate) filer: Filer,
     /// The officer who typed it, with her unit's name.
     pub(crate) typed_by: Option<(OfficerCaller, String)>,
+    /// What was attached.
+    pub(crate) files: Submitted,
 }
 
 pub(crate) fn content_context(id: PetitionId) -> String {
@@ -92,6 +96,7 @@ pub(crate) async fn register(house: &Casework, new: New) -> Result<Petition, Pet
     let is_conflicting = rules::is_conflicting(new.kind, new.target);
     let route = routed(&book, new.against, is_conflicting, day)?;
     let is_protected = new.kind == Kind::Denunciation;
+    let files = files::take(house, &new.files, id).await?;
     let name = |unit: UnitId| book.name(unit, kernel::Lang::Vi, day).to_owned();
     let mut petition = Petition {
         id,
@@ -145,6 +150,7 @@ pub(crate) async fn register(house: &Casework, new: New) -> Result<Petition, Pet
             };
             table::insert(tx, &numbered, &parts)?;
             table::insert_event(tx, id, 1, &event)?;
+            files::keep(tx, id, &files)?;
             tx.emit(&outbox)?;
             tx.once_done(&scope, once, &id.to_string())?;
             Ok(numbered)
@@ -435,6 +441,63 @@ pub(crate) async fn note_identity_seen(
                 Actor::Account(by),
                 "petition.identity",
                 &id.to_string(),
+                words.clone(),
+                now,
+            )?;
+            Ok::<_, PetitionError>(())
+        })
+        .await
+}
+
+/// Who filed at a counter, with her record and her account where number and name agree with one that is there: then she finds
+/// the petition among her own. A number that somebody else gave leads nowhere.
+pub(crate) async fn linked(house: &Casework, filer: Filer) -> Result<Filer, PetitionError> {
+    let Ok(number) = filer.number.parse::<kernel::PersonId>() else {
+        return Ok(filer);
+    };
+    let details = person::PersonDetails::new(number, filer.name.clone());
+    let Ok(claim) = person::prepare(&house.keys(), house.world().as_ref(), &details) else {
+        return Ok(filer);
+    };
+    let found = house
+        .store()
+        .read(move |tx| {
+            let Some(known) = person::agreeing(tx, &claim)? else {
+                return Ok(None);
+            };
+            let records = person::group(tx, known)?;
+            let account = identity::account::citizen_of(tx, &records)?;
+            Ok::<_, store::StoreError>(Some((known, account)))
+        })
+        .await?;
+    Ok(match found {
+        Some((known, account)) => Filer {
+            person: Some(known),
+            account,
+            ..filer
+        },
+        None => filer,
+    })
+}
+
+/// Puts into the audit log that a register went out: of which days, how many rows.
+pub(crate) async fn note_export(
+    house: &Casework,
+    officer: &OfficerCaller,
+    rows: usize,
+    (from, to): (kernel::Date, kernel::Date),
+) -> Result<(), PetitionError> {
+    use identity::audit::{self, Actor};
+    let (by, now) = (officer.account(), house.now());
+    let words = audit::detail([("rows", rows.to_string()), ("filter", format!("{from}/{to}"))]);
+    house
+        .store()
+        .write(move |tx| {
+            audit::append(
+                tx,
+                Actor::Account(by),
+                "petition.export",
+                "petitions",
                 words.clone(),
                 now,
             )?;

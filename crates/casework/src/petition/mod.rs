@@ -2,6 +2,7 @@
 //! stands above what they are against. Refuses to be a dossier, and to show who denounces to anybody without that right.
 //! Law: Luật Khiếu nại 2011, Luật Tố cáo 2018 (Điều 8, 56), Luật Tiếp công dân 2013, TT 05/2021/TT-TTCP.
 
+pub(crate) mod files;
 pub mod http;
 pub(crate) mod keep;
 pub(crate) mod rules;
@@ -16,7 +17,7 @@ use identity::{AccountId, PersonRef, UnitId};
 use kernel::{ErrorKind, Fault, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::word::words;
+use kernel::words;
 
 kernel::define_id!(
     /// Id of a petition.

@@ -7,6 +7,8 @@ use kernel::Timestamp;
 use store::sql::UuidList;
 use store::{Row, StoreError, Tx};
 
+use crate::dossier::FileId;
+
 use super::{Channel, Event, Kind, Outcome, Petition, PetitionEventId, PetitionId, State, Step, Target};
 
 store::value_via_display!(Kind, State, Step, Outcome, Target, Channel);
@@ -101,6 +103,15 @@ pub(crate) fn insert(tx: &mut Tx, petition: &Petition, parts: &Parts) -> Result<
             &p.filed_at,
             &p.revision,
         ],
+    )?;
+    Ok(())
+}
+
+/// Names a file of a petition.
+pub(crate) fn insert_file(tx: &mut Tx, petition: PetitionId, file: FileId) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO petition_file (file, petition) VALUES ($1, $2)",
+        &[&file, &petition],
     )?;
     Ok(())
 }
@@ -228,6 +239,35 @@ pub(crate) fn page(tx: &mut Tx, filter: &Filter) -> Result<Vec<Petition>, StoreE
             &before,
             &filter.after.0,
             &filter.after.1,
+            &filter.limit,
+        ],
+        petition_of,
+    )
+}
+
+/// The register of a period: everything filed in it at the units, open or ended, the oldest first.
+pub(crate) fn register(
+    tx: &mut Tx,
+    filter: &Filter,
+    (from, until): (Timestamp, Timestamp),
+) -> Result<Vec<Petition>, StoreError> {
+    let units = UuidList::new(filter.units.iter().map(|unit| unit.uuid()));
+    let own = UuidList::new(filter.own_side.iter().map(|unit| unit.uuid()));
+    tx.all(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM petition WHERE unit IN (SELECT value FROM uuid_list($1)) AND filed_at >= $2 AND filed_at < $3
+                 AND NOT (is_conflicting AND (against IN (SELECT value FROM uuid_list($4)) OR against_index = $5))
+                 AND ($6 = '' OR kind = $6) ORDER BY filed_at, id LIMIT $7"
+        ),
+        &[
+            &units,
+            &from,
+            &until,
+            &own,
+            &filter.own_name,
+            &filter.kind.map_or("", Kind::word),
             &filter.limit,
         ],
         petition_of,

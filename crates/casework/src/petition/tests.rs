@@ -8,7 +8,7 @@ use identity::unit::{UnitBook, UnitKind};
 use super::rules::{self, Wish, kind_of};
 use super::terms::TERMS;
 use super::{Kind, PetitionError, State, Step, Target};
-use crate::testing::{Answer, Browser, MIGRATIONS, Province, hidden, opening, plant};
+use crate::testing::{Answer, Browser, MIGRATIONS, PNG, Province, hidden, opening, plant};
 use kernel::World;
 
 #[test]
@@ -551,6 +551,185 @@ async fn what_is_against_the_province_itself_is_only_forwarded() {
         let letter = [("to", "Thanh tra Chính phủ"), ("words", "Kính chuyển theo thẩm quyền")];
         inspector.post(&href, &to("forward"), &letter).await.expect(303);
         inspector.get(&href).await.expect(200).says("Thanh tra Chính phủ");
+    })
+    .await;
+}
+
+/// Files a petition with a file attached; gives her page of it.
+async fn file_with(citizen: &mut Browser, answers: &[(&str, &str)], against: &str, name: &str, bytes: &[u8]) -> Answer {
+    let begin = "/my/petitions/new";
+    let led = citizen.post(begin, begin, answers).await.expect(200);
+    led.says("petition-file").says("type=\"file\"");
+    let mut fields = vec![
+        ("against", against),
+        ("target", "officer"),
+        ("subject", "Đòi tiền khi nhận giấy"),
+        ("story", STORY),
+        ("phone", "0912345678"),
+        ("address", "Tổ 3, phường Thành Sen"),
+    ];
+    fields.extend_from_slice(answers);
+    let files = [("file", name, bytes)];
+    citizen.send_form(&led.body, "/my/petitions", &fields, &files).await
+}
+
+/// The address of the first file on a page.
+fn file_of(page: &Answer) -> Option<String> {
+    let at = page.body.find("/files/0")?;
+    let start = page.body[..at].rfind('"')? + 1;
+    page.body[start..].split('"').next().map(str::to_owned)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_attached_is_opened_by_who_filed_and_by_who_may() {
+    testkit::engines(MIGRATIONS, async |test| {
+        let province = Province::on(test).await;
+        let account = province.citizen("042190001234", "Trần Thị Hoa").await;
+        let mut hoa = province.browser(account, Level::Oidc).await;
+        let commune = province.commune.to_string();
+        let exe = file_with(&mut hoa, REPORT, &commune, "virus.exe", b"MZ\x90\0\x03").await;
+        exe.expect(422).says("petition-file-error");
+        let sent = file_with(&mut hoa, REPORT, &commune, "Thư của Hoa.png", PNG)
+            .await
+            .expect(303);
+        let page = hoa.get(&sent.location).await.expect(200);
+        page.says("Thư của Hoa.png");
+        let own = file_of(&page).expect("a link");
+        hoa.get(&own).await.expect(200);
+        let other = province.citizen("042190000016", "Lê Văn Khác").await;
+        let mut other = province.browser(other, Level::Oidc).await;
+        other.get(&own).await.expect(404);
+
+        // A letter is signed: of a denunciation it is opened like the name.
+        let id = id_of(&page);
+        let href = format!("/desk/petitions/{id}");
+        let desk = own.replace("/my/", "/desk/");
+        let mut specialist = officer(&province, "minh", Role::Specialist, province.root).await;
+        let seen = specialist.get(&href).await.expect(200);
+        seen.says("Có 1 tài liệu kèm theo").hides("Thư của Hoa");
+        specialist.get(&desk).await.expect(403);
+        let mut leader = officer(&province, "chi", Role::Leader, province.root).await;
+        let shown = leader.post(&href, &format!("{href}/identity"), &[]).await.expect(200);
+        shown.says("Thư của Hoa.png");
+        leader.get(&desk).await.expect(200);
+        let looks: i64 = test
+            .store()
+            .read(|tx| {
+                let count = "SELECT count(*) FROM audit_entry WHERE action = 'petition.identity'";
+                tx.one(count, &[], |row| row.get(0))
+            })
+            .await
+            .unwrap();
+        assert_eq!(looks, 2, "the page and the file");
+        let adders: Vec<uuid::Uuid> = test
+            .store()
+            .read(|tx| tx.all("SELECT added_by FROM dossier_file", &[], |row| row.get(0)))
+            .await
+            .unwrap();
+        assert_eq!(adders, [uuid::Uuid::nil()], "who added it would say who denounces");
+
+        // A complaint is no secret of who handles it.
+        let sent = file_with(&mut hoa, COMPLAINT, &commune, "Quyết định.png", PNG)
+            .await
+            .expect(303);
+        let page = hoa.get(&sent.location).await.expect(200);
+        let href = format!("/desk/petitions/{}", id_of(&page));
+        let seen = specialist.get(&href).await.expect(200);
+        seen.says("Quyết định.png");
+        specialist.get(&file_of(&seen).expect("a link")).await.expect(200);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_known_at_the_counter_finds_it_among_her_own() {
+    testkit::engines(MIGRATIONS, async |test| {
+        let province = Province::on(test).await;
+        let account = province.citizen("042190001234", "Trần Thị Hoa").await;
+        let mut lan = officer(&province, "lan", Role::Desk, province.desk).await;
+        let commune = province.other.to_string();
+        let mut codes = Vec::new();
+        for (n, number, name) in [
+            (1, "042190001234", "Trần Thị Hoa"),
+            // Her number in somebody else's mouth leads nowhere.
+            (2, "042190001234", "Nguyễn Thị Khác"),
+            (3, "042190000016", "Lê Văn Lạ"),
+        ] {
+            let typed = [
+                ("want", "suggest"),
+                ("name", name),
+                ("number", number),
+                ("phone", "0912345678"),
+                ("address", "Xóm 2"),
+                ("against", commune.as_str()),
+                ("target", "decision"),
+                ("subject", "Thêm giờ buổi chiều"),
+                ("story", STORY),
+            ];
+            let page = lan.get("/desk/petitions/new").await.expect(200);
+            let csrf = hidden(&page.body, "_csrf");
+            let once = uuid::Uuid::from_u128(n).to_string();
+            let taken = lan.post_with("/desk/petitions", &csrf, &once, &typed).await.expect(200);
+            codes.push(secret_of(&taken).0);
+        }
+        let mut hoa = province.browser(account, Level::Oidc).await;
+        let own = hoa.get("/my/petitions").await.expect(200);
+        own.says(&codes[0]).hides(&codes[1]).hides(&codes[2]);
+        let href = own.body.find("/my/petitions/0").expect("a link");
+        let href = own.body[href..].split('"').next().unwrap().to_owned();
+        hoa.get(&href).await.expect(200).says(STORY);
+        let _ = test;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_register_goes_out_without_a_name_and_on_record() {
+    testkit::engines(MIGRATIONS, async |test| {
+        let province = Province::on(test).await;
+        let account = province.citizen("042190001234", "Trần Thị Hoa").await;
+        let mut hoa = province.browser(account, Level::Oidc).await;
+        let commune = province.commune.to_string();
+        let complaint = secret_of(&file(&mut hoa, COMPLAINT, &commune, "").await).0;
+        let report = secret_of(&file(&mut hoa, REPORT, &commune, "Nguyễn Văn tham").await).0;
+        let mut leader = officer(&province, "chi", Role::Leader, province.root).await;
+        leader.get("/desk/petitions").await.expect(200).says("Sổ theo dõi đơn");
+        let path = "/desk/petitions/export/csv";
+        let all = leader.get(path).await.expect(200);
+        all.says(&complaint)
+            .says(&report)
+            .says("Tr*** T** H**")
+            .hides("Trần Thị Hoa")
+            .hides("042190001234");
+        let line = all.body.lines().find(|line| line.contains(&report)).expect("its line");
+        assert!(!line.contains("H**"), "of who denounces not even a mask: {line}");
+        leader
+            .get(&format!("{path}?kind=complaint"))
+            .await
+            .expect(200)
+            .says(&complaint)
+            .hides(&report);
+        leader
+            .get(&format!("{path}?from=2020-01-01&to=2020-12-31"))
+            .await
+            .expect(200)
+            .hides(&complaint);
+        leader.get("/desk/petitions/export/xlsx").await.expect(200);
+        leader.get("/desk/petitions/export/pdf").await.expect(404);
+        // What is against her or her unit is not in her register either.
+        let mut accused = officer(&province, "tham", Role::Leader, province.root).await;
+        accused.get(path).await.expect(200).says(&complaint).hides(&report);
+        let mut there = officer(&province, "lan", Role::Leader, province.commune).await;
+        there.get(path).await.expect(200).hides(&complaint).hides(&report);
+        let exports: i64 = test
+            .store()
+            .read(|tx| {
+                let count = "SELECT count(*) FROM audit_entry WHERE action = 'petition.export'";
+                tx.one(count, &[], |row| row.get(0))
+            })
+            .await
+            .unwrap();
+        assert_eq!(exports, 6);
     })
     .await;
 }

@@ -13,6 +13,8 @@ use super::keep::{Opened, Sheaf};
 use super::rules::{self, Wish};
 use super::terms::{TERMS, Term};
 use super::{Event, Filer, Kind, Petition, State, Step, Target};
+use crate::draft::view::NamedFile;
+use crate::register::sheet::{Cell, Sheet};
 
 /// Longest account of what happened.
 const STORY_MAX: usize = 20_000;
@@ -317,7 +319,7 @@ fn content_rows(shell: &Shell, petition: &Petition, opened: &Opened) -> Vec<Summ
 }
 
 /// The filer's own page: receipt, steps, what was filed, and taking it back.
-pub(super) fn own(shell: &Shell, sheaf: &Sheaf, opened: &Opened, secret: &str) -> Markup {
+pub(super) fn own(shell: &Shell, sheaf: &Sheaf, opened: &Opened, secret: &str, attached: &[NamedFile]) -> Markup {
     let petition = &sheaf.petition;
     let withdraw = Form::new("withdraw", format!("/my/petitions/{}/withdraw", petition.id))
         .field(Field::multiline("words", "petition-words-withdraw", 2_000).optional())
@@ -330,12 +332,96 @@ pub(super) fn own(shell: &Shell, sheaf: &Sheaf, opened: &Opened, secret: &str) -
         (history(shell, &sheaf.events, Some(&opened.notes), true))
         h2 { (shell.text("petition-what")) }
         (components::summary_list(&content_rows(shell, petition, opened)))
+        (files(shell, attached, &format!("/my/petitions/{}", petition.id)))
         @if petition.state.is_open() {
             (components::details(&shell.text("petition-do-withdraw"), &html! {
                 p { (shell.text("petition-withdraw-words")) }
                 (withdraw.render(shell, &Values::none(), &Errors::none()))
             }))
         }
+    }
+}
+
+/// What is attached, with links.
+fn files(shell: &Shell, attached: &[NamedFile], at: &str) -> Markup {
+    html! {
+        @if !attached.is_empty() {
+            h2 { (shell.text("petition-files")) }
+            ul.kept-files { @for file in attached { li {
+                (crate::file::view::link(shell, &format!("{at}/files/{}", file.row.id), file))
+                " " span.small.muted.num { (format::file_size(shell.lang, u64::try_from(file.row.size_bytes).unwrap_or(0))) }
+            } } }
+        }
+    }
+}
+
+/// What is attached, as far as an officer may see it.
+pub(super) enum Attached {
+    /// With names and links.
+    Open(Vec<NamedFile>),
+    /// So many, behind the right to see who denounces.
+    Hidden(usize),
+}
+
+/// The form that asks for the register of a period.
+pub(super) fn export(shell: &Shell, today: kernel::Date) -> Markup {
+    let first = kernel::Date::new(today.year(), 1, 1).unwrap_or(today);
+    html! {
+        h2 { (shell.text("petition-export")) }
+        form.bar method="get" action="/desk/petitions/export/xlsx" {
+            div { label for="from" { (shell.text("register-from")) } input #from type="date" name="from" value=(first); }
+            div { label for="to" { (shell.text("register-to")) } input #to type="date" name="to" value=(today); }
+            div { label for="export-kind" { (shell.text("petition-kind")) } select #export-kind name="kind" {
+                option value="" { (shell.text("register-all")) }
+                @for kind in Kind::ALL { option value=(kind) { (shell.text(&format!("petition-kind-{kind}"))) } }
+            } }
+            div.row {
+                button.btn.quiet { (shell.text("register-xlsx")) }
+                button.btn.quiet formaction="/desk/petitions/export/csv" { (shell.text("register-csv")) }
+            }
+        }
+        p.small.muted { (shell.text("petition-export-more")) }
+    }
+}
+
+/// The register as a sheet. Nobody's name is in it; of a protected petition not even a mask.
+pub(super) fn sheet(shell: &Shell, rows: &[Petition]) -> Sheet {
+    let keys = [
+        "petition-code",
+        "petition-kind",
+        "petition-state",
+        "petition-filed-at",
+        "petition-due",
+        "petition-outcome",
+        "petition-against",
+        "petition-unit",
+        "petition-to",
+        "petition-filer",
+        "petition-channel",
+    ];
+    let text = |key: String| Cell::Text(shell.text(&key));
+    let row = |one: &Petition| {
+        vec![
+            Cell::Text(one.code.clone()),
+            text(format!("petition-kind-{}", one.kind)),
+            text(format!("petition-state-{}", one.state)),
+            Cell::Time(Some(one.filed_at)),
+            Cell::Time(one.due_at),
+            one.outcome.map_or_else(
+                || Cell::Text(String::new()),
+                |outcome| text(format!("petition-outcome-{outcome}")),
+            ),
+            Cell::Text(one.against_name.clone()),
+            Cell::Text(one.unit_name.clone()),
+            Cell::Text(one.forwarded_to.clone().unwrap_or_default()),
+            Cell::Text(one.filer_mask.clone().unwrap_or_default()),
+            text(format!("petition-channel-{}", one.channel)),
+        ]
+    };
+    Sheet {
+        name: shell.text("petition-list"),
+        headings: keys.iter().map(|key| shell.text(key)).collect(),
+        rows: rows.iter().map(row).collect(),
     }
 }
 
@@ -419,6 +505,7 @@ pub(super) struct One<'a> {
     pub(super) opened: &'a Opened,
     /// Who filed, where it needs no right of its own.
     pub(super) filer: Option<&'a Filer>,
+    pub(super) attached: Attached,
     pub(super) may_see_identity: bool,
     pub(super) forms: Vec<(Step, Markup)>,
     pub(super) now: Timestamp,
@@ -453,6 +540,11 @@ pub(super) fn one(shell: &Shell, page: &One<'_>) -> Markup {
             div {
                 h2.first { (shell.text("petition-what")) }
                 (components::summary_list(&content_rows(shell, petition, page.opened)))
+                @match &page.attached {
+                    Attached::Open(attached) => (files(shell, attached, &format!("/desk/petitions/{}", petition.id))),
+                    Attached::Hidden(0) => {},
+                    Attached::Hidden(n) => p { (shell.text_with("petition-files-hidden", &[("n", (*n).into())])) },
+                }
                 h2 { (shell.text("petition-filer")) }
                 @if let Some(filer) = page.filer { (filer_rows(shell, filer)) }
                 @else {
@@ -471,12 +563,13 @@ pub(super) fn one(shell: &Shell, page: &One<'_>) -> Markup {
 }
 
 /// Who denounces, behind its own right.
-pub(super) fn identity(shell: &Shell, petition: &Petition, filer: &Filer) -> Markup {
+pub(super) fn identity(shell: &Shell, petition: &Petition, filer: &Filer, attached: &[NamedFile]) -> Markup {
     html! {
         h1 { (shell.text("petition-see-identity")) }
         p.lead.num { (petition.code) }
         (components::warning(shell.lang, &shell.text("petition-identity-warning")))
         (filer_rows(shell, filer))
+        (files(shell, attached, &format!("/desk/petitions/{}", petition.id)))
         p { a href={ "/desk/petitions/" (petition.id) } { (petition.code) } }
     }
 }

@@ -3,6 +3,7 @@
 //! Refuses to guess: what the source does not say is `None` or an empty list, and pages then say "no data".
 //! Law: NĐ 63/2010/NĐ-CP (contents of a procedure), NĐ 42/2022/NĐ-CP (levels of online service).
 
+pub mod cases;
 pub mod catalogue;
 pub mod form;
 pub mod http;
@@ -335,10 +336,14 @@ impl Procedure {
                 .any(|tier| matches!(tier, Tier::Province | Tier::Commune))
     }
 
-    /// The form to fill in.
+    /// The form to fill in. Where nothing defines the procedure, it begins with the cases that the catalogue tells apart.
     #[must_use]
     pub fn form_or_generic(&self) -> FormSchema {
-        form::of(&self.code, self.form.as_ref())
+        let schema = form::of(&self.code, self.form.as_ref());
+        if schema.defined.is_some() {
+            return schema;
+        }
+        cases::asked(self, schema)
     }
 
     /// The time limit that counts when it is filed by `kind`, falling back to any that is stated.

@@ -1,35 +1,23 @@
-//! The processes in memory: those that were ever in force, read again when the table's revision grew (looked at once in two
-//! seconds). It refuses a text that no longer reads: the dossiers on it are not moved, and the log says which.
+//! The processes in memory: those that were ever in force, held as `held` says. It refuses a text that no longer reads: the dossiers on it are not moved, and the log says which.
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use definition::procedure::Process as Steps;
 use kernel::calendar::TimeLimit;
-use kernel::{Date, ProcedureCode, Timestamp, World};
+use kernel::{Date, ProcedureCode, World};
 use parking_lot::RwLock;
 use store::{Store, StoreError};
 
 use super::{GENERIC, Process, Version, agencies, store as table};
 use crate::dossier::Dossier;
-
-/// How old an answer may be.
-const LOOK_AGAIN: Duration = Duration::from_secs(2);
+use crate::held::{Held, Known};
 
 /// Shared by all handlers of one process of the program.
 pub struct Processes {
     store: Store,
-    world: Arc<dyn World>,
-    held: RwLock<Held>,
-    reading: tokio::sync::Mutex<()>,
+    held: Held<Book>,
     generic: RwLock<HashMap<Option<TimeLimit>, Process>>,
-}
-
-struct Held {
-    revision: i64,
-    looked_at: Timestamp,
-    book: Arc<Book>,
 }
 
 #[derive(Default)]
@@ -72,16 +60,9 @@ impl Processes {
     /// An empty registry that fills itself at the first question.
     #[must_use]
     pub fn new(store: Store, world: Arc<dyn World>) -> Self {
-        let held = Held {
-            revision: -1,
-            looked_at: Timestamp::from_micros(0),
-            book: Arc::default(),
-        };
         Self {
             store,
-            world,
-            held: RwLock::new(held),
-            reading: tokio::sync::Mutex::new(()),
+            held: Held::new("processes", world, Book::default()),
             generic: RwLock::default(),
         }
     }
@@ -110,17 +91,18 @@ impl Processes {
             return Ok(self.generic(limit));
         }
         let key = (dossier.procedure.clone(), dossier.process);
-        if let Some(found) = self.held.read().book.versions.get(&key) {
+        if let Some(found) = self.held.last().versions.get(&key) {
             return Ok(found.clone());
         }
-        let found = self.read_again(true).await?.versions.get(&key).cloned();
+        let found = self.held.at_once(|known| self.read(known)).await?;
+        let found = found.versions.get(&key).cloned();
         found
             .ok_or_else(|| StoreError::Corrupt(format!("version {} of the process of {} does not exist", key.1, key.0)))
     }
 
     /// Looks again at the next question: this node has just let a version into force.
     pub(crate) fn forget(&self) {
-        self.held.write().looked_at = Timestamp::MIN;
+        self.held.look_again();
     }
 
     /// The procedures that have a process of their own, with the version that came into force last.
@@ -151,55 +133,16 @@ impl Processes {
     }
 
     async fn book(&self) -> Result<Arc<Book>, StoreError> {
-        let now = self.world.now();
-        {
-            let held = self.held.read();
-            if held.revision >= 0 && held.is_fresh(now) {
-                return Ok(held.book.clone());
-            }
-        }
-        self.read_again(false).await
+        self.held.get(|known| self.read(known)).await
     }
 
-    async fn read_again(&self, at_once: bool) -> Result<Arc<Book>, StoreError> {
-        let _one_reader = self.reading.lock().await;
-        let now = self.world.now();
-        let known = {
-            let held = self.held.read();
-            if held.revision >= 0 && held.is_fresh(now) && !at_once {
-                return Ok(held.book.clone());
-            }
-            held.revision
-        };
+    async fn read(&self, known: Known) -> Result<(i64, Option<Book>), StoreError> {
         let read = self.store.read(move |tx| {
             let revision = table::revision(tx)?;
-            let rows = (revision != known).then(|| table::approved(tx)).transpose()?;
+            let rows = (revision != known.revision).then(|| table::approved(tx)).transpose()?;
             Ok::<_, StoreError>((revision, rows))
         });
-        match read.await {
-            Ok((revision, rows)) => {
-                let mut held = self.held.write();
-                if let Some(rows) = rows {
-                    held.book = Arc::new(Book::of(&rows));
-                }
-                held.revision = revision;
-                held.looked_at = now;
-                Ok(held.book.clone())
-            }
-            Err(error) if known >= 0 => {
-                tracing::warn!(%error, "processes cannot be read; serving the last ones");
-                let mut held = self.held.write();
-                held.looked_at = now;
-                Ok(held.book.clone())
-            }
-            Err(error) => Err(error),
-        }
-    }
-}
-
-impl Held {
-    fn is_fresh(&self, now: Timestamp) -> bool {
-        let age = now.as_micros().saturating_sub(self.looked_at.as_micros());
-        (0..i64::try_from(LOOK_AGAIN.as_micros()).unwrap_or(i64::MAX)).contains(&age)
+        let (revision, rows) = read.await?;
+        Ok((revision, rows.map(|rows| Book::of(&rows))))
     }
 }

@@ -13,7 +13,7 @@ mod view;
 use identity::{AccountId, UnitId};
 use kernel::{Date, ErrorKind, Fault, Timestamp};
 
-use crate::word::words;
+use kernel::words;
 
 kernel::define_id!(
     /// One number of one desk and day.

@@ -1,34 +1,29 @@
-//! The report of a period with its numbers, the register behind each, their spreadsheets, and the printed register.
-//! Every export is bounded and written into the audit log; the printed register shows names and records each use.
+//! The report of a period with its numbers, and the register behind each. Their spreadsheets stand in `export`, the printed
+//! register in `print`. They refuse a period without a bound and a unit that is not the officer's to see.
+
+pub(crate) mod export;
+mod print;
 
 use std::collections::BTreeMap;
 
-use axum::body::Body;
 use axum::extract::{Path, Query, State};
-use axum::response::Response;
 use identity::routes::{Access, Routes, get, post};
-use identity::{Action as Right, Caller, OfficerCaller, Purpose, UnitId, audit};
-use kernel::{Lang, Timestamp};
+use identity::{Action as Right, Caller, OfficerCaller, UnitId};
+use kernel::Lang;
 use maud::{Markup, html};
-use store::keys::Sealed;
 use web::components::{self, ButtonKind, Crumb, Fact};
 use web::table::{Column, Paging, Row, Table, TableQuery};
-use web::{Failure, Page, Reply, Shell, Submitted, download, format, see_other};
+use web::{Page, Reply, Shell, format};
 
 use super::filter::{Asked as Address, slug_of};
-use super::sheet::{Cell, Sheet};
 use super::store::{self as table, Asked, Part};
-use super::{BASIS, EXPORT_ROWS, Filter, PRINT_ROWS};
+use super::{EXPORT_ROWS, Filter, PRINT_ROWS};
 use crate::Casework;
-use crate::desk::{Register, Scope, resource};
-use crate::dossier::{Content, Dossier, DossierError, DossierId, store as dossiers, submit};
-use crate::result::{self, PaperError};
+use crate::desk::{Register, Scope};
+use crate::dossier::{DossierError, DossierId};
 
 /// Rows of one part of a list.
 const PAGE_ROWS: i64 = 50;
-
-/// What a spreadsheet program calls its files.
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// Registers the pages.
 #[must_use]
@@ -36,10 +31,10 @@ pub fn routes(routes: Routes<Casework>) -> Routes<Casework> {
     let list = Access::Action(Right::DossierList);
     routes
         .page(get("/desk/figures", report), list)
-        .page(get("/desk/figures/export/{kind}", export_report), list)
+        .page(get("/desk/figures/export/{kind}", export::report), list)
         .page(get("/desk/register/{register}", register), list)
-        .page(get("/desk/register/{register}/export/{kind}", export_register), list)
-        .page(post("/desk/register/{register}/print", print), list)
+        .page(get("/desk/register/{register}/export/{kind}", export::register), list)
+        .page(post("/desk/register/{register}/print", print::register), list)
 }
 
 fn crumbs(shell: &Shell) -> Vec<Crumb> {
@@ -327,249 +322,4 @@ async fn register(
         p { a href={ "/desk/figures?" (end) } { (shell.text("register-report")) } }
     };
     Ok(Page::new(&shell, title).crumbs(crumbs(&shell)).wide().body(body))
-}
-
-/// Writes an export into the audit log: what, how many rows, of which period.
-async fn log(
-    house: &Casework,
-    officer: &OfficerCaller,
-    what: &'static str,
-    subject: String,
-    rows: usize,
-    filter: &Filter,
-) -> Result<(), DossierError> {
-    let (account, now, query) = (officer.account(), house.now(), filter.query());
-    house
-        .store()
-        .write(move |tx| {
-            let detail = audit::detail([("rows", rows.to_string()), ("filter", query.clone())]);
-            audit::append(tx, audit::Actor::Account(account), what, &subject, detail, now)?;
-            Ok(())
-        })
-        .await
-}
-
-/// Kinds of spreadsheets, by the end of their names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Csv,
-    Xlsx,
-}
-
-fn answer(sheet: &Sheet, kind: Kind, name: &str, now: Timestamp) -> Reply<Response> {
-    match kind {
-        Kind::Csv => Ok(sheet.csv().into_response(&format!("{name}.csv"))),
-        Kind::Xlsx => {
-            let bytes = sheet.xlsx(now).map_err(|error| Failure::internal(error.to_string()))?;
-            Ok(download::attachment(XLSX, &format!("{name}.xlsx"), Body::from(bytes)))
-        }
-    }
-}
-
-/// The kind of an address.
-fn kind_of(word: &str) -> Result<Kind, Failure> {
-    match word {
-        "csv" => Ok(Kind::Csv),
-        "xlsx" => Ok(Kind::Xlsx),
-        _ => Err(Failure::not_found()),
-    }
-}
-
-async fn export_report(
-    State(house): State<Casework>,
-    shell: Shell,
-    officer: OfficerCaller,
-    Path(kind): Path<String>,
-    Query(address): Query<Address>,
-) -> Reply<Response> {
-    let kind = kind_of(&kind)?;
-    let question = Question::read(&house, &officer, &address, shell.lang).await?;
-    let numbers = numbers(&house, &question).await?;
-    let index = house.catalogue().index().await?;
-    let mut lines: BTreeMap<(String, String), BTreeMap<Register, i64>> = BTreeMap::new();
-    for (register, parts) in &numbers {
-        for part in parts {
-            let sector = question.sector_name(slug_of(&index, &part.procedure));
-            let line = lines.entry((part.unit_name.clone(), sector)).or_default();
-            *line.entry(*register).or_default() += part.count;
-        }
-    }
-    let mut headings = vec![shell.text("register-unit"), shell.text("register-sector")];
-    headings.extend(
-        Register::ALL
-            .iter()
-            .map(|register| shell.text(&format!("desk-register-{register}"))),
-    );
-    let rows = lines.into_iter().map(|((unit, sector), counts)| {
-        let numbers = Register::ALL
-            .iter()
-            .map(|register| Cell::Number(counts.get(register).copied().unwrap_or(0)));
-        [Cell::Text(unit), Cell::Text(sector)]
-            .into_iter()
-            .chain(numbers)
-            .collect()
-    });
-    let sheet = Sheet {
-        name: shell.text("register-report"),
-        headings,
-        rows: rows.collect(),
-    };
-    log(
-        &house,
-        &officer,
-        "report.export",
-        "report".to_owned(),
-        sheet.rows.len(),
-        &question.filter,
-    )
-    .await?;
-    let name = format!("bao-cao-{}-{}", question.filter.from, question.filter.to);
-    answer(&sheet, kind, &name, house.now())
-}
-
-async fn export_register(
-    State(house): State<Casework>,
-    shell: Shell,
-    officer: OfficerCaller,
-    Path((register, kind)): Path<(String, String)>,
-    Query(address): Query<Address>,
-) -> Reply<Response> {
-    let register: Register = register.parse().map_err(|_| DossierError::NotFound)?;
-    let kind = kind_of(&kind)?;
-    let question = Question::read(&house, &officer, &address, shell.lang).await?;
-    let asked = question.of(register);
-    let begin = DossierId::from_uuid(uuid::Uuid::nil());
-    let rows = house
-        .store()
-        .read(move |tx| table::rows(tx, &asked, begin, EXPORT_ROWS))
-        .await?;
-    let index = house.catalogue().index().await?;
-    let keys = [
-        "desk-code",
-        "desk-procedure",
-        "register-sector",
-        "register-unit",
-        "desk-person",
-        "desk-state",
-        "desk-submitted",
-        "desk-received",
-        "desk-due",
-        "register-decided",
-        "register-returned",
-        "register-late",
-        "desk-entered",
-    ];
-    let text = |key: String| Cell::Text(shell.text(&key));
-    let sheet = Sheet {
-        name: shell.text(&format!("desk-register-{register}")),
-        headings: keys.iter().map(|key| shell.text(key)).collect(),
-        rows: rows
-            .iter()
-            .map(|row| {
-                let sector = slug_of(&index, &row.procedure.to_string());
-                vec![
-                    Cell::Text(row.code.to_string()),
-                    Cell::Text(row.procedure_name.clone()),
-                    Cell::Text(question.sector_name(sector)),
-                    Cell::Text(row.unit_name.clone()),
-                    Cell::Text(row.person_mask.clone()),
-                    text(format!("dossier-state-{}", row.state)),
-                    Cell::Time(Some(row.submitted_at)),
-                    Cell::Time(row.received_at),
-                    Cell::Time(row.due_at),
-                    Cell::Time(row.decided_at),
-                    Cell::Time(row.returned_at),
-                    text(if row.is_late { "register-yes" } else { "register-no" }.to_owned()),
-                    text(format!("dossier-entered-{}", row.entered)),
-                ]
-            })
-            .collect(),
-    };
-    log(
-        &house,
-        &officer,
-        "register.export",
-        register.to_string(),
-        sheet.rows.len(),
-        &question.filter,
-    )
-    .await?;
-    let name = format!("so-theo-doi-{register}-{}-{}", question.filter.from, question.filter.to);
-    answer(&sheet, kind, &name, house.now())
-}
-
-async fn print(
-    State(house): State<Casework>,
-    shell: Shell,
-    officer: OfficerCaller,
-    Path(register): Path<String>,
-    Query(address): Query<Address>,
-    _submitted: Submitted,
-) -> Reply<Response> {
-    let register: Register = register.parse().map_err(|_| DossierError::NotFound)?;
-    let question = Question::read(&house, &officer, &address, Lang::Vi).await?;
-    let unit = question.filter.unit.or(officer.unit()).ok_or(DossierError::NotFound)?;
-    let asked = question.of(register);
-    let begin = DossierId::from_uuid(uuid::Uuid::nil());
-    let rows = house
-        .store()
-        .read(move |tx| {
-            let rows = table::rows(tx, &asked, begin, PRINT_ROWS + 1)?;
-            rows.into_iter()
-                .map(|row| Ok((dossiers::content(tx, row.id)?, row)))
-                .collect::<Result<Vec<_>, DossierError>>()
-        })
-        .await?;
-    let (opened, is_cut) = open(&house, &officer, unit, rows).await?;
-    let sheet = result::register_sheet(
-        web::text(Lang::Vi, &format!("desk-register-{register}")),
-        (question.filter.from, question.filter.to),
-        question.narrowed(&shell),
-        &opened,
-        is_cut,
-    );
-    let unit_name = house.identity().unit_name(unit, Lang::Vi);
-    let by = (officer.account(), officer.name());
-    let paper = result::print_register(&house, &sheet, (unit, &unit_name), by).await?;
-    log(
-        &house,
-        &officer,
-        "register.print",
-        register.to_string(),
-        opened.len(),
-        &question.filter,
-    )
-    .await?;
-    Ok(see_other(&format!("/desk/papers/{}", paper.id)))
-}
-
-/// Opens the rows of a register that this officer may see in full. The uses are durable before anything is printed.
-async fn open(
-    house: &Casework,
-    officer: &OfficerCaller,
-    unit: UnitId,
-    mut rows: Vec<(Vec<u8>, Dossier)>,
-) -> Result<(Vec<(Dossier, Content)>, bool), PaperError> {
-    let caller = Caller::Officer(officer.clone());
-    let policy = house.identity().policy();
-    let allowed = policy.require(&caller, Right::PersonDisclose, &identity::Resource::at(unit))?;
-    let most = usize::try_from(PRINT_ROWS).unwrap_or(0);
-    let is_cut = rows.len() > most;
-    rows.truncate(most);
-    rows.retain(|(_, row)| policy.decide(&caller, Right::PersonDisclose, &resource(row)));
-    let purpose = Purpose::for_legal_basis(&caller, BASIS, &allowed);
-    let people: Vec<_> = rows.iter().map(|(_, row)| row.person).collect();
-    house.identity().record_use(&purpose, &people).await?;
-    let opened = rows.into_iter().map(|(sealed, row)| {
-        let context = submit::content_context(row.id);
-        let plain = house
-            .identity()
-            .open_sealed(&purpose, &context, &Sealed::from_bytes(sealed));
-        let plain = plain
-            .map_err(identity::IdentityError::from)
-            .map_err(DossierError::from)?;
-        let content = serde_json::from_slice(&plain).map_err(|error| DossierError::Damaged(error.to_string()))?;
-        Ok((row, content))
-    });
-    Ok((opened.collect::<Result<_, PaperError>>()?, is_cut))
 }

@@ -5,12 +5,13 @@
 
 mod filter;
 pub mod http;
-mod sheet;
+pub mod sheet;
 pub(crate) mod store;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use filter::Filter;
+pub use sheet::{Cell, Sheet};
 
 /// Why a printed register shows names: what the law prescribes.
 pub(crate) const BASIS: &str = "TT 03/2025/TT-VPCP, mẫu số 07";

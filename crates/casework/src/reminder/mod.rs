@@ -13,7 +13,7 @@ pub use jobs::{Reminded, remind};
 use kernel::Timestamp;
 
 use crate::notice::NoticeKind;
-use crate::word::words;
+use kernel::words;
 
 words! {
     /// What is reminded of.

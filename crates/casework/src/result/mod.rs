@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::dossier::{DossierError, DossierId};
-use crate::word::words;
+use kernel::words;
 
 pub(crate) use compose::register_sheet;
 pub(crate) use issue::print_register;

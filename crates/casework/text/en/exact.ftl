@@ -4,6 +4,7 @@
 
 defect-papers = Papers of the procedure: choose what is not right
 defect-denial = Grounds of the denial (only when a denial is proposed)
+defect-more = Add one more
 defect-basis = Legal document
 defect-clause-hint = For example: Article 16(1). Choose the document above, or write its number too.
 defect-example = What would be right
@@ -124,3 +125,11 @@ draft-moved = The procedure has changed since you began
 draft-moved-words = Your dossier will be filed under the rules that hold now (from { $day }). What you filled in is kept; the pages ask again where something must be looked at.
 draft-moved-read = Read the procedure as it holds now
 error-dossier-procedure-ended = This procedure has ended or can no longer be filed on line, so the draft cannot be sent. You can discard the draft, look for the procedure that took its place, or ask at a one-stop desk.
+
+# Cases of the catalogue
+
+procedure-case = Which case is yours?
+procedure-case-hint = Choose every case that applies. The papers of the chosen cases are required.
+procedure-case-none = None of these
+draft-paper-either = one of these is needed
+intake-error-either = At least one of the papers of this case is needed.

@@ -129,9 +129,21 @@ error-petition-missing = The reason or the words of this step are missing.
 error-petition-to-the-accused = A petition is never sent to whom it is against.
 error-petition-no-unit = No unit can take this petition yet. Ask the citizens' reception office.
 
+audit-act-petition-export = Register of petitions exported
 audit-act-petition-identity = Identity of a denouncer seen
 
 notice-person-deceased = Somebody in a dossier was marked as deceased.
 deceased-note-applicant = The applicant is marked as deceased
 deceased-note-other = Somebody in this dossier is marked as deceased
 deceased-note-more = Nobody but heirs may file for the person. See whether the dossier can go on, and reach the heirs. If the mark is an error, a leader can end it from the look-up of people.
+
+# Attachments and the register
+
+petition-files = Attachments
+petition-files-hint = Photographs of decisions, minutes, letters. If the page reports an error elsewhere, choose the files again.
+petition-files-hidden = { $n } attachments; only who may see the identity opens them.
+petition-export = Register of petitions
+petition-export-more = The register names no sender, and for denunciations not even a masked name. Each export is written into the log.
+petition-channel = Channel
+petition-channel-online = Online
+petition-channel-desk = At a counter

@@ -4,6 +4,7 @@
 
 defect-papers = Giấy tờ của thủ tục: chọn điều chưa đúng
 defect-denial = Căn cứ từ chối (chỉ khi đề xuất từ chối)
+defect-more = Thêm một mục
 defect-basis = Văn bản
 defect-clause-hint = Ví dụ: Điều 16 khoản 1. Chọn văn bản ở trên, hoặc ghi đủ cả số văn bản.
 defect-example = Thế nào là đúng
@@ -124,3 +125,11 @@ draft-moved = Thủ tục đã thay đổi từ khi bạn bắt đầu
 draft-moved-words = Hồ sơ của bạn sẽ nộp theo quy định đang có hiệu lực (từ { $day }). Những gì bạn đã điền được giữ lại; phần nào cần xem lại thì trang sẽ hỏi.
 draft-moved-read = Đọc thủ tục như đang có hiệu lực
 error-dossier-procedure-ended = Thủ tục này đã hết hiệu lực hoặc không còn nộp trên mạng, nên không gửi được bản nháp. Bạn có thể xoá bản nháp, tìm thủ tục thay thế, hoặc hỏi quầy một cửa.
+
+# Cases of the catalogue
+
+procedure-case = Hồ sơ của bạn thuộc trường hợp nào?
+procedure-case-hint = Chọn mọi trường hợp đúng với bạn. Giấy tờ của trường hợp đã chọn là bắt buộc.
+procedure-case-none = Không thuộc trường hợp nào ở trên
+draft-paper-either = cần một trong các giấy tờ này
+intake-error-either = Cần ít nhất một trong các giấy tờ của trường hợp này.

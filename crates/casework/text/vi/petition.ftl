@@ -126,9 +126,21 @@ error-petition-missing = Còn thiếu lý do hoặc nội dung của bước nà
 error-petition-to-the-accused = Không chuyển đơn cho chính nơi bị khiếu nại, tố cáo.
 error-petition-no-unit = Chưa có đơn vị nào nhận được đơn này. Hãy liên hệ bộ phận tiếp công dân.
 
+audit-act-petition-export = Xuất sổ theo dõi đơn
 audit-act-petition-identity = Xem danh tính người tố cáo
 
 notice-person-deceased = Một người trong hồ sơ được ghi nhận đã mất.
 deceased-note-applicant = Người nộp được ghi nhận đã mất
 deceased-note-other = Một người liên quan được ghi nhận đã mất
 deceased-note-more = Không ai được nộp thay, trừ người thừa kế. Hãy xem hồ sơ có còn tiếp tục được không và liên hệ người thừa kế. Nếu ghi nhận nhầm, lãnh đạo có thể hủy ở trang tra cứu người.
+
+# Tệp kèm theo và sổ
+
+petition-files = Tài liệu kèm theo
+petition-files-hint = Ảnh chụp quyết định, biên bản, thư từ. Nếu trang báo lỗi ở chỗ khác, hãy chọn lại tệp.
+petition-files-hidden = Có { $n } tài liệu kèm theo; chỉ người có quyền xem danh tính mở được.
+petition-export = Sổ theo dõi đơn
+petition-export-more = Sổ không có tên người gửi; với đơn tố cáo không có cả tên che. Mỗi lần xuất được ghi vào nhật ký.
+petition-channel = Cách gửi
+petition-channel-online = Trực tuyến
+petition-channel-desk = Tại quầy

@@ -21,6 +21,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+/// Name of the button that asks for one more row.
+const MORE: &str = "one-more";
+
 /// A form: sections of fields, where it posts to, and the words of its button.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,6 +44,9 @@ pub struct Form {
     /// Offers to keep a draft on this device (with the person's consent, scripts only).
     #[serde(default)]
     pub draft: bool,
+    /// Words of the button that asks for one more row of the same fields; none where no more can be had.
+    #[serde(skip)]
+    more: Option<Label>,
     /// Hidden values that the page adds (an id, a version); they come back in [`Values`].
     #[serde(skip)]
     hidden: Vec<(String, String)>,
@@ -73,6 +79,7 @@ impl Form {
             sections: Vec::new(),
             cancel: None,
             draft: false,
+            more: None,
             hidden: Vec::new(),
             choices: BTreeMap::new(),
         }
@@ -127,6 +134,21 @@ impl Form {
     pub fn hidden(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.hidden.push((name.into(), value.into()));
         self
+    }
+
+    /// Offers one more row of the same fields. The button sends the form like the other one does: whoever reads it asks
+    /// [`Form::asks_more`] first, and gives the page back with a row more and everything that was typed. A script saves the
+    /// way through the server's whole page.
+    #[must_use]
+    pub fn with_more(mut self, label: impl Into<Label>) -> Self {
+        self.more = Some(label.into());
+        self
+    }
+
+    /// Whether the form was sent for one more row, and for nothing else.
+    #[must_use]
+    pub fn asks_more(&self, submitted: &crate::Submitted) -> bool {
+        self.more.is_some() && submitted.has(MORE)
     }
 
     /// The choices of a field that are known only now. For an [`FieldKind::Area`] with provinces, the provinces are

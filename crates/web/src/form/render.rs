@@ -45,6 +45,9 @@ impl Form {
                 button.hidden tabindex="-1" aria-hidden="true" { (submit) }
                 @if self.draft { (draft_offer(lang)) }
                 (self.render_fields(lang, values, errors))
+                @if let Some(more) = &self.more {
+                    p data-more { button.btn.quiet name=(super::MORE) value="1" formnovalidate { (more.get(lang)) } }
+                }
                 div.row.actions {
                     button.btn { (submit) }
                     @if let Some(cancel) = &self.cancel { a.btn.quiet href=(cancel) { (text(lang, "form-cancel")) } }

@@ -128,3 +128,41 @@ proptest! {
         prop_assert_eq!(again.procedures, reading.procedures);
     }
 }
+
+/// Lines of all three forms as they come: of the shipped list, and of the copies where they are at hand.
+fn real_lines() -> Vec<Vec<u8>> {
+    use std::io::{BufRead, Read};
+    let mut lines: Vec<Vec<u8>> = shipped().split(b'\n').step_by(9).filter_map(Result::ok).collect();
+    for name in ["procedures-2642.jsonl.gz", "procedures-nested-207.jsonl.gz"] {
+        let Some(file) = copies().and_then(|folder| std::fs::File::open(folder.join(name)).ok()) else {
+            continue;
+        };
+        let mut text = Vec::new();
+        let mut reader = flate2::read::MultiGzDecoder::new(file);
+        reader.read_to_end(&mut text).expect("a whole file");
+        lines.extend(text.split(|byte| *byte == b'\n').step_by(40).map(<[u8]>::to_vec));
+    }
+    let line = flat(json!({ "thanh_phan_ho_so": "--Tên giấy tờMẫu đơn, tờ khaiSố lượngĐơn1 bản chính" }));
+    lines.push(line.into_bytes());
+    lines.retain(|line| !line.is_empty());
+    lines
+}
+
+#[test]
+fn damaged_lines_of_every_form_are_read_or_told() {
+    let lines = real_lines();
+    assert!(lines.len() > 30);
+    let mut read_all = 0;
+    for seed in 0..4_000 {
+        let place = usize::try_from(seed).expect("few") % lines.len();
+        let damaged = testkit::damaged(&lines[place], seed);
+        let reading = read(Cursor::new(&damaged), &edition()).expect("a slice can be read");
+        read_all += reading.procedures.len();
+        // What was read can be written and is read again as it was.
+        let mut bytes = Vec::new();
+        write(&reading.procedures, &mut bytes).expect("a vector takes everything");
+        let again = read(Cursor::new(&bytes), &edition()).expect("a slice can be read");
+        assert_eq!(again.procedures, reading.procedures, "seed {seed}");
+    }
+    assert!(read_all > 100, "{read_all}: the damage goes past the first brackets");
+}

@@ -10,7 +10,7 @@ use web::{Page, Reply, Shell, Submitted, format, see_other};
 
 use super::crumbs;
 use crate::desk::view;
-use crate::desk::{act, acting, actions, capacity, open_actions, resource};
+use crate::desk::{act, acting, actions, capacity, defects, open_actions, resource};
 use crate::dossier::state::Action;
 use crate::dossier::store as dossiers;
 use crate::dossier::{Dossier, DossierError, DossierId, FileId};
@@ -256,8 +256,15 @@ pub(crate) async fn done(
     submitted: Submitted,
 ) -> Reply<Response> {
     let (dossier, action) = at(&house, &officer, &id, &action).await?;
-    let around = act::around(&house, &dossier, action).await?;
+    let mut around = act::around(&house, &dossier, action).await?;
+    around.rows = defects::rows_of(&submitted);
     let form = actions::form(&dossier, action, &around);
+    if form.asks_more(&submitted) {
+        check_open(&house, &officer, &dossier, action).await?;
+        around.rows += 1;
+        let (typed, none) = (form.typed(&submitted), Errors::none());
+        return Ok(action_page(&house, &shell, &dossier, action, &around, &typed, &none).into_response());
+    }
     let values = match form.parse(&submitted) {
         Ok(values) => values,
         Err(errors) => {

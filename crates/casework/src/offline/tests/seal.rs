@@ -143,3 +143,36 @@ proptest! {
         prop_assert!(HEADER_BYTES < FRONT_BYTES);
     }
 }
+
+/// Real items with bytes wrong, thousands of them: what a line, a disk or somebody with a device makes of one.
+#[test]
+fn thousands_of_damaged_items_are_read_or_refused() {
+    let world = ManualWorld::with_seed(11);
+    let (keys, item) = (both(world.as_ref()), ItemId::new(world.as_ref()));
+    let sealed = keys.sealer.seal(world.as_ref(), item, &head(), &[b"abc"]);
+    let json = serde_json::to_vec(&head()).expect("a head");
+    let length = u32::try_from(json.len()).expect("short").to_be_bytes();
+    let plain = [&length, json.as_slice(), b"abc"].concat();
+    let (mut read, mut refused) = (0, 0);
+    for seed in 0..6_000 {
+        let broken = testkit::damaged(&sealed, seed);
+        if broken != sealed {
+            let opened = parts(&broken).and_then(|read| open(&read, &keys.server, &keys.device_key));
+            assert!(opened.is_err(), "seed {seed}: a seal that was touched does not open");
+        }
+        match content(&testkit::damaged(&plain, seed)) {
+            Ok(opened) => {
+                assert_eq!(opened.files.len(), opened.head.files.len(), "seed {seed}");
+                let told = opened.head.files.iter().map(|file| file.size);
+                let came = opened.files.iter().map(|file| file.len() as u64);
+                assert!(told.eq(came), "seed {seed}: no file is longer or shorter than it says");
+                read += 1;
+            }
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(
+        read > 20 && refused > 2_000,
+        "{read} {refused}: the damage reaches both ways"
+    );
+}

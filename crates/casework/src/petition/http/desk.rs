@@ -2,20 +2,23 @@
 //! one petition with the steps that are open, and, behind its own right, who denounces.
 //! What is against an officer or her unit does not exist for her; who denounces is opened by a post, on record before it shows.
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use identity::routes::{Access, Routes, get, post};
 use identity::{Action as Right, Caller, OfficerCaller, Purpose, Resource};
 use kernel::Timestamp;
+use serde::Deserialize;
 use web::components::Crumb;
-use web::form::{Errors, Form, Values};
+use web::form::{Errors, Values};
 use web::table::TableQuery;
 use web::{Page, Reply, Shell, Submitted, see_other};
 
-use super::{agencies, content_of, kind_of};
+use super::{Side, content_of, led_to};
 use crate::Casework;
+use crate::petition::files;
 use crate::petition::keep::{self, Asked, New, Sheaf};
-use crate::petition::{Channel, Filer, Kind, PetitionError, PetitionId, Step, rules, store as table, view};
+use crate::petition::{Channel, Filer, PetitionError, PetitionId, Step, rules, store as table, view};
+use crate::register::http::export as sheets;
 
 /// Rows of one page.
 const ROWS: i64 = 50;
@@ -28,8 +31,12 @@ pub(super) fn routes(routes: Routes<Casework>) -> Routes<Casework> {
         .page(get("/desk/petitions", list), Access::Action(Right::PetitionList))
         .page(get("/desk/petitions/new", questions), register)
         .page(post("/desk/petitions/new", led), register)
-        .page(post("/desk/petitions", taken), register)
+        .page(
+            get("/desk/petitions/export/{kind}", export),
+            Access::Action(Right::PetitionList),
+        )
         .page(get("/desk/petitions/{id}", one), read)
+        .page(get("/desk/petitions/{id}/files/{file}", download), read)
         .page(
             post("/desk/petitions/{id}/identity", filer),
             Access::Action(Right::PetitionIdentity),
@@ -40,13 +47,13 @@ pub(super) fn routes(routes: Routes<Casework>) -> Routes<Casework> {
         )
 }
 
-/// Registers the page to which the form of the intake is turned, scans and all.
+/// Registers the pages that take files: a petition with what was attached, and the form of the intake turned into one.
 #[must_use]
 pub(crate) fn upload_routes(routes: Routes<Casework>) -> Routes<Casework> {
-    routes.page(
-        post("/desk/petitions/turn", turned),
-        Access::Action(Right::PetitionRegister),
-    )
+    let register = Access::Action(Right::PetitionRegister);
+    routes
+        .page(post("/desk/petitions", taken), register)
+        .page(post("/desk/petitions/turn", turned), register)
 }
 
 fn crumbs(shell: &Shell) -> Vec<Crumb> {
@@ -56,6 +63,15 @@ fn crumbs(shell: &Shell) -> Vec<Crumb> {
 fn about_crumbs(shell: &Shell) -> Vec<Crumb> {
     vec![Crumb::new("/petitions", shell.text("petition-title"))]
 }
+
+/// Somebody at the counter has it written down.
+const COUNTER: Side = Side {
+    new: "/desk/petitions/new",
+    to: "/desk/petitions",
+    title: "petition-new-desk",
+    crumbs: about_crumbs,
+    is_desk: true,
+};
 
 fn key(petition: &crate::petition::Petition) -> String {
     let at = petition.due_at.filter(|_| petition.state.is_open());
@@ -67,20 +83,41 @@ fn after(key: &str) -> Option<(Timestamp, PetitionId)> {
     Some((Timestamp::from_micros(at.parse().ok()?), id.parse().ok()?))
 }
 
-async fn list(State(house): State<Casework>, shell: Shell, officer: OfficerCaller, query: TableQuery) -> Reply {
+/// What an officer may see at all: the petitions of her units but those against herself or her side.
+fn mine(house: &Casework, officer: &OfficerCaller) -> table::Filter {
     let caller = Caller::Officer(officer.clone());
+    table::Filter {
+        units: house.identity().policy().scope(&caller, Right::PetitionList),
+        own_side: keep::own_side(house, officer),
+        own_name: keep::name_index(&house.keys(), officer.name()),
+        is_open: true,
+        kind: None,
+        state: None,
+        due_before: None,
+        after: (Timestamp::MIN, PetitionId::from_uuid(uuid::Uuid::nil())),
+        limit: ROWS,
+    }
+}
+
+/// A period, and a kind.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Period {
+    from: String,
+    to: String,
+    kind: String,
+}
+
+async fn list(State(house): State<Casework>, shell: Shell, officer: OfficerCaller, query: TableQuery) -> Reply {
     let now = house.now();
     let from = query.after_key().and_then(after);
     let filter = table::Filter {
-        units: house.identity().policy().scope(&caller, Right::PetitionList),
-        own_side: keep::own_side(&house, &officer),
-        own_name: keep::name_index(&house.keys(), officer.name()),
         is_open: query.filter("state") != "ended",
         kind: query.filter("kind").parse().ok(),
         state: query.filter("state").parse().ok(),
         due_before: (query.filter("due") == "over").then_some(now),
         after: from.unwrap_or((Timestamp::MIN, PetitionId::from_uuid(uuid::Uuid::nil()))),
-        limit: ROWS,
+        ..mine(&house, &officer)
     };
     let rows = house
         .store()
@@ -89,6 +126,7 @@ async fn list(State(house): State<Casework>, shell: Shell, officer: OfficerCalle
     let is_full = i64::try_from(rows.len()).is_ok_and(|len| len == ROWS);
     let next = is_full.then(|| rows.last().map(key)).flatten();
     let body = view::list(&shell, &query, &rows, next, from.is_some(), now);
+    let body = maud::html! { (body) (view::export(&shell, now.local_date())) };
     Ok(Page::new(&shell, shell.text("petition-list")).wide().body(body))
 }
 
@@ -108,15 +146,8 @@ fn at_desk(house: &Casework, officer: &OfficerCaller) -> Result<String, Petition
 
 async fn questions(State(house): State<Casework>, shell: Shell, officer: OfficerCaller) -> Reply {
     at_desk(&house, &officer)?;
-    let form = view::questions_form("/desk/petitions/new");
-    Ok(questions_page(&shell, &form, &Values::none(), &Errors::none()))
-}
-
-fn questions_page(shell: &Shell, form: &Form, values: &Values, errors: &Errors) -> Page {
-    Page::new(shell, shell.text("petition-new-desk"))
-        .crumbs(about_crumbs(shell))
-        .errors(errors)
-        .body(view::questions(shell, &form.render(shell, values, errors)))
+    let form = COUNTER.questions_form();
+    Ok(COUNTER.questions_page(&shell, &form, &Values::none(), &Errors::none()))
 }
 
 /// Fields of the intake that go along when its form is turned into a petition, and their names there.
@@ -130,12 +161,10 @@ const CARRIED: [(&str, &str); 5] = [
 
 async fn turned(State(house): State<Casework>, shell: Shell, officer: OfficerCaller, submitted: Submitted) -> Reply {
     at_desk(&house, &officer)?;
-    let form = CARRIED
-        .iter()
-        .fold(view::questions_form("/desk/petitions/new"), |form, (from, to)| {
-            form.hidden(*to, submitted.text(from))
-        });
-    Ok(questions_page(&shell, &form, &Values::none(), &Errors::none()))
+    let form = CARRIED.iter().fold(COUNTER.questions_form(), |form, (from, to)| {
+        form.hidden(*to, submitted.text(from))
+    });
+    Ok(COUNTER.questions_page(&shell, &form, &Values::none(), &Errors::none()))
 }
 
 fn carried(submitted: &Submitted) -> Values {
@@ -152,32 +181,20 @@ async fn led(
     submitted: Submitted,
 ) -> Reply<Response> {
     at_desk(&house, &officer)?;
-    let form = CARRIED
-        .iter()
-        .fold(view::questions_form("/desk/petitions/new"), |form, (_, to)| {
-            form.hidden(*to, submitted.text(to))
-        });
-    let errors = form.parse(&submitted).err();
-    let (Some(kind), None) = (kind_of(&submitted), &errors) else {
-        let errors = errors.unwrap_or_else(Errors::none);
-        return Ok(questions_page(&shell, &form, &form.typed(&submitted), &errors).into_response());
+    let form = CARRIED.iter().fold(COUNTER.questions_form(), |form, (_, to)| {
+        form.hidden(*to, submitted.text(to))
+    });
+    let page = match led_to(&form, &submitted) {
+        Ok(kind) => COUNTER.file_page(
+            &house,
+            &shell,
+            kind,
+            &submitted,
+            (&carried(&submitted), &Errors::none()),
+        ),
+        Err(errors) => COUNTER.questions_page(&shell, &form, &form.typed(&submitted), &errors),
     };
-    Ok(file_page(&house, &shell, kind, &submitted, &carried(&submitted), &Errors::none()).into_response())
-}
-
-fn file_page(
-    house: &Casework,
-    shell: &Shell,
-    kind: Kind,
-    submitted: &Submitted,
-    values: &Values,
-    errors: &Errors,
-) -> Page {
-    let form = view::file_form("/desk/petitions", submitted, agencies(house, shell.lang), true);
-    Page::new(shell, shell.text(&format!("petition-kind-{kind}")))
-        .crumbs(about_crumbs(shell))
-        .errors(errors)
-        .body(view::file(shell, kind, &form.render(shell, values, errors)))
+    Ok(page.into_response())
 }
 
 async fn taken(
@@ -187,15 +204,19 @@ async fn taken(
     submitted: Submitted,
 ) -> Reply<Response> {
     let unit_name = at_desk(&house, &officer)?;
-    let kind = kind_of(&submitted).ok_or(PetitionError::Missing("kind"))?;
-    let form = view::file_form("/desk/petitions", &submitted, agencies(&house, shell.lang), true);
-    let values = match form.parse(&submitted) {
-        Ok(values) => values,
-        Err(errors) => {
-            let typed = form.typed(&submitted);
-            return Ok(file_page(&house, &shell, kind, &submitted, &typed, &errors).into_response());
-        }
+    let (kind, values) = match COUNTER.read(&house, &shell, &submitted)? {
+        Ok(read) => read,
+        Err(page) => return Ok(page.into_response()),
     };
+    let filer = Filer {
+        person: None,
+        account: None,
+        name: values.text("name").trim().to_owned(),
+        number: values.text("number").to_owned(),
+        phone: values.text("phone").to_owned(),
+        address: values.text("address").trim().to_owned(),
+    };
+    let filer = keep::linked(&house, filer).await?;
     let new = New {
         once: submitted.once,
         kind,
@@ -203,15 +224,9 @@ async fn taken(
         against: values.typed("against").ok_or(PetitionError::Missing("against"))?,
         target: values.typed("target").ok_or(PetitionError::Missing("target"))?,
         content: content_of(&values),
-        filer: Filer {
-            person: None,
-            account: None,
-            name: values.text("name").trim().to_owned(),
-            number: values.text("number").to_owned(),
-            phone: values.text("phone").to_owned(),
-            address: values.text("address").trim().to_owned(),
-        },
+        filer,
         typed_by: Some((officer, unit_name)),
+        files: submitted,
     };
     let petition = keep::register(&house, new).await?;
     // The receipt is the answer itself: afterwards the desk cannot open it again.
@@ -227,6 +242,11 @@ fn purpose(officer: &OfficerCaller, sheaf: &Sheaf, allowed: &identity::Allowed) 
     Purpose::for_task(&caller, sheaf.petition.id.uuid(), allowed).about(sheaf.petition.code.clone())
 }
 
+/// Why somebody sees who denounces.
+fn basis(officer: &OfficerCaller, allowed: &identity::Allowed) -> Purpose {
+    Purpose::for_legal_basis(&Caller::Officer(officer.clone()), "Luật Tố cáo 2018, Điều 56", allowed)
+}
+
 /// Who filed, where it needs no right of its own: the use is on record before it shows.
 async fn open_filer(
     house: &Casework,
@@ -234,10 +254,9 @@ async fn open_filer(
     sheaf: &Sheaf,
     allowed: &identity::Allowed,
 ) -> Result<Filer, PetitionError> {
-    let caller = Caller::Officer(officer.clone());
     // For a protected one the record of use names the law and not the petition: it would tie the two together.
     let purpose = if sheaf.petition.is_protected {
-        Purpose::for_legal_basis(&caller, "Luật Tố cáo 2018, Điều 56", allowed)
+        basis(officer, allowed)
     } else {
         purpose(officer, sheaf, allowed)
     };
@@ -274,6 +293,11 @@ async fn page(
         true => None,
         false => Some(open_filer(house, officer, sheaf, allowed).await?),
     };
+    // A letter is signed: of a protected petition only who may see who denounces opens what is attached.
+    let attached = match petition.is_protected {
+        true => view::Attached::Hidden(files::count(house, petition.id).await?),
+        false => view::Attached::Open(files::named(house, &purpose(officer, sheaf, allowed), petition.id).await?),
+    };
     let caller = Caller::Officer(officer.clone());
     let may = |right| {
         house
@@ -302,6 +326,7 @@ async fn page(
             sheaf,
             opened: &opened,
             filer: filer.as_ref(),
+            attached,
             may_see_identity: petition.is_protected && may(Right::PetitionIdentity),
             forms: forms.collect(),
             now: house.now(),
@@ -324,9 +349,58 @@ async fn filer(
     let (sheaf, allowed) = keep::at(&house, &officer, Right::PetitionIdentity, &id).await?;
     let filer = open_filer(&house, &officer, &sheaf, &allowed).await?;
     keep::note_identity_seen(&house, &officer, sheaf.petition.id).await?;
+    let attached = files::named(&house, &basis(&officer, &allowed), sheaf.petition.id).await?;
     Ok(Page::new(&shell, sheaf.petition.code.clone())
         .crumbs(crumbs(&shell))
-        .body(view::identity(&shell, &sheaf.petition, &filer)))
+        .body(view::identity(&shell, &sheaf.petition, &filer, &attached)))
+}
+
+/// A file, for who may read the petition; of a protected one for who may see who denounces, on record like the name.
+async fn download(
+    State(house): State<Casework>,
+    officer: OfficerCaller,
+    Path((id, file)): Path<(String, String)>,
+) -> Reply<Response> {
+    let (sheaf, allowed) = keep::at(&house, &officer, Right::PetitionRead, &id).await?;
+    let petition = sheaf.petition.id;
+    if !sheaf.petition.is_protected {
+        let row = files::find(&house, petition, &file).await?;
+        return crate::file::http::send(&house, &purpose(&officer, &sheaf, &allowed), &row).await;
+    }
+    let (_, allowed) = keep::at(&house, &officer, Right::PetitionIdentity, &id).await?;
+    let row = files::find(&house, petition, &file).await?;
+    keep::note_identity_seen(&house, &officer, petition).await?;
+    crate::file::http::send(&house, &basis(&officer, &allowed), &row).await
+}
+
+/// The register of a period as a spreadsheet: bounded, in the audit log, without a name and of protected ones without a mask.
+async fn export(
+    State(house): State<Casework>,
+    shell: Shell,
+    officer: OfficerCaller,
+    Path(kind): Path<String>,
+    Query(asked): Query<Period>,
+) -> Reply<Response> {
+    let kind = sheets::kind_of(&kind)?;
+    let today = house.now().local_date();
+    let year = |month: i8, day: i8| kernel::Date::new(today.year(), month, day).unwrap_or(today);
+    let from = asked.from.parse().unwrap_or(year(1, 1));
+    let to: kernel::Date = asked.to.parse().unwrap_or(today).max(from);
+    let filter = table::Filter {
+        kind: asked.kind.parse().ok(),
+        limit: crate::register::EXPORT_ROWS,
+        ..mine(&house, &officer)
+    };
+    let until = Timestamp::start_of_day(to.tomorrow().unwrap_or(to));
+    let bounds = (Timestamp::start_of_day(from), until);
+    let rows = house
+        .store()
+        .read(move |tx| table::register(tx, &filter, bounds))
+        .await
+        .map_err(PetitionError::from)?;
+    let sheet = view::sheet(&shell, &rows);
+    keep::note_export(&house, &officer, rows.len(), (from, to)).await?;
+    sheets::answer(&sheet, kind, &format!("so-don-thu-{from}-{to}"), house.now())
 }
 
 async fn done(

@@ -15,6 +15,7 @@ use crate::definitions::{Defined, Pin};
 use crate::dossier::Content;
 use crate::dossier::state::Representation;
 use crate::draft::rules::Known;
+use crate::procedure::cases::{self, Others};
 use crate::procedure::{Component, ComponentSource, Procedure};
 
 /// The procedure under a definition.
@@ -108,11 +109,13 @@ pub async fn of_dossier(
     today: kernel::Date,
     store: &Store,
 ) -> Result<Arc<Procedure>, StoreError> {
-    let Some(pin) = &content.definition else {
-        return Ok(procedure);
+    let defined = match &content.definition {
+        Some(pin) => Pin::find(Some(pin), &procedure.code, store).await?,
+        None => None,
     };
-    let Some(defined) = Pin::find(Some(pin), &procedure.code, store).await? else {
-        return Ok(procedure);
+    let Some(defined) = defined else {
+        let answers = answered::values(&content.answers);
+        return Ok(Arc::new(cases::under(&procedure, &answers, Others::Shown)));
     };
     let known = Known {
         name: content.name.clone(),

@@ -14,7 +14,7 @@ use kernel::{Date, DossierCode, ErrorKind, Fault, ProcedureCode, Timestamp};
 
 use super::{Procedure, Summary, store as table};
 use crate::dossier::state::State;
-use crate::word::words;
+use kernel::words;
 
 words! {
     /// Whether a version may hold.

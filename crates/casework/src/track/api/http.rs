@@ -23,6 +23,7 @@ use crate::dossier::{Content, Dossier, DossierError, submit};
 use crate::draft::rules::{self, Known, OwnRead};
 use crate::draft::{http as drafts, known};
 use crate::place;
+use crate::procedure::cases;
 use crate::procedure::form::FormSchema;
 use crate::procedure::form::answered::Filing;
 use crate::procedure::http::code_of;
@@ -181,7 +182,15 @@ fn own_answers(
     today: kernel::Date,
 ) -> Result<web::form::Values, Failure> {
     let filled = rules::own_values(schema, known);
-    let given = body.answers.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+    // Several cases are several lines of one answer.
+    let given = body.answers.iter().flat_map(|(name, text)| {
+        let lines: Vec<&str> = if name == cases::FIELD {
+            text.lines().collect()
+        } else {
+            vec![text]
+        };
+        lines.into_iter().map(move |text| (name.as_str(), text))
+    });
     let rest = filled.names().filter(|name| !body.answers.contains_key(*name));
     let pairs: Vec<(&str, &str)> = given.chain(rest.map(|name| (name, filled.text(name)))).collect();
     let filing = Filing {
