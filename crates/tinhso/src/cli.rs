@@ -407,6 +407,17 @@ pub enum AccountsAction {
         /// Sign-in name.
         name: String,
     },
+    /// Open an administrator of the whole province, without a second one: for the first two, who then approve each other's acts.
+    OpenAdmin {
+        /// Sign-in name.
+        name: String,
+        /// Name at work.
+        #[arg(long)]
+        full_name: String,
+        /// Why: number of the decision.
+        #[arg(long)]
+        reason: String,
+    },
 }
 
 /// `tinhso audit …`

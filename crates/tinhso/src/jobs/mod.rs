@@ -115,6 +115,7 @@ fn done<T, E: std::fmt::Display>(outcome: Result<T, E>) -> Result<(), JobError> 
 /// Looks once a minute which recurring jobs are due and plans them.
 async fn plan(identity: Identity, notices: Notices) {
     let store = identity.store().clone();
+    let mut first = identity::at_start(&identity);
     let mut clock = tokio::time::interval(Duration::from_secs(60));
     loop {
         clock.tick().await;
@@ -123,6 +124,7 @@ async fn plan(identity: Identity, notices: Notices) {
             .iter()
             .map(|(kind, every)| recurring(&store, kind, *every, now));
         let mut jobs: Vec<Job> = own.chain(identity::recurring(&identity)).collect();
+        jobs.extend(first.iter().cloned());
         match notice::due(&notices).await {
             Ok(due) => jobs.extend(due),
             Err(error) => tracing::warn!(%error, "the notices that are due could not be read; tried again in a minute"),
@@ -135,8 +137,9 @@ async fn plan(identity: Identity, notices: Notices) {
                 Ok::<_, StoreError>(())
             })
             .await;
-        if let Err(error) = planned {
-            tracing::warn!(%error, "recurring jobs could not be planned; tried again in a minute");
+        match planned {
+            Ok(()) => first.clear(),
+            Err(error) => tracing::warn!(%error, "recurring jobs could not be planned; tried again in a minute"),
         }
     }
 }
