@@ -1,0 +1,107 @@
+//! What this crate holds true of its rows, looked at by `tinhso verify`: each fact is what follows from its dossier, each cell
+//! what follows from its facts, each late fact has its causes. Refuses to take a delay for a fault: dossiers of which an event
+//! still waits for the consumer are not looked at.
+
+use std::sync::Arc;
+
+use casework::dossier::DossierId;
+use store::verify::{Check, Findings};
+use store::{StoreError, Tx};
+use uuid::Uuid;
+
+use crate::cause;
+use crate::fact::jobs::CONSUMER;
+use crate::fact::{months, store as table};
+
+/// Dossiers that are compared in one statement.
+const PART: i64 = 20_000;
+
+/// The checks of this crate.
+#[must_use]
+pub fn checks() -> Vec<Arc<dyn Check>> {
+    vec![Arc::new(Facts), Arc::new(Cells), Arc::new(Causes)]
+}
+
+/// Facts were never made: that is no fault, and nothing can be compared.
+fn is_built(tx: &mut Tx, findings: &mut Findings) -> Result<bool, StoreError> {
+    let built = table::built(tx)?.is_some();
+    if !built {
+        findings.note("the figures were not made yet; serving the province or `tinhso figures rebuild` makes them");
+    }
+    Ok(built)
+}
+
+struct Facts;
+
+impl Check for Facts {
+    fn name(&self) -> &'static str {
+        "facts of figures"
+    }
+
+    fn run(&self, tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
+        if !is_built(tx, findings)? {
+            return Ok(());
+        }
+        let mut after = DossierId::from_uuid(Uuid::nil());
+        while let Some(upto) = table::chunk(tx, after, PART)? {
+            for code in table::wrong_facts(tx, after, upto, CONSUMER)? {
+                findings.problem(code, "the fact that figures count is not what follows from the dossier");
+            }
+            after = upto;
+        }
+        for code in table::strangers(tx)? {
+            findings.problem(code, "a fact of figures without a dossier");
+        }
+        findings.checked(u64::try_from(table::dossiers(tx)?).unwrap_or(0));
+        Ok(())
+    }
+}
+
+struct Cells;
+
+impl Check for Cells {
+    fn name(&self) -> &'static str {
+        "cells of figures"
+    }
+
+    fn run(&self, tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
+        if !is_built(tx, findings)? {
+            return Ok(());
+        }
+        let all = table::extent(tx)?.map_or_else(Vec::new, |(first, last)| months(first, last));
+        for known in table::cell_months(tx)? {
+            if !all.iter().any(|month| month.names.0 == known) {
+                findings.problem(known, "cells of a month in which no fact counts");
+            }
+        }
+        for month in &all {
+            for (level, count) in table::wrong_cells(tx, month)? {
+                findings.problem(
+                    format!("{} {level}", month.names.0),
+                    format!("{count} cells are not what follows from what they count"),
+                );
+            }
+        }
+        findings.checked(all.len() as u64);
+        Ok(())
+    }
+}
+
+struct Causes;
+
+impl Check for Causes {
+    fn name(&self) -> &'static str {
+        "causes of delay"
+    }
+
+    fn run(&self, tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
+        if !is_built(tx, findings)? {
+            return Ok(());
+        }
+        findings.checked(1);
+        for code in cause::store::broken(tx)? {
+            findings.problem(code, "late without a cause, or with a cause and not late");
+        }
+        Ok(())
+    }
+}

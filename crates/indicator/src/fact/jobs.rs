@@ -1,0 +1,179 @@
+//! The consumer that keeps facts and cells right: for each event of a dossier it looks at the dossier as it is now, compares
+//! with the fact that is kept, and adds the difference to the cells, in the transaction that moves the consumer on.
+//! Refuses to count events: one that comes twice, or late, finds nothing to change.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use casework::dossier::DossierId;
+use identity::UnitId;
+use kernel::calendar::WorkingCalendar;
+use kernel::{Date, Timestamp};
+use store::outbox::{Consumer, Delivered};
+use store::{Store, StoreError, Tx};
+use uuid::Uuid;
+
+use super::store::{self as table, Cell};
+use super::{Channel, Fact, Level, Measures};
+use crate::cause;
+
+/// The name under which the consumer's place is kept.
+pub const CONSUMER: &str = "indicator.fact";
+
+/// The event by which others learn that a dossier ended late, with its longest holder.
+pub const LATE: &str = "figure.late";
+
+/// The event by which another room says, with evidence, to whom a lateness is put down. Its payload is `{"to": "person"}` or
+/// `{"to": "system"}`, its subject the dossier.
+pub const ATTRIBUTED: &str = "lateness.attributed";
+
+/// What changes a fact.
+const KINDS: &[&str] = &[
+    "dossier.submitted",
+    "dossier.receive",
+    "dossier.refuse",
+    "dossier.ask-supplement",
+    "dossier.answer-supplement",
+    "dossier.ask-fee",
+    "dossier.confirm-fee",
+    "dossier.assign",
+    "dossier.claim",
+    "dossier.forward",
+    "dossier.propose",
+    "dossier.approve",
+    "dossier.send-back",
+    "dossier.attach-result",
+    "dossier.return",
+    "dossier.extend",
+    "dossier.stop",
+    "dossier.withdraw",
+    "dossier.succeeded",
+    "bill.issued",
+    "bill.paid",
+    "paper.issued",
+    ATTRIBUTED,
+];
+
+/// Starts the consumer of this node.
+#[must_use]
+pub fn start(store: &Store, calendar: &Arc<WorkingCalendar>) -> Consumer {
+    let calendar = calendar.clone();
+    store.consume_in_tx(CONSUMER, KINDS, move |tx, delivered| take(tx, delivered, &calendar))
+}
+
+/// Takes one event.
+pub(crate) fn take(tx: &mut Tx, delivered: &Delivered, calendar: &WorkingCalendar) -> Result<(), StoreError> {
+    let event = &delivered.event;
+    let dossier = DossierId::from_uuid(event.subject);
+    if event.kind == ATTRIBUTED {
+        let to = event.payload.get("to").and_then(serde_json::Value::as_str);
+        return match to {
+            Some(to @ ("person" | "system")) => cause::store::attribute(tx, dossier, to),
+            _ => Ok(()),
+        };
+    }
+    // Made from the event's own id, so that a second delivery would emit the same one.
+    let told = Uuid::from_u128(event.id.as_u128() ^ 0xf1);
+    refresh(tx, dossier, calendar, told, event.at).map(|_| ())
+}
+
+/// Brings the fact of a dossier and its cells up to what the dossier is now. Says whether anything changed.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) fn refresh(
+    tx: &mut Tx,
+    dossier: DossierId,
+    calendar: &WorkingCalendar,
+    told: Uuid,
+    at: Timestamp,
+) -> Result<bool, StoreError> {
+    let Some(after) = table::of_dossier(tx, dossier)? else {
+        return Ok(false);
+    };
+    let before = table::find(tx, dossier)?;
+    if before.as_ref() == Some(&after) {
+        return Ok(false);
+    }
+    table::put(tx, &after)?;
+    for (key, difference) in differences(before.as_ref(), &after) {
+        add_all(tx, &key, &difference)?;
+    }
+    let is_late = |fact: &Fact| fact.is_counted && fact.is_late;
+    if is_late(&after) {
+        let found = cause::of(tx, &after, calendar)?;
+        cause::store::put(tx, dossier, &found)?;
+        if !before.as_ref().is_some_and(is_late) {
+            tell(tx, &after, &found, told, at)?;
+        }
+    } else if before.as_ref().is_some_and(is_late) {
+        cause::store::delete(tx, dossier)?;
+    }
+    Ok(true)
+}
+
+fn tell(tx: &mut Tx, fact: &Fact, found: &cause::Waited, told: Uuid, at: Timestamp) -> Result<(), StoreError> {
+    tx.emit(&store::Event {
+        id: told,
+        kind: LATE.into(),
+        subject: fact.dossier.uuid(),
+        at,
+        payload: serde_json::json!({
+            "code": fact.code, "unit": fact.unit, "procedure": fact.procedure, "cause": found.cause.word(),
+            "due_at": fact.due_at, "ended_at": fact.ended_at,
+        }),
+    })
+}
+
+/// A cell of the finest level.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key {
+    day: Date,
+    unit: UnitId,
+    procedure: String,
+    channel: Channel,
+}
+
+/// What the cells of a day must have more or less, because a fact became another one.
+pub(crate) fn differences(before: Option<&Fact>, after: &Fact) -> Vec<(Key, Measures)> {
+    let mut all: BTreeMap<Key, Measures> = BTreeMap::new();
+    let key = |fact: &Fact, day: Date| Key {
+        day,
+        unit: fact.unit,
+        procedure: fact.procedure.clone(),
+        channel: fact.channel,
+    };
+    for (day, measures) in after.parts() {
+        *all.entry(key(after, day)).or_default() += measures;
+    }
+    if let Some(before) = before {
+        for (day, measures) in before.parts() {
+            *all.entry(key(before, day)).or_default() -= measures;
+        }
+    }
+    all.into_iter().filter(|(_, sum)| !sum.is_empty()).collect()
+}
+
+/// Adds a difference on every level.
+fn add_all(tx: &mut Tx, key: &Key, by: &Measures) -> Result<(), StoreError> {
+    let (day, month) = (key.day.to_string(), key.day.strftime("%Y-%m").to_string());
+    let all = UnitId::from_uuid(Uuid::nil());
+    let cells = [
+        (Level::Day, day.as_str(), key.unit, key.procedure.as_str()),
+        (Level::DayUnit, day.as_str(), key.unit, ""),
+        (Level::Month, month.as_str(), key.unit, key.procedure.as_str()),
+        (Level::MonthUnit, month.as_str(), key.unit, ""),
+        (Level::MonthProcedure, month.as_str(), all, key.procedure.as_str()),
+    ];
+    for (level, day, unit, procedure) in cells {
+        let cell = Cell {
+            level,
+            day,
+            unit,
+            procedure,
+            channel: key.channel,
+        };
+        table::add(tx, cell, by)?;
+    }
+    Ok(())
+}

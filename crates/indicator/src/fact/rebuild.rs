@@ -1,0 +1,119 @@
+//! Makes all facts and cells from the dossiers, in chunks, beside a serving process: for a province that was loaded past the
+//! commands, for an upgrade, and after a fault that `verify` found. Refuses a half: what is counted is noted only at the end,
+//! and a month is counted in one transaction, so that a consumer at work is neither lost nor counted twice.
+
+use casework::dossier::DossierId;
+use kernel::Date;
+use kernel::calendar::WorkingCalendar;
+use std::sync::Arc;
+use store::{Store, StoreError};
+use uuid::Uuid;
+
+use super::Fact;
+use super::store::{self as table, Month};
+use crate::cause;
+
+/// Dossiers of one transaction: short enough that nobody who writes waits long.
+const CHUNK: i64 = 5_000;
+
+/// Makes all facts and cells anew and says how many facts there are; `progress` hears how many are made.
+///
+/// # Errors
+/// When the store fails; what was made until then is right, and the next run completes it.
+pub async fn rebuild(
+    store: &Store,
+    calendar: &Arc<WorkingCalendar>,
+    mut progress: impl FnMut(u64),
+) -> Result<u64, StoreError> {
+    let mut after = DossierId::from_uuid(Uuid::nil());
+    let mut made = 0;
+    store.write(table::forget_built).await?;
+    loop {
+        let next = store.read(move |tx| table::chunk(tx, after, CHUNK)).await?;
+        let Some(upto) = next else { break };
+        let calendar = calendar.clone();
+        made += store
+            .write(move |tx| {
+                let made = table::fill(tx, after, upto)?;
+                for fact in table::late_of(tx, after, upto)? {
+                    let found = cause::of(tx, &fact, &calendar)?;
+                    cause::store::put(tx, fact.dossier, &found)?;
+                }
+                Ok::<_, StoreError>(made)
+            })
+            .await?;
+        after = upto;
+        progress(made);
+    }
+    store.write(table::forget_strangers).await?;
+    count(store).await?;
+    let (now, formulas) = (store.world().now(), crate::formula::current().version);
+    store.write(move |tx| table::note_built(tx, now, formulas)).await?;
+    Ok(made)
+}
+
+/// Makes facts and cells if that was never done; says whether it was done now.
+///
+/// # Errors
+/// As [`rebuild`].
+pub(crate) async fn ensure(store: &Store, calendar: &Arc<WorkingCalendar>) -> Result<bool, StoreError> {
+    if store.read(table::built).await?.is_some() {
+        return Ok(false);
+    }
+    rebuild(store, calendar, |_| {}).await?;
+    Ok(true)
+}
+
+/// Keeps facts that no dossier stands behind, and counts all cells: for measuring pages at a size without making dossiers.
+/// `verify` finds every one of them.
+///
+/// # Errors
+/// When the store fails.
+pub async fn load(store: &Store, facts: &[Fact]) -> Result<(), StoreError> {
+    for part in facts.chunks(5_000) {
+        let part = part.to_vec();
+        store
+            .write(move |tx| part.iter().try_for_each(|fact| table::put(tx, fact)))
+            .await?;
+    }
+    count(store).await?;
+    let (now, formulas) = (store.world().now(), crate::formula::current().version);
+    store.write(move |tx| table::note_built(tx, now, formulas)).await
+}
+
+/// Counts every month anew.
+async fn count(store: &Store) -> Result<(), StoreError> {
+    let (extent, known) = store
+        .read(|tx| Ok::<_, StoreError>((table::extent(tx)?, table::cell_months(tx)?)))
+        .await?;
+    let months = extent.map_or_else(Vec::new, |(first, last)| months(first, last));
+    for name in known {
+        if !months.iter().any(|month| month.names.0 == name) {
+            // Everything that begins with the name of the month, and nothing else.
+            let after = format!("{name}~");
+            store.write(move |tx| table::forget_month(tx, &name, &after)).await?;
+        }
+    }
+    for month in months {
+        store.write(move |tx| table::count_month(tx, &month)).await?;
+    }
+    Ok(())
+}
+
+/// The months from that of `first` to that of `last`; a thousand years at most, for damaged data.
+pub(crate) fn months(first: Date, last: Date) -> Vec<Month> {
+    let name = |day: Date| day.strftime("%Y-%m").to_string();
+    let mut months = Vec::new();
+    let mut day = first.first_of_month();
+    while day <= last && months.len() < 12_000 {
+        let Ok(next) = day.last_of_month().tomorrow() else {
+            break;
+        };
+        months.push(Month {
+            days: (day, next),
+            names: (name(day), name(next)),
+        });
+        day = next;
+    }
+    months
+}
