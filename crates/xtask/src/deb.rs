@@ -144,11 +144,12 @@ fn depends(binary: &Path) -> Result<String, String> {
     Ok(listed.join(", "))
 }
 
-/// The newest glibc symbol version that the binary asks for, so that an older system refuses the package
-/// instead of failing at start.
+/// The newest glibc that the binary asks for, by the versions of its symbols and by what its loader must read, so that an older
+/// system refuses the package instead of failing at start.
 fn glibc_needed(binary: &Path) -> Result<String, String> {
-    let symbols = output("objdump", &["-T", &text(binary)])?;
-    let mut newest = (2, 17);
+    let symbols = output("objdump", &["-p", &text(binary)])?;
+    let packs_addresses = symbols.contains("GLIBC_ABI_DT_RELR");
+    let mut newest = if packs_addresses { (2, 36) } else { (2, 17) };
     for (_, rest) in symbols
         .match_indices("GLIBC_2.")
         .map(|(at, m)| (at, &symbols[at + m.len()..]))

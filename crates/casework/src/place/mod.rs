@@ -5,7 +5,7 @@
 
 use identity::UnitId;
 use identity::unit::{Level, UnitBook, UnitKind};
-use kernel::{Bilingual, Date, fold};
+use kernel::{Bilingual, Date};
 
 use crate::dossier::DossierError;
 use crate::dossier::submit::Place;
@@ -35,7 +35,7 @@ pub fn agencies(book: &UnitBook, procedure: &Procedure, day: Date) -> Vec<Agency
             name: unit.name_on(day).clone(),
             tier: Tier::Commune,
         }));
-        found.sort_by_cached_key(|agency| fold::sort_key(&agency.name.vi));
+        found.sort_by(|one, other| book.sort_key(one.unit).cmp(book.sort_key(other.unit)));
     }
     if procedure.tiers.contains(&Tier::Province)
         && let Some(unit) = provincial(book, &procedure.sector.vi, day).and_then(|id| book.get(id))

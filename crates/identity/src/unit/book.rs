@@ -103,6 +103,14 @@ impl UnitBook {
         self.by_id.get(&id).and_then(|index| self.units.get(*index))
     }
 
+    /// Where a unit stands among others by the last of its names, in the order of the alphabet.
+    pub fn sort_key(&self, id: UnitId) -> &[u8] {
+        let index = self.by_id.get(&id);
+        index
+            .and_then(|index| self.sort_keys.get(*index))
+            .map_or(&[], Vec::as_slice)
+    }
+
     /// All units: by kind, then by code.
     pub fn all(&self) -> impl Iterator<Item = &Unit> {
         self.units.iter()
