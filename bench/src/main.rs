@@ -229,10 +229,10 @@ async fn rates(
     Ok(lines)
 }
 
-/// Entries and bytes that one submission added.
-fn per_submission(added: raw::Weight, done: usize) -> (usize, usize) {
+/// Entries and bytes that one submission wrote.
+fn per_submission(written: raw::Weight, done: usize) -> (usize, usize) {
     let each = |sum: i64| usize::try_from(sum.max(1)).unwrap_or(1).div_ceil(done);
-    (each(added.entries), each(added.bytes))
+    (each(written.entries), each(written.bytes))
 }
 
 async fn pages(
