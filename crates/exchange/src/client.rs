@@ -1,0 +1,124 @@
+//! The way to the portal over HTTP: a session, kept until it ends, and one request after another on connections that stay open.
+//! Refuses redirects, answers beyond 8 MiB, and to repeat anything by itself: whoever asked decides.
+
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+
+use crate::config::{PortalConfig, secret};
+use crate::error::ExchangeError;
+use crate::wire::{Content, Reason, Request};
+
+const ANSWER_MAX: usize = 8 << 20;
+
+/// The way to one portal.
+pub(crate) struct Client {
+    http: reqwest::Client,
+    config: PortalConfig,
+    password: Zeroizing<String>,
+    session: Mutex<String>,
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client")
+            .field("url", &self.config.url)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// Reads the secret and prepares connections. Connects nowhere.
+    pub(crate) fn open(config: &PortalConfig) -> Result<Self, ExchangeError> {
+        let faulty = |key: &str, why: String| ExchangeError::Config(format!("exchange.portal.{key}: {why}"));
+        let password = secret(&config.password_file).map_err(|why| faulty("password_file", why))?;
+        // Installed once per process; a second try says that one is there, which is what we want.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .timeout(Duration::from_secs(config.timeout_seconds))
+            .connect_timeout(Duration::from_secs(config.timeout_seconds.min(10)))
+            .redirect(reqwest::redirect::Policy::none())
+            .pool_max_idle_per_host(config.requests_at_once_max)
+            .tcp_nodelay(true)
+            .no_proxy();
+        if let Some(path) = &config.ca_file {
+            let pem = std::fs::read(path).map_err(|error| faulty("ca_file", format!("{}: {error}", path.display())))?;
+            let authority =
+                reqwest::Certificate::from_pem(&pem).map_err(|error| faulty("ca_file", error.to_string()))?;
+            builder = builder.add_root_certificate(authority);
+        }
+        let http = builder.build().map_err(|error| faulty("url", error.to_string()))?;
+        Ok(Self {
+            http,
+            config: config.clone(),
+            password,
+            session: Mutex::new(String::new()),
+        })
+    }
+
+    /// Asks, after a session was opened where there is none.
+    pub(crate) async fn ask(&self, request: &Request) -> Content {
+        let mut session = self.session.lock().clone();
+        if session.is_empty() {
+            session = match self.sign_in().await {
+                Ok(session) => session,
+                Err(content) => return content,
+            };
+            self.session.lock().clone_from(&session);
+        }
+        let body = request.body(&self.config.dialect, &session, &self.config.unit);
+        self.post(&self.config.service_path, &body).await
+    }
+
+    /// The session has ended: the next request opens another.
+    pub(crate) fn forget_session(&self) {
+        self.session.lock().clear();
+    }
+
+    async fn sign_in(&self) -> Result<String, Content> {
+        let dialect = &self.config.dialect;
+        let mut body = Map::new();
+        body.insert(dialect.name("username").to_owned(), self.config.user.clone().into());
+        body.insert(dialect.name("password").to_owned(), self.password.as_str().into());
+        body.insert(dialect.name("madonvi").to_owned(), self.config.unit.clone().into());
+        let content = self.post(&self.config.session_path, &Value::Object(body)).await;
+        let session = match &content {
+            Content::Body(200, bytes) => serde_json::from_slice::<Value>(bytes).ok(),
+            _ => None,
+        };
+        let session = session.and_then(|body| body.get(dialect.name("session"))?.as_str().map(str::to_owned));
+        // What came instead is read as the answer to what was asked: a page, half a JSON, a refusal to know us.
+        session.filter(|session| !session.is_empty()).ok_or(match content {
+            Content::Body(200, bytes) if bytes.first() == Some(&b'{') => Content::Body(401, bytes),
+            other => other,
+        })
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Content {
+        let sending = self
+            .http
+            .post(format!("{}{path}", self.config.url))
+            .json(body)
+            .send()
+            .await;
+        let mut answer = match sending {
+            Ok(answer) => answer,
+            Err(error) if error.is_connect() => return Content::Nothing(Reason::Unreachable),
+            Err(_) => return Content::Nothing(Reason::Timeout),
+        };
+        let status = answer.status().as_u16();
+        let mut bytes = Vec::new();
+        loop {
+            match answer.chunk().await {
+                Ok(Some(chunk)) if bytes.len() + chunk.len() <= ANSWER_MAX => bytes.extend_from_slice(&chunk),
+                Ok(Some(_)) => return Content::Body(status, b"{".to_vec()),
+                Ok(None) => return Content::Body(status, bytes),
+                // It broke off in the middle: what came is half an answer.
+                Err(_) if !bytes.is_empty() => return Content::Body(status, bytes),
+                Err(_) => return Content::Nothing(Reason::Timeout),
+            }
+        }
+    }
+}
