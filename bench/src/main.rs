@@ -12,6 +12,7 @@ mod province;
 mod raw;
 mod stats;
 mod submissions;
+mod sync;
 mod transfer;
 
 use std::path::{Path, PathBuf};
@@ -25,7 +26,7 @@ use stats::Line;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const USAGE: &str = "cargo run --release -p bench -- [--seconds N] [--folder DIR] [--postgres URL] [--postgres-desk URL] [--dossiers N] [--scale tour|province] [--overload-seconds N] [--facts N] [--only submissions|pages|process|desk|overload|figures]";
+const USAGE: &str = "cargo run --release -p bench -- [--seconds N] [--folder DIR] [--postgres URL] [--postgres-desk URL] [--dossiers N] [--scale tour|province] [--overload-seconds N] [--facts N] [--only submissions|pages|process|desk|overload|figures|sync]";
 
 /// Clients that submit at once.
 const CLIENTS: usize = 64;
@@ -109,6 +110,9 @@ async fn run() -> Result<(), String> {
     let mut lines = Vec::new();
     if wanted("process") {
         lines.extend(process::measure(&folder.path().join("demo")).await?);
+    }
+    if wanted("sync") {
+        lines.extend(sync::measure("SQLite", &folder.path().join("sync"), None).await?);
     }
     if wanted("submissions") || wanted("pages") {
         lines.extend(engine("SQLite", &folder.path().join("sqlite"), None, &options).await?);

@@ -104,7 +104,7 @@ class Export:
         if day:
             yield ("time", day if self.manifest["time"] == "day" else day[:7])
 
-    def add(self, row, day, **counts):
+    def add(self, row, day, counts):
         for line in self.lines(row, day):
             sums = self.sums[line]
             for name, count in counts.items():
@@ -119,11 +119,11 @@ class Export:
         filed, received, ended = (instant(row[name]) for name in ("filed_at", "received_at", "ended_at"))
         if day := self.within(filed):
             way = "officer" if row["channel"] == "post" else row["channel"]
-            self.add(row, day, filed=1, **{way: 1})
+            self.add(row, day, {"filed": 1, way: 1})
             if way == "self" and self.procedures.get(row["procedure"], {}).get("is_online") == "1":
                 self.used_online.add(row["procedure"])
         if day := self.within(received):
-            self.add(row, day, received=1, late_receipt=int(row["is_late_receipt"]))
+            self.add(row, day, {"received": 1, "late_receipt": int(row["is_late_receipt"])})
         if day := self.within(ended):
             self.count_end(row, day, received, ended)
         if ended is None:
@@ -146,7 +146,7 @@ class Export:
                           extended=int(int(row["extensions"]) > 0), minutes=self.worked(row["code"], received, stood))
         if ending in ("decided", "stopped") and due is not None:
             counts.update(ended_due=1, kept_due=int(not late and requests <= 1))
-        self.add(row, day, **counts)
+        self.add(row, day, counts)
 
     def worked(self, code, received, stood):
         """Working minutes from reception to the end, without the waits for the applicant that ended before."""
@@ -159,10 +159,10 @@ class Export:
     def count_open(self, row):
         until = instant(row["until_at"])
         over = until is not None and until < self.now
-        self.add(row, None, open=1, waiting=int(until is None), over=int(over),
-                 over_due=int(over and row["state"] != "submitted"),
-                 soon=int(until is not None and self.now <= until < self.soon),
-                 in_time=int(until is not None and until >= self.soon))
+        self.add(row, None, dict(
+            open=1, waiting=int(until is None), over=int(over), over_due=int(over and row["state"] != "submitted"),
+            soon=int(until is not None and self.now <= until < self.soon),
+            in_time=int(until is not None and until >= self.soon)))
 
 
 def figures(s):

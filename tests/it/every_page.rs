@@ -234,9 +234,9 @@ async fn a_letter_waits(site: &Site, staff: &Staff, citizen: &Person) {
 async fn exchanged(app: &App) {
     app.exchange.sweep().await.unwrap();
     let due = app.store.world().now() - kernel::SignedDuration::from_hours(48);
-    let late = app.store.write(move |tx| {
-        tx.execute("UPDATE exchange_link SET due_at = $1, cause = 'person'", &[&due])
-    });
+    let late = app
+        .store
+        .write(move |tx| tx.execute("UPDATE exchange_link SET due_at = $1, cause = 'person'", &[&due]));
     assert!(late.await.unwrap() > 0, "open dossiers are known");
 }
 
@@ -266,11 +266,19 @@ async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
         name: "nobody",
         cookie: None,
         visitor: site.visitor(),
-        begins: ["/", "/procedures", "/sign-in", "/track", "/verify", "/figures/on-time", "/exchange/receipts"]
-            .map(str::to_owned)
-            .into_iter()
-            .chain([format!("/procedures/{}", super::support::province::ABSENCE)])
-            .collect(),
+        begins: [
+            "/",
+            "/procedures",
+            "/sign-in",
+            "/track",
+            "/verify",
+            "/figures/on-time",
+            "/exchange/receipts",
+        ]
+        .map(str::to_owned)
+        .into_iter()
+        .chain([format!("/procedures/{}", super::support::province::ABSENCE)])
+        .collect(),
     }];
     for (name, person, begins) in [
         (

@@ -23,6 +23,8 @@ mod copies;
 mod disk;
 mod every_page;
 mod every_route;
+mod exchange;
+mod figures;
 mod first_dossier;
 mod flash;
 mod forms;

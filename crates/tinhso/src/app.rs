@@ -7,8 +7,10 @@ use crate::{Error, demo, http, jobs, place};
 use axum::Router;
 use casework::{Casework, Settings};
 use document::Document;
+use exchange::Exchange;
 use identity::simulated_provider::SimulatedProvider;
 use identity::{Access, Action, Identity, IdentityConfig, NavEntry};
+use indicator::Indicators;
 use kernel::World;
 use notice::Notices;
 use payment::Payments;
@@ -34,6 +36,10 @@ pub struct App {
     pub notices: Notices,
     /// Bills, statements, tills.
     pub payments: Payments,
+    /// The national portal.
+    pub exchange: Exchange,
+    /// Figures, and the facts they are computed from.
+    pub indicators: Indicators,
     /// Everything that can be asked over HTTP, with all layers.
     pub router: Router,
 }
@@ -103,11 +109,13 @@ impl App {
             },
         );
         casework::process::seed_shipped(&casework).await?;
+        let indicators = Indicators::new(&casework);
+        let exchange = Exchange::open(&casework, config.exchange.clone()).map_err(|e| Error::Config(e.to_string()))?;
         let router = router(
             &config,
             &province,
             &identity,
-            (&document, &casework, &notices, &payments),
+            (&document, &casework, &notices, &payments, &indicators, &exchange),
             provider.as_ref(),
         )?;
         Ok(Self {
@@ -117,6 +125,8 @@ impl App {
             casework,
             notices,
             payments,
+            exchange,
+            indicators,
             router,
         })
     }
@@ -155,7 +165,14 @@ fn router(
     config: &Config,
     province: &Province,
     identity: &Identity,
-    (document, casework, notices, payments): (&Document, &Casework, &Notices, &Payments),
+    (document, casework, notices, payments, indicators, exchange): (
+        &Document,
+        &Casework,
+        &Notices,
+        &Payments,
+        &Indicators,
+        &Exchange,
+    ),
     provider: Option<&SimulatedProvider>,
 ) -> Result<Router, Error> {
     let guarded = identity::http::routes::<()>(identity)
@@ -164,6 +181,8 @@ fn router(
         .merge(casework::http::router(casework))
         .merge(notice::http::router(notices))
         .merge(payment::http::router(payments))
+        .merge(exchange::http::router(exchange))
+        .merge(indicator::http::router(indicators))
         .merge(http::routes(identity, config)?.into_router())
         .merge(jobs::http::routes(identity).into_router().with_state(identity.clone()));
     identity.add_nav([NavEntry::new("/admin/jobs", "tinhso-jobs", Access::Action(Action::JobRead)).setup()]);

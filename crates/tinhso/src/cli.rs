@@ -147,6 +147,15 @@ pub enum Command {
         #[command(subcommand)]
         action: AuditAction,
     },
+    /// Figures: write the rows behind them for whoever wants to compute them again, or make them anew.
+    Figures {
+        /// Which province.
+        #[command(flatten)]
+        place: Place,
+        /// What to do.
+        #[command(subcommand)]
+        action: FiguresAction,
+    },
     /// Notices: try a channel, check the set-up, print the templates that Zalo has to approve.
     Notices {
         /// Which province.
@@ -172,6 +181,24 @@ pub enum Command {
     },
     /// Print the VietQR payload of a transfer, as a banking application scans it.
     Vietqr(VietqrArgs),
+    /// Stand in for a system that is not at hand, with faults from a seed.
+    Simulate {
+        /// Which system.
+        #[command(subcommand)]
+        what: Simulated,
+    },
+    /// Verify the signed receipt of a transfer.
+    Receipt {
+        /// Which province, whose keys verify it.
+        #[command(flatten)]
+        place: Place,
+        /// The receipt; it begins with TSR1.
+        #[arg(value_name = "RECEIPT")]
+        receipt: String,
+        /// Verify with this public key (hex) instead: no province is needed.
+        #[arg(long, value_name = "HEX")]
+        key: Option<String>,
+    },
     /// Print the OpenAPI document of all interfaces.
     Openapi,
     /// Print the configuration that a command would use, with every default.
@@ -180,6 +207,15 @@ pub enum Command {
         #[command(flatten)]
         place: Place,
     },
+}
+
+/// How much a demonstration holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Scale {
+    /// A few hundred dossiers in every state.
+    Tour,
+    /// A year at the size that provinces report: procedures, people, dossiers.
+    Province,
 }
 
 /// `tinhso demo`
@@ -200,9 +236,15 @@ pub struct DemoArgs {
     /// Make the province and stop.
     #[arg(long)]
     pub no_serve: bool,
-    /// How many dossiers to make.
-    #[arg(long, default_value_t = 240)]
-    pub dossiers: u32,
+    /// How much of a province: `tour` for a look around, `province` for a whole year.
+    #[arg(long, value_enum, default_value_t = Scale::Tour)]
+    pub scale: Scale,
+    /// How many dossiers to make; 240 for a tour, 500,000 for a year.
+    #[arg(long)]
+    pub dossiers: Option<u32>,
+    /// How many people live in the province, for a year.
+    #[arg(long, default_value_t = 150_000)]
+    pub people: u32,
     /// Seed of the made-up people and dossiers: the same seed gives the same province.
     #[arg(long, default_value_t = 42)]
     pub seed: u64,
@@ -226,6 +268,42 @@ pub struct InitArgs {
     /// File of procedures to load instead of the built-in ones (JSON Lines).
     #[arg(long, value_name = "FILE")]
     pub catalogue: Option<PathBuf>,
+}
+
+/// `tinhso simulate`
+#[derive(Debug, Subcommand)]
+pub enum Simulated {
+    /// The national portal: takes dossiers, files some itself, and errs as the seed decides. It listens on this machine alone.
+    NationalPortal(SimulatedPortalArgs),
+}
+
+/// `tinhso simulate national-portal`
+#[derive(Debug, Args)]
+pub struct SimulatedPortalArgs {
+    /// Port to listen on; 0 takes a free one and prints it.
+    #[arg(long, value_name = "N", default_value_t = 8090)]
+    pub port: u16,
+    /// The same seed gives the same faults.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Kinds of faults, by commas: lost, doubled, reordered, delayed, wrong-answer, garbled, skew, outage; or all.
+    #[arg(long, value_name = "KINDS", value_delimiter = ',')]
+    pub fault: Vec<String>,
+    /// How often each kind strikes, of a thousand exchanges.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub permille: u64,
+    /// Forget the keys of transfers, as a portal may that never heard of them.
+    #[arg(long)]
+    pub forget_keys: bool,
+    /// Address of the province that is told what is filed here: http://127.0.0.1:8080.
+    #[arg(long, value_name = "URL")]
+    pub province: Option<String>,
+    /// Name by which the portal speaks to the province.
+    #[arg(long, value_name = "NAME", default_value = "cong-quoc-gia")]
+    pub user: String,
+    /// File with the password by which it speaks to the province.
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
 }
 
 /// `tinhso vietqr`
@@ -284,6 +362,28 @@ pub enum JobsAction {
         /// Id as `dead` prints it.
         id: uuid::Uuid,
     },
+}
+
+/// `tinhso figures …`
+#[derive(Debug, Subcommand)]
+pub enum FiguresAction {
+    /// Write rows, formulas and figures of a period: `docs/recompute/recompute.py DIR` computes each of them again.
+    Export {
+        /// Folder to make; it must not exist.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// First day; the first of this year unless given.
+        #[arg(long, value_name = "DAY")]
+        from: Option<jiff::civil::Date>,
+        /// Last day, at most a year after the first; today unless given.
+        #[arg(long, value_name = "DAY")]
+        to: Option<jiff::civil::Date>,
+        /// One unit alone, by its code: `H27.15`.
+        #[arg(long, value_name = "CODE")]
+        unit: Option<kernel::AgencyCode>,
+    },
+    /// Make facts and cells anew from the dossiers: after `verify` found them wrong.
+    Rebuild,
 }
 
 /// `tinhso notices …`

@@ -67,9 +67,12 @@ async fn run_async(command: Command) -> Result<(), Error> {
         Command::Accounts { place, action } => command::accounts::run(&place, action).await,
         Command::Audit { place, action } => command::audit::run(&place, action).await,
         Command::Notices { place, action } => command::notices::run(&place, action).await,
+        Command::Figures { place, action } => command::figures::run(&place, action).await,
         Command::Check { dir, lang } => command::definitions::check(&dir, lang),
         Command::Definitions { action } => command::definitions::run(action).await,
         Command::Vietqr(args) => command::vietqr::run(args),
+        Command::Simulate { what } => command::simulate::run(what).await,
+        Command::Receipt { place, receipt, key } => command::simulate::receipt(&place, &receipt, key.as_deref()),
         Command::Openapi => openapi().await,
         Command::Config { place } => {
             let text = toml::to_string_pretty(&place.configuration()?).map_err(|e| Error::Config(e.to_string()))?;

@@ -45,7 +45,8 @@ impl Catalogue {
 
     /// Reads what changed; on a new day it first lets the versions hold whose day has come.
     async fn read(&self, known: Known) -> Result<(i64, Option<Index>), StoreError> {
-        if known.is_new_day {
+        // Beside a serving process that process does so.
+        if known.is_new_day && self.store.config().mode != store::Mode::Beside {
             let now = known.now;
             self.store
                 .write(move |tx| {

@@ -7,18 +7,24 @@ use web::download::Csv;
 
 /// A cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Cell {
+pub enum Cell {
+    /// Words, whatever they look like.
     Text(String),
+    /// A whole number.
     Number(i64),
+    /// An instant, or nothing.
     Time(Option<Timestamp>),
 }
 
 /// A sheet in the making: headings and rows of the same width.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Sheet {
-    pub(crate) name: String,
-    pub(crate) headings: Vec<String>,
-    pub(crate) rows: Vec<Vec<Cell>>,
+pub struct Sheet {
+    /// Name of the worksheet.
+    pub name: String,
+    /// Headings.
+    pub headings: Vec<String>,
+    /// Rows, as wide as the headings.
+    pub rows: Vec<Vec<Cell>>,
 }
 
 /// Letters of one cell at most; Excel takes 32,767.
@@ -26,7 +32,8 @@ const CELL_LETTERS: usize = 30_000;
 
 impl Sheet {
     /// The sheet as CSV.
-    pub(crate) fn csv(&self) -> Csv {
+    #[must_use]
+    pub fn csv(&self) -> Csv {
         let headings: Vec<&str> = self.headings.iter().map(String::as_str).collect();
         let mut csv = Csv::new(&headings);
         for row in &self.rows {
@@ -46,7 +53,10 @@ impl Sheet {
     }
 
     /// The sheet as a workbook with a fixed first row, filters and real dates.
-    pub(crate) fn xlsx(&self, now: Timestamp) -> Result<Vec<u8>, XlsxError> {
+    ///
+    /// # Errors
+    /// What the writer of workbooks says.
+    pub fn xlsx(&self, now: Timestamp) -> Result<Vec<u8>, XlsxError> {
         let mut book = Workbook::new();
         if let Some(at) = excel_time(now) {
             book.set_properties(&DocProperties::new().set_creation_datetime(&at));

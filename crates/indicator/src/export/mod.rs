@@ -112,8 +112,8 @@ pub async fn export(house: &Indicators, wanted: &Wanted, sink: Arc<dyn Sink>) ->
                 return Err(FigureError::NotBuilt);
             }
             let (figures, cut_off) = figures(tx, &question)?;
-            let (count, first_day) = rows::write(tx, &question, sink.as_ref())?;
-            rows::calendar(&calendar, (first_day, question.now.local_date()), sink.as_ref())?;
+            let (count, days) = rows::write(tx, &question, sink.as_ref())?;
+            rows::calendar(&calendar, days, sink.as_ref())?;
             names(&question, sink.as_ref())?;
             manifest(&question, cut_off, sink.as_ref())?;
             let total = figures.len() as u64;

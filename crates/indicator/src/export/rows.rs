@@ -88,11 +88,11 @@ const COLUMNS: [&str; 20] = [
     "paid_online",
 ];
 
-/// Writes the rows of dossiers and their stops; gives how many, and the first day on which any of them began.
-pub(super) fn write(tx: &mut Tx, question: &Question, sink: &dyn Sink) -> Result<(u64, Date), FigureError> {
+/// Writes the rows of dossiers and their stops; gives how many, and the first and the last day on which anything of them happened.
+pub(super) fn write(tx: &mut Tx, question: &Question, sink: &dyn Sink) -> Result<(u64, (Date, Date)), FigureError> {
     let days = (question.filter.from, question.filter.until());
     let mut after = DossierId::from_uuid(Uuid::nil());
-    let (mut count, mut first_day) = (0_u64, question.filter.from);
+    let (mut count, mut first_day, mut last_day) = (0_u64, question.filter.from, question.now.local_date());
     let mut dossiers = Text::new(&COLUMNS);
     let mut stops = Text::new(&["code", "started_at", "ended_at"]);
     for name in ["rows.csv", "stops.csv"] {
@@ -113,6 +113,7 @@ pub(super) fn write(tx: &mut Tx, question: &Question, sink: &dyn Sink) -> Result
         for fact in &facts {
             count += 1;
             first_day = first_day.min(fact.filed_on);
+            last_day = last_day.max(fact.ended_on.unwrap_or(last_day));
             dossiers.row(&[
                 &fact.code,
                 &fact.unit.to_string(),
@@ -141,7 +142,7 @@ pub(super) fn write(tx: &mut Tx, question: &Question, sink: &dyn Sink) -> Result
     }
     sink.write("rows.csv", &dossiers.take()).map_err(FigureError::Write)?;
     sink.write("stops.csv", &stops.take()).map_err(FigureError::Write)?;
-    Ok((count, first_day))
+    Ok((count, (first_day, last_day)))
 }
 
 /// Writes the worked stretches of each day, in minutes after midnight.

@@ -281,7 +281,7 @@ async fn an_event_that_is_read_twice_counts_once() {
         // It goes to a unit that followed: nothing stays where it was.
         story.unit = other;
         assert!(tell(test, &story).await);
-        assert_eq!(cells(test).await.len(), 3 + 3 + 1 + 1 + 1, "three days, one month");
+        assert_eq!(cells(test).await.len(), 2 + 2 + 1 + 1 + 1, "two days, one month");
         assert_eq!(problems(test).await, Vec::<String>::new());
     })
     .await;

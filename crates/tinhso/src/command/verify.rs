@@ -33,6 +33,7 @@ pub fn plan() -> Plan {
     let mut checks: Vec<Arc<dyn Check>> = vec![Arc::new(AuditChain)];
     checks.extend(payment::checks());
     checks.extend(casework::checks());
+    checks.extend(indicator::checks());
     Plan {
         checks,
         sealed: crate::sealed_columns(),

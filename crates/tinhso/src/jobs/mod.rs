@@ -12,7 +12,7 @@ use store::jobs::{JobError, JobRun, WorkerHandle};
 use store::outbox::Consumer;
 use store::{Job, Store, StoreError, Worker};
 
-/// Events are kept this long for consumers that lag and for tracing a fault.
+/// Events are kept this long for consumers that lag and for tracing a fault; keys of forms, for whoever sends one again.
 const OUTBOX_KEPT_DAYS: i64 = 30;
 
 const DRAFTS: &str = "casework.draft.sweep";
@@ -50,13 +50,19 @@ const RECURRING: &[(&str, Every)] = &[
 pub(crate) struct Background {
     jobs: WorkerHandle,
     planner: tokio::task::JoinHandle<()>,
+    first_figures: tokio::task::JoinHandle<()>,
     consumers: Vec<Consumer>,
+    exchange: Option<exchange::Running>,
 }
 
 impl Background {
     /// Lets running jobs finish, then stops.
     pub(crate) async fn stop(self) {
         self.planner.abort();
+        self.first_figures.abort();
+        if let Some(exchange) = self.exchange {
+            exchange.stop().await;
+        }
         for consumer in self.consumers {
             consumer.stop().await;
         }
@@ -73,10 +79,13 @@ pub(crate) fn start(app: &App) -> Background {
     Background {
         jobs: worker.start(),
         planner: tokio::spawn(plan(app.identity.clone(), app.notices.clone())),
+        first_figures: tokio::spawn(first_figures(app.indicators.clone())),
+        exchange: exchange::start(&app.exchange),
         consumers: vec![
             casework::notice::told::start(&app.store, &app.notices),
             casework::fee::jobs::start(&app.casework),
             casework::bereavement::jobs::start(&app.store),
+            app.indicators.start(),
         ],
     }
 }
@@ -91,7 +100,8 @@ fn handlers(worker: Worker, identity: &Identity) -> Worker {
         .on(BLOBS, |run: JobRun| async move { done(run.store.sweep_blobs().await) })
         .on(OUTBOX, |run: JobRun| async move {
             let before = run.store.world().now() - SignedDuration::from_hours(24 * OUTBOX_KEPT_DAYS);
-            done(run.store.write(move |tx| tx.prune_outbox(before)).await)
+            let pruned = run.store.write(move |tx| Ok::<_, StoreError>(tx.prune_outbox(before)? + tx.once_prune(before)?));
+            done(pruned.await)
         })
 }
 
@@ -106,6 +116,15 @@ fn reminders(worker: Worker, app: &App) -> Worker {
         let (casework, notices) = (casework.clone(), notices.clone());
         async move { done(casework::reminder::remind(&casework, &notices).await) }
     })
+}
+
+/// Makes the facts of figures from the dossiers where that was never done: after an upgrade, or a load past the commands.
+async fn first_figures(indicators: indicator::Indicators) {
+    match indicators.ensure().await {
+        Ok(true) => tracing::info!("the figures were made from the dossiers"),
+        Ok(false) => {}
+        Err(error) => tracing::error!(%error, "the figures could not be made; `tinhso figures rebuild` makes them"),
+    }
 }
 
 fn done<T, E: std::fmt::Display>(outcome: Result<T, E>) -> Result<(), JobError> {
