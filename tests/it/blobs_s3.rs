@@ -26,7 +26,14 @@ async fn attachments_on_s3_behave_as_in_the_folder() {
     let visitor = person.at(&server.url());
     let draft = filing::begin(&visitor, ABSENCE).await;
     filing::contact(&visitor, &draft, &person.phone).await;
-    filing::pass(&visitor, &draft, "form", &[ABSENCE_CASE, ("request", "Tệp ở xa")], "files").await;
+    filing::pass(
+        &visitor,
+        &draft,
+        "form",
+        &[ABSENCE_CASE, ("request", "Tệp ở xa")],
+        "files",
+    )
+    .await;
     // More than one part of an upload in parts.
     let mut large = PDF[..PDF.len() - 6].to_vec();
     large.resize(12 << 20, b' ');

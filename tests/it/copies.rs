@@ -48,7 +48,14 @@ async fn with_attachment(site: &Site, person: &Person, unit: UnitId) -> String {
     let visitor = person.at(site.url());
     let draft = filing::begin(&visitor, crate::support::province::ABSENCE).await;
     filing::contact(&visitor, &draft, &person.phone).await;
-    filing::pass(&visitor, &draft, "form", &[crate::support::province::ABSENCE_CASE, ("request", "Có tệp")], "files").await;
+    filing::pass(
+        &visitor,
+        &draft,
+        "form",
+        &[crate::support::province::ABSENCE_CASE, ("request", "Có tệp")],
+        "files",
+    )
+    .await;
     assert!(
         filing::attach(&visitor, &draft, 0, &[("giay.pdf", PDF)])
             .await
@@ -364,7 +371,13 @@ async fn damaged_archives_come_in_whole_or_not_at_all() {
     let source = testkit::engines::sqlite(&[store::MIGRATIONS]).await;
     let (world, now) = (source.world().clone(), kernel::World::now(source.world().as_ref()));
     let jobs: Vec<store::jobs::Job> = (0..40)
-        .map(|n| store::jobs::Job::new(world.as_ref(), "test.damage", serde_json::json!({ "n": n, "text": "Xã Thạch Hà" })))
+        .map(|n| {
+            store::jobs::Job::new(
+                world.as_ref(),
+                "test.damage",
+                serde_json::json!({ "n": n, "text": "Xã Thạch Hà" }),
+            )
+        })
         .collect();
     source
         .store()
@@ -396,12 +409,16 @@ async fn damaged_archives_come_in_whole_or_not_at_all() {
             Ok(report) => {
                 came += 1;
                 assert_eq!(report.left_out, Vec::new(), "seed {seed}");
-                let counted = target.read(|tx| tx.one("SELECT count(*) FROM job", &[], |row| row.get::<i64>(0))).await;
+                let counted = target
+                    .read(|tx| tx.one("SELECT count(*) FROM job", &[], |row| row.get::<i64>(0)))
+                    .await;
                 assert_eq!(counted.unwrap(), 40, "seed {seed}: it came in whole");
             }
             Err(_) => {
                 refused += 1;
-                let held = target.read(|tx| tx.one("SELECT count(*) FROM import_mark", &[], |row| row.get::<i64>(0))).await;
+                let held = target
+                    .read(|tx| tx.one("SELECT count(*) FROM import_mark", &[], |row| row.get::<i64>(0)))
+                    .await;
                 target.close().await;
                 if held.unwrap() > 0 {
                     let again = store::Store::open(config, &[store::MIGRATIONS], world.clone()).await;

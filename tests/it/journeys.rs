@@ -287,13 +287,24 @@ async fn one_more_row(stage: &Stage, first: &[(&str, &str)]) {
     for (name, value) in first {
         stage.answer(form, name, value).await;
     }
-    assert!(!stage.browser.has("[name=\"what-2\"]").await, "one row is enough for most");
+    assert!(
+        !stage.browser.has("[name=\"what-2\"]").await,
+        "one row is enough for most"
+    );
     stage.browser.press("[data-more] button").await;
     let fresh = stage.browser.find("[name=\"what-2\"]").await;
     let typed = stage.browser.find("[name=\"what-1\"]").await;
-    assert_eq!(typed.value().await.unwrap().as_deref(), Some(first[0].1), "nothing typed is lost");
+    assert_eq!(
+        typed.value().await.unwrap().as_deref(),
+        Some(first[0].1),
+        "nothing typed is lost"
+    );
     let focused = stage.browser.driver().active_element().await.unwrap();
-    assert_eq!(focused.id().await.unwrap(), fresh.id().await.unwrap(), "the cursor goes on there");
+    assert_eq!(
+        focused.id().await.unwrap(),
+        fresh.id().await.unwrap(),
+        "the cursor goes on there"
+    );
     stage.browser.is_accessible().await;
     stage.browser.fits().await;
 }
@@ -339,7 +350,10 @@ async fn browser_what_is_free_waits_for_no_payment() {
     }
     stage.browser.find(".receipt").await;
     let path = stage.browser.path().await;
-    let own = path.strip_suffix("/receipt").expect("the receipt of a dossier").to_owned();
+    let own = path
+        .strip_suffix("/receipt")
+        .expect("the receipt of a dossier")
+        .to_owned();
     let desk = desk_of(&own);
     stage.take_on(&desk).await;
     // Nobody can ask a fee: the page says that there is none, and has no field for one.

@@ -27,7 +27,14 @@ async fn filed(site: &Site, person: &Person, unit: identity::UnitId) -> (String,
     let visitor = person.at(site.url());
     let draft = filing::begin(&visitor, ABSENCE).await;
     filing::contact(&visitor, &draft, &person.phone).await;
-    filing::pass(&visitor, &draft, "form", &[ABSENCE_CASE, ("request", "Riêng tư")], "files").await;
+    filing::pass(
+        &visitor,
+        &draft,
+        "form",
+        &[ABSENCE_CASE, ("request", "Riêng tư")],
+        "files",
+    )
+    .await;
     let added = filing::attach(&visitor, &draft, 0, &[("giay.pdf", PDF)]).await;
     assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.words());
     filing::finish(&visitor, &draft, unit).await;
@@ -56,7 +63,14 @@ async fn another_citizens_papers_are_not_found() {
         let (dossier, file) = filed(&site, &people[0], staff.commune).await;
         let draft = filing::begin(&owner, ABSENCE).await;
         filing::contact(&owner, &draft, "0912345678").await;
-        filing::pass(&owner, &draft, "form", &[ABSENCE_CASE, ("request", "Riêng tư")], "files").await;
+        filing::pass(
+            &owner,
+            &draft,
+            "form",
+            &[ABSENCE_CASE, ("request", "Riêng tư")],
+            "files",
+        )
+        .await;
         filing::attach(&owner, &draft, 0, &[("giay.pdf", PDF)]).await;
         let draft_file = file_of(&owner.page(&format!("{draft}/files")).await, &draft);
         assert_eq!(owner.page(&file).await.body, PDF);

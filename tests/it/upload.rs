@@ -17,7 +17,14 @@ use crate::support::{Person, Province, Site, Visitor, html};
 pub async fn at_papers(visitor: &Visitor, person: &Person) -> String {
     let draft = filing::begin(visitor, ABSENCE).await;
     filing::contact(visitor, &draft, &person.phone).await;
-    filing::pass(visitor, &draft, "form", &[ABSENCE_CASE, ("request", "Có giấy kèm theo")], "files").await;
+    filing::pass(
+        visitor,
+        &draft,
+        "form",
+        &[ABSENCE_CASE, ("request", "Có giấy kèm theo")],
+        "files",
+    )
+    .await;
     draft
 }
 

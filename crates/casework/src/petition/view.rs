@@ -375,10 +375,8 @@ pub(super) fn export(shell: &Shell, today: kernel::Date) -> Markup {
                 option value="" { (shell.text("register-all")) }
                 @for kind in Kind::ALL { option value=(kind) { (shell.text(&format!("petition-kind-{kind}"))) } }
             } }
-            div.row {
-                button.btn.quiet { (shell.text("register-xlsx")) }
-                button.btn.quiet formaction="/desk/petitions/export/csv" { (shell.text("register-csv")) }
-            }
+            div.row { button.btn.quiet { (shell.text("register-xlsx")) } }
+            div.row { button.btn.quiet formaction="/desk/petitions/export/csv" { (shell.text("register-csv")) } }
         }
         p.small.muted { (shell.text("petition-export-more")) }
     }

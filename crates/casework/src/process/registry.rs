@@ -1,4 +1,5 @@
-//! The processes in memory: those that were ever in force, held as `held` says. It refuses a text that no longer reads: the dossiers on it are not moved, and the log says which.
+//! The processes in memory: those that were ever in force, held as `held` says.
+//! It refuses a text that no longer reads: the dossiers on it are not moved, and the log says which.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -107,8 +107,8 @@ fn proposal(identity: &Identity, shell: &Shell, officer: &OfficerCaller, shown: 
         section.card {
             h2.first { (title) }
             (summary_list(&facts(identity, shell, shown, one)))
-            @if own { p { (tag(Tone::Soon, &shell.text("approval-own"))) } }
-            @else if is_hers { p { (tag(Tone::Soon, &shell.text("approval-hers"))) } }
+            @if own { p { (tag(Tone::Soon, &shell.text("account-state-waiting"))) " " (shell.text("approval-own")) } }
+            @else if is_hers { p { (tag(Tone::Soon, &shell.text("account-state-waiting"))) " " (shell.text("approval-hers")) } }
             @else { (post_button(shell, ButtonKind::Main, &format!("{PATH}/{}/approve", one.id), &[], &shell.text("approval-approve"))) }
             @if !is_hers { (refuse) }
         }
@@ -129,11 +129,10 @@ fn facts(identity: &Identity, shell: &Shell, shown: &Shown, one: &Proposal) -> V
         identity.unit_name(one.unit, shell.lang),
     ));
     if let Some((from, to)) = one.days {
-        let until = to.map_or_else(|| shell.text("account-open-end"), |day| date(shell.lang, day));
-        rows.push(SummaryRow::new(
-            shell.text("account-from"),
-            format!("{} – {until}", date(shell.lang, from)),
-        ));
+        rows.push(SummaryRow::new(shell.text("account-from"), date(shell.lang, from)));
+        if let Some(to) = to {
+            rows.push(SummaryRow::new(shell.text("account-to"), date(shell.lang, to)));
+        }
     }
     rows.push(SummaryRow::new(shell.text("account-reason"), &one.reason));
     rows.push(SummaryRow::new(

@@ -275,7 +275,7 @@ async fn at_a_small_unit_one_is_enough_and_the_log_says_so() {
         assert_eq!(words[0].get("second"), None);
         let elsewhere = p
             .identity
-            .open_officer(&one, new("xa", role(Role::Desk, p.other)))
+            .open_officer(&one, new("thach", role(Role::Desk, p.other)))
             .await
             .unwrap();
         assert!(elsewhere.waits);
