@@ -42,10 +42,20 @@ pub(crate) struct Target {
 impl Province {
     /// Makes and serves Hà Tĩnh in `folder`, on PostgreSQL when `database` names one.
     pub(crate) async fn serve(folder: &Path, database: Option<&str>) -> Result<Self, String> {
+        Self::serve_with(folder, database, |_| {}).await
+    }
+
+    /// As [`Province::serve`], with something changed in its configuration.
+    pub(crate) async fn serve_with(
+        folder: &Path,
+        database: Option<&str>,
+        change: impl FnOnce(&mut Config),
+    ) -> Result<Self, String> {
         let address = free_address()?;
         let mut config = Config::for_data("ha-tinh", &folder.join("data"));
         config.database = database.map(str::to_owned);
         config.listen.address = address;
+        change(&mut config);
         let store = tinhso::command::make::province(&config, None)
             .await
             .map_err(|error| error.to_string())?;

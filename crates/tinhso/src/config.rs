@@ -55,6 +55,9 @@ pub struct Config {
     /// How people are told beside the pages: channels, caps, quiet hours (docs/notices.md). Absent: on the pages alone.
     #[serde(default)]
     pub notices: notice::Config,
+    /// The national portal: where it is, who we are there, how it writes things (docs/exchange.md). Absent: nothing is exchanged.
+    #[serde(default)]
+    pub exchange: exchange::Config,
     /// How payment references and codes are made.
     #[serde(default)]
     pub payment: Payment,
@@ -254,6 +257,7 @@ impl Config {
             blobs: None,
             scan: None,
             notices: notice::Config::default(),
+            exchange: exchange::Config::default(),
             payment: Payment::default(),
             work: Work::default(),
             log: Log::default(),
@@ -304,6 +308,7 @@ impl Config {
             None => {}
         }
         paths.extend(self.notices.paths_mut());
+        paths.extend(self.exchange.paths_mut());
         paths.extend(self.log.folder.as_mut());
         paths.extend(self.database_ca.as_mut());
         for path in paths {
@@ -335,6 +340,7 @@ impl Config {
             scan.scanner()?;
         }
         self.notices.check().map_err(|faults| faults.join("\n"))?;
+        self.exchange.check()?;
         if self.listen.requests_at_once_max == 0 {
             return Err("listen.requests_at_once_max must be at least 1".to_owned());
         }
