@@ -81,6 +81,7 @@ indicator-formula-source = Source
 indicator-766 = Set of Decision 766
 indicator-766-about = Groups 1 to 4, computed from the dossiers of this system. What cannot be computed says why; nothing is estimated.
 indicator-766-group = { $scored } of the { $reach } points that can be computed; the whole group has { $points }.
+indicator-766-unscored = No points of this group can be scored; the whole group has { $points }.
 indicator-766-indicator = Indicator
 indicator-766-parts = Numerator / denominator
 indicator-766-value = Value

@@ -81,6 +81,7 @@ indicator-formula-source = Nguồn
 indicator-766 = Bộ chỉ số QĐ 766
 indicator-766-about = Nhóm 1 đến 4, tính từ hồ sơ trong hệ thống này. Chỉ số nào không tính được thì ghi lý do, không ước lượng.
 indicator-766-group = { $scored } điểm trên { $reach } điểm tính được; cả nhóm { $points } điểm.
+indicator-766-unscored = Chưa chấm được điểm nào của nhóm này; cả nhóm { $points } điểm.
 indicator-766-indicator = Chỉ số
 indicator-766-parts = Tử số / mẫu số
 indicator-766-value = Giá trị

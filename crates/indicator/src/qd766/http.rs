@@ -62,9 +62,11 @@ fn group_of(shell: &Shell, group: &Group, sums: &Sums, over: i64, known: &Catalo
         .sum();
     html! {
         h2 { (group.number) ". " (group.name.get(lang)) }
-        p { (shell.text_with("indicator-766-group", &[
-            ("scored", format::decimal(lang, scored, 2).into()), ("reach", reach.into()), ("points", group.points.into()),
-        ])) }
+        @if reach == 0 { p { (shell.text_with("indicator-766-unscored", &[("points", group.points.into())])) } } @else {
+            p { (shell.text_with("indicator-766-group", &[
+                ("scored", format::decimal(lang, scored, 2).into()), ("reach", reach.into()), ("points", group.points.into()),
+            ])) }
+        }
         div.scroll tabindex="0" role="region" aria-label=(group.name.get(lang)) { table.stack {
             thead { tr {
                 th scope="col" { (label("indicator")) } th.r scope="col" { (label("parts")) } th.r scope="col" { (label("value")) }

@@ -82,13 +82,15 @@ async fn report(
                 a href={ "/report/export/xlsx?" (query) "&by=" (by) } { (shell.text("indicator-xlsx")) } " · "
                 a href={ "/report/export/csv?" (query) "&by=" (by) } { (shell.text("indicator-csv")) }
             }
-            (components::post_button(&shell, ButtonKind::Quiet, &format!("/report/kept?{query}"), &[], &shell.text("indicator-keep")))
         }
         p.row {
             a href={ "/report/causes?" (query) } { (shell.text("indicator-causes")) } " · "
             a href={ "/report/766?" (query) } { (shell.text("indicator-766")) } " · "
             a href="/report/kept" { (shell.text("indicator-kept")) } " · "
             a href="/report/formulas" { (shell.text("indicator-formulas")) }
+        }
+        @if !report.total.is_empty() {
+            (components::post_button(&shell, ButtonKind::Quiet, &format!("/report/kept?{query}"), &[], &shell.text("indicator-keep")))
         }
     };
     Ok(Page::new(&shell, title).wide().body(body))
@@ -200,7 +202,9 @@ async fn rows(
     let body = html! {
         h1 { (title) ", " (when) }
         (view::bar(&shell, &question, &path, None))
-        (schema(&path).render(&shell, &query, &shown, &paging))
+        @if shown.is_empty() { (components::empty(&shell.text("indicator-no-rows"), None)) } @else {
+            (schema(&path).render(&shell, &query, &shown, &paging))
+        }
         p.row {
             a href={ (path) "/export/xlsx?" (end) } { (shell.text("indicator-xlsx")) } " · "
             a href={ (path) "/export/csv?" (end) } { (shell.text("indicator-csv")) }
