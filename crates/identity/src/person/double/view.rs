@@ -7,10 +7,10 @@ use crate::person::{Guarded, PersonDetails, mask_name};
 use kernel::{Sex, Timestamp};
 use maud::{Markup, html};
 use web::Shell;
-use web::components::{self, Crumb, Tone, note};
+use web::components::{self, Crumb, Tab, Tone, note, tabs};
 use web::form::{Choice, Errors, Field, Form, Values};
 use web::format;
-use web::table::{Column, Filter, Paging, Row, Table, TableQuery};
+use web::table::{Column, Paging, Row, Table, TableQuery};
 
 /// A pair, opened for one view.
 pub(super) struct Opened {
@@ -55,7 +55,12 @@ pub(super) fn list(
     next: Option<String>,
     started: bool,
 ) -> Markup {
-    let states = PairState::ALL.map(|state| (state.name().to_owned(), shell.text(state_key(state))));
+    let views = PairState::ALL.map(|one| Tab {
+        href: format!("/admin/people/doubles?state={}", one.name()),
+        label: shell.text(state_key(one)),
+        count: None,
+        current: one == state,
+    });
     let schema = Table::new(
         "/admin/people/doubles",
         "double-caption",
@@ -66,7 +71,7 @@ pub(super) fn list(
             Column::new("found", "double-found-at"),
         ],
     )
-    .filter(Filter::choice("state", "double-state", states.to_vec()))
+    .keep(&["state"])
     .empty("double-empty");
     let named = |double: &Double, at: usize| {
         let key = if double.numbered[at] {
@@ -97,7 +102,7 @@ pub(super) fn list(
     html! {
         h1 { (shell.text("double-title")) }
         p.lead { (shell.text("double-lead")) }
-        h2 { (shell.text(state_key(state))) }
+        (tabs(shell.lang, &shell.text("double-state"), &views))
         (schema.render(shell, query, &rows, &paging))
     }
 }
