@@ -303,6 +303,7 @@
     $('no-required').hidden = !$('all').hidden;
     $('own').hidden = !procedure.own;
     // Drawn by the server for the page of the desk, and kept as it came.
+    $('asks').innerHTML = procedure.asks || '';
     $('own').querySelector('div').innerHTML = procedure.own || '';
     const days = form.querySelector('[name="days"]');
     if (days) days.closest('.field').hidden = Boolean(procedure.limit);
@@ -426,6 +427,7 @@
     walk = null;
     form.reset();
     $('own').querySelector('div').replaceChildren();
+    $('asks').replaceChildren();
     $('papers').replaceChildren();
     show('');
     if ($('receipt').hidden) { show('choose'); showFound(); $('q').focus(); }

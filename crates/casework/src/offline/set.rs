@@ -59,6 +59,9 @@ pub struct Offered {
     limit: Option<String>,
     /// Its papers.
     papers: Vec<Paper>,
+    /// Which of the catalogue's cases it is, drawn as on the page of the desk.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    asks: String,
     /// Its own questions, drawn as on the page of the desk.
     #[serde(skip_serializing_if = "String::is_empty")]
     own: String,
@@ -122,10 +125,10 @@ fn one(house: &Casework, walk: &Walk, lang: Lang) -> Offered {
     let procedure = &walk.procedure;
     let form = own_form(house, walk);
     let drawn = |part: web::form::Form| part.render_fields(lang, &Values::none(), &Errors::none()).into_string();
-    let mut own = form::case_question(procedure)
+    let asks = form::case_question(procedure)
         .map(|question| drawn(web::form::Form::new(form.name.clone(), "").field(question)))
         .unwrap_or_default();
-    own.push_str(&form::part(&form, PARTS[5]).map(drawn).unwrap_or_default());
+    let own = form::part(&form, PARTS[5]).map(drawn).unwrap_or_default();
     let cases = cases::of(procedure);
     let paper = |(at, paper): (usize, &Component)| Paper {
         at,
@@ -142,6 +145,7 @@ fn one(house: &Casework, walk: &Walk, lang: Lang) -> Offered {
             .filter(|_| procedure.title().get(lang) != procedure.name.vi),
         limit: procedure.time_limit(ChannelKind::Desk).map(|limit| limit.text(lang)),
         papers: papers(procedure).take(PAPERS_MAX).map(paper).collect(),
+        asks,
         own,
     }
 }

@@ -109,11 +109,14 @@ fn status(shell: &Shell) -> Markup {
     }
 }
 
-fn pin_field(shell: &Shell, id: &str, label: &str, auto: &str) -> Markup {
+fn pin_field(shell: &Shell, id: &str, label: &str, auto: &str, hint: Option<&str>) -> Markup {
+    let described = hint.map(|_| format!("{id}-hint"));
     html! {
         div.field {
             label for=(id) { (shell.text(label)) }
-            input.w20 id=(id) type="password" autocomplete=(auto) spellcheck="false" autocapitalize="none" maxlength="64";
+            @if let Some(hint) = hint { p.hint id=[described.as_deref()] { (shell.text(hint)) } }
+            input.w20 id=(id) type="password" autocomplete=(auto) spellcheck="false" autocapitalize="none" maxlength="64"
+                aria-describedby=[described.as_deref()];
         }
     }
 }
@@ -128,9 +131,8 @@ fn register(shell: &Shell) -> Markup {
                     label for="offline-label" { (shell.text("offline-label")) }
                     input.w20 id="offline-label" type="text" autocomplete="off" maxlength="60" value=(shell.text("offline-label-example"));
                 }
-                (pin_field(shell, "offline-pin-new", "offline-pin-new", "new-password"))
-                p.hint { (shell.text("offline-pin-hint")) }
-                (pin_field(shell, "offline-pin-again", "offline-pin-again", "new-password"))
+                (pin_field(shell, "offline-pin-new", "offline-pin-new", "new-password", Some("offline-pin-hint")))
+                (pin_field(shell, "offline-pin-again", "offline-pin-again", "new-password", None))
                 p.why role="alert" data-wrong hidden {}
                 button.btn { (shell.text("offline-register")) }
             }
@@ -144,7 +146,7 @@ fn locked(shell: &Shell) -> Markup {
             h2 { (shell.text("offline-locked-title")) }
             p { (shell.text("offline-locked-words")) " " b data-officer {} }
             form novalidate {
-                (pin_field(shell, "offline-pin", "offline-pin", "off"))
+                (pin_field(shell, "offline-pin", "offline-pin", "off", None))
                 p.why role="alert" data-wrong hidden {}
                 button.btn { (shell.text("offline-unlock")) }
             }
@@ -185,6 +187,7 @@ fn walk(shell: &Shell, at: &AtDesk, form: &Form) -> Markup {
                 fieldset.section { legend { h2 { (shell.text(PARTS[2])) } } (fields(PARTS[2])) }
                 fieldset.section {
                     legend { h2 { (shell.text(PARTS[3])) } }
+                    div #offline-asks {}
                     div.field {
                         p.muted #offline-no-required hidden { (shell.text("intake-no-required")) }
                         div.tick #offline-all {
