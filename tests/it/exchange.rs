@@ -531,17 +531,15 @@ fn other_commune(both: &Both) -> UnitId {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_refused_is_listed_with_its_reason_and_told_again() {
-    // The portal says no to everything: after three tries a person looks.
-    let settings = Settings {
-        seed: 11,
-        faults: vec![Fault::WrongAnswer],
-        permille: 1_000,
-        ..Settings::default()
-    };
-    Both::on_both(settings, async |both, _| {
+    Both::on_both(Settings::default(), async |both, _| {
         let (id, code) = both.file(1).await;
+        both.agrees(&code, 1).await;
         let operator = both.operator().await;
+        // The portal has lost it: every change of it is refused, until a person looks.
+        both.portal.with(|portal| assert!(portal.forget(&code)));
+        both.act(&both.staff.desk, &id.to_string(), "receive", &[("days", "3")]).await;
         wait::until("it has failed", wait::LONG, || async {
+            both.portal.with(|portal| portal.forget(&code));
             both.world.advance(SignedDuration::from_secs(2));
             let page = operator
                 .page(&format!("/admin/exchange/transfers?stand={}", Stand::Failed))
@@ -554,12 +552,11 @@ async fn what_was_refused_is_listed_with_its_reason_and_told_again() {
             }
         })
         .await;
-        both.portal.end_faults();
         let path = format!("/admin/exchange/dossiers/{id}");
         let page = operator.page(&path).await;
         let answer = operator.submit(&page, &format!("{path}/retry"), &[]).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.words());
-        both.agrees(&code, 1).await;
+        both.agrees(&code, 2).await;
         let gauge = operator
             .page(&format!("/admin/exchange?drift={}", Drift::Refused))
             .await
