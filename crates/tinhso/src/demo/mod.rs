@@ -129,6 +129,7 @@ async fn tour(args: &DemoArgs, app: &App, people: &[SimulatedPerson]) -> Result<
     step.done(format_args!("{made} dossiers, in every state"));
     if count > TOLD_MAX {
         app.store.pass_over(year::CONSUMERS).await?;
+        year::figures(app).await?;
     }
     Ok(())
 }

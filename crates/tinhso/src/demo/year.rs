@@ -17,6 +17,7 @@ pub(super) const CONSUMERS: &[&str] = &[
     casework::notice::told::CONSUMER,
     casework::fee::jobs::NAME,
     casework::bereavement::jobs::CONSUMER,
+    indicator::fact::jobs::CONSUMER,
 ];
 
 /// Dossiers of a year when none are asked for.
@@ -75,16 +76,26 @@ async fn people(args: &DemoArgs, app: &App, shown: &[SimulatedPerson]) -> Result
     claimed.extend(super::people::residents(args.seed, others, &area, shown));
     let step = Step::start("people", claimed.len() as u64);
     let mut residents = Vec::with_capacity(claimed.len());
-    for part in claimed.chunks(PART) {
-        let opened = app.identity.open_citizens(part).await?;
-        residents.extend(part.iter().zip(opened).map(|(one, (account, person))| Resident {
-            account,
-            person,
-            name: one.name.clone(),
-            number: one.number,
-            born: one.birth,
-        }));
-        step.at(residents.len() as u64);
+    // Two parts at once: one is sealed while the other is written.
+    for parts in claimed.chunks(2 * PART) {
+        let opening: Vec<_> = parts
+            .chunks(PART)
+            .map(|part| {
+                let (identity, part) = (app.identity.clone(), part.to_vec());
+                tokio::spawn(async move { identity.open_citizens(&part).await })
+            })
+            .collect();
+        for (part, opened) in parts.chunks(PART).zip(opening) {
+            let opened = opened.await.map_err(|e| Error::Config(format!("people: {e}")))??;
+            residents.extend(part.iter().zip(opened).map(|(one, (account, person))| Resident {
+                account,
+                person,
+                name: one.name.clone(),
+                number: one.number,
+                born: one.birth,
+            }));
+            step.at(residents.len() as u64);
+        }
     }
     step.done(format_args!("{} people with accounts", residents.len()));
     Ok(residents)
@@ -101,10 +112,11 @@ async fn dossiers(args: &DemoArgs, app: &App, residents: Arc<Vec<Resident>>) -> 
     Ok(())
 }
 
-/// The one place where rooms that keep figures of dossiers beside their tables are told that a year came in at once.
-async fn figures(app: &App) -> Result<(), Error> {
+/// The one place where rooms that keep figures of dossiers beside their tables are told that many came in at once.
+pub(super) async fn figures(app: &App) -> Result<(), Error> {
     let step = Step::start("figures", 0);
+    let facts = app.indicators.rebuild(|made| step.at(made)).await?;
     app.store.analyze().await?;
-    step.done("counted anew");
+    step.done(format_args!("{facts} dossiers counted"));
     Ok(())
 }
