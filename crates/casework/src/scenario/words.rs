@@ -113,10 +113,12 @@ pub(super) fn defects(procedure: &Procedure) -> Vec<Defect> {
     vec![Defect {
         what: format!("Ảnh chụp bị mờ, không đọc được: {short}"),
         remedy: "Chụp lại ở nơi đủ sáng, thấy rõ bốn góc, rồi gửi lại.".to_owned(),
-        clause: procedure.legal_basis.first().map_or_else(
-            || format!("Thành phần hồ sơ thủ tục {}", procedure.code),
-            |ground| ground.number.clone(),
-        ),
+        clause: procedure
+            .legal_basis
+            .iter()
+            .map(|ground| ground.number.trim())
+            .find(|number| !number.is_empty())
+            .map_or_else(|| format!("Thành phần hồ sơ thủ tục {}", procedure.code), str::to_owned),
         example: "Ảnh chụp thẳng, đủ bốn góc, đọc được mọi chữ và dấu.".to_owned(),
     }]
 }
