@@ -67,7 +67,8 @@ pub(crate) enum Name {
 
 type Line = (Name, Channel, Measures);
 
-/// Cells added up by a column. Parameters: level, from, until, and what the scope takes.
+/// Cells added up by a column. Parameters: level, from, until, and what the scope takes. The key is wrapped, so that no engine
+/// walks over a whole level in the order of the key instead of reading the few rows that are asked for.
 macro_rules! cells {
     ($key:literal, $scope:literal) => {
         concat!(
@@ -120,25 +121,25 @@ pub(crate) fn cells(
     match (&scope.units, &scope.procedures) {
         (Some(_), _) => {
             let sql = match key {
-                Key::Unit => cells_of_units!("unit"),
-                Key::Procedure => cells_of_units!("procedure"),
-                Key::Day => cells_of_units!("day"),
+                Key::Unit => cells_of_units!("COALESCE(unit, unit)"),
+                Key::Procedure => cells_of_units!("COALESCE(procedure, procedure)"),
+                Key::Day => cells_of_units!("COALESCE(day, day)"),
             };
             tx.all(sql, &[&level, from, until, &units, &everything, &codes], read)
         }
         (None, Some(_)) => {
             let sql = match key {
-                Key::Unit => cells_of_procedures!("unit"),
-                Key::Procedure => cells_of_procedures!("procedure"),
-                Key::Day => cells_of_procedures!("day"),
+                Key::Unit => cells_of_procedures!("COALESCE(unit, unit)"),
+                Key::Procedure => cells_of_procedures!("COALESCE(procedure, procedure)"),
+                Key::Day => cells_of_procedures!("COALESCE(day, day)"),
             };
             tx.all(sql, &[&level, from, until, &codes], read)
         }
         (None, None) => {
             let sql = match key {
-                Key::Unit => cells!("unit", ""),
-                Key::Procedure => cells!("procedure", ""),
-                Key::Day => cells!("day", ""),
+                Key::Unit => cells!("COALESCE(unit, unit)", ""),
+                Key::Procedure => cells!("COALESCE(procedure, procedure)", ""),
+                Key::Day => cells!("COALESCE(day, day)", ""),
             };
             tx.all(sql, &[&level, from, until], read)
         }
@@ -172,9 +173,9 @@ pub(crate) fn open(
     let (units, codes) = scope.lists();
     let (all_units, all_codes) = (scope.units.is_none(), scope.procedures.is_none());
     let sql = match key {
-        Key::Unit => open_by!("unit"),
-        Key::Procedure => open_by!("procedure"),
-        Key::Day => open_by!("state"),
+        Key::Unit => open_by!("COALESCE(unit, unit)"),
+        Key::Procedure => open_by!("COALESCE(procedure, procedure)"),
+        Key::Day => open_by!("COALESCE(state, state)"),
     };
     tx.all(sql, &[&now, &soon, &all_units, &units, &all_codes, &codes], |row| {
         let name = match key {
@@ -226,8 +227,9 @@ macro_rules! listed {
     };
 }
 
+/// What is rare has an index of its own, by day: the unit of a rare row is looked at afterwards.
 macro_rules! of_set {
-    ($set:expr, $scope:literal, $a:literal, $b:literal, $c:literal, $d:literal, $e:literal) => {
+    ($set:expr, $scope:literal, $rare:literal, $a:literal, $b:literal, $c:literal, $d:literal, $e:literal) => {
         match $set {
             Set::Filed => listed!($scope, "filed_on", "", $a, $b, $c, $d, $e),
             Set::SelfFiled => listed!($scope, "filed_on", "channel = 'self' AND ", $a, $b, $c, $d, $e),
@@ -256,7 +258,7 @@ macro_rules! of_set {
                 )
             }
             Set::Received => listed!($scope, "received_on", "", $a, $b, $c, $d, $e),
-            Set::LateReceipt => listed!($scope, "received_on", "is_late_receipt AND ", $a, $b, $c, $d, $e),
+            Set::LateReceipt => listed!($rare, "received_on", "is_late_receipt AND ", $a, $b, $c, $d, $e),
             Set::Decided => listed!($scope, "ended_on", "is_counted AND ", $a, $b, $c, $d, $e),
             Set::Kept => listed!(
                 $scope,
@@ -281,7 +283,7 @@ macro_rules! of_set {
                     $e
                 )
             }
-            Set::Late => listed!($scope, "ended_on", "is_counted AND is_late AND ", $a, $b, $c, $d, $e),
+            Set::Late => listed!($rare, "ended_on", "is_counted AND is_late AND ", $a, $b, $c, $d, $e),
             Set::Asked => listed!(
                 $scope,
                 "ended_on",
@@ -303,7 +305,7 @@ macro_rules! of_set {
                 $e
             ),
             Set::Extended => listed!(
-                $scope,
+                $rare,
                 "ended_on",
                 "is_counted AND extensions > 0 AND ",
                 $a,
@@ -313,7 +315,7 @@ macro_rules! of_set {
                 $e
             ),
             Set::Undue => listed!(
-                $scope,
+                $rare,
                 "ended_on",
                 "NOT is_counted AND ending = 'decided' AND ",
                 $a,
@@ -323,7 +325,7 @@ macro_rules! of_set {
                 $e
             ),
             Set::Refused => listed!(
-                $scope,
+                $rare,
                 "ended_on",
                 "NOT is_counted AND ending = 'refused' AND ",
                 $a,
@@ -333,7 +335,7 @@ macro_rules! of_set {
                 $e
             ),
             Set::Stopped => listed!(
-                $scope,
+                $rare,
                 "ended_on",
                 "NOT is_counted AND ending = 'stopped' AND ",
                 $a,
@@ -344,7 +346,7 @@ macro_rules! of_set {
             ),
             Set::Withdrawn => {
                 listed!(
-                    $scope,
+                    $rare,
                     "ended_on",
                     "NOT is_counted AND ending = 'withdrawn' AND ",
                     $a,
@@ -382,18 +384,23 @@ pub(crate) fn rows(
             of_set!(
                 set,
                 "unit IN (SELECT value FROM uuid_list($1)) AND ($2 OR procedure IN (SELECT value FROM text_list($3))) AND ",
+                "COALESCE(unit, unit) IN (SELECT value FROM uuid_list($1))
+                     AND ($2 OR procedure IN (SELECT value FROM text_list($3))) AND ",
                 "$4", "$5", "$6", "$7", "$8"
             ),
             &[&units, &everything, &codes, &from, &until, &day, &id, &limit],
             fact_of,
         ),
         (None, Some(_)) => tx.all(
-            of_set!(set, "procedure IN (SELECT value FROM text_list($1)) AND ", "$2", "$3", "$4", "$5", "$6"),
+            of_set!(
+                set,
+                "procedure IN (SELECT value FROM text_list($1)) AND ",
+                "procedure IN (SELECT value FROM text_list($1)) AND ", "$2", "$3", "$4", "$5", "$6"),
             &[&codes, &from, &until, &day, &id, &limit],
             fact_of,
         ),
         (None, None) => tx.all(
-            of_set!(set, "", "$1", "$2", "$3", "$4", "$5"),
+            of_set!(set, "", "", "$1", "$2", "$3", "$4", "$5"),
             &[&from, &until, &day, &id, &limit],
             fact_of,
         ),
