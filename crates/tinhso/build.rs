@@ -34,7 +34,14 @@ fn works(argument: &str) -> bool {
     let mut linked = OsString::from("link-arg=");
     linked.push(argument);
     fs::write(&source, "fn main() {}").is_ok()
-        && quietly(Command::new(rustc).arg(&source).arg("-o").arg(&program).arg("-C").arg(linked))
+        && quietly(
+            Command::new(rustc)
+                .arg(&source)
+                .arg("-o")
+                .arg(&program)
+                .arg("-C")
+                .arg(linked),
+        )
         && quietly(&mut Command::new(&program))
 }
 

@@ -76,11 +76,11 @@ impl Both {
     /// On SQLite, then on PostgreSQL where it is at hand.
     async fn on_both(settings: Settings, body: impl AsyncFn(&mut Both, &Province)) {
         for engine in [EngineKind::Sqlite, EngineKind::Postgres] {
-            let Some((province, mut both)) = Self::start(engine, settings.clone()).await else {
+            let Some((province, mut both)) = Box::pin(Self::start(engine, settings.clone())).await else {
                 continue;
             };
             testkit::say(&format!("on {engine:?}"));
-            body(&mut both, &province).await;
+            Box::pin(body(&mut both, &province)).await;
             both.stop().await;
         }
     }
@@ -537,7 +537,8 @@ async fn what_was_refused_is_listed_with_its_reason_and_told_again() {
         let operator = both.operator().await;
         // The portal has lost it: every change of it is refused, until a person looks.
         both.portal.with(|portal| assert!(portal.forget(&code)));
-        both.act(&both.staff.desk, &id.to_string(), "receive", &[("days", "3")]).await;
+        both.act(&both.staff.desk, &id.to_string(), "receive", &[("days", "3")])
+            .await;
         wait::until("it has failed", wait::LONG, || async {
             both.portal.with(|portal| portal.forget(&code));
             both.world.advance(SignedDuration::from_secs(2));

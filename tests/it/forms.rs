@@ -85,7 +85,7 @@ async fn every_error_is_told_at_once_and_nothing_typed_is_lost() {
 #[tokio::test(flavor = "multi_thread")]
 async fn text_is_kept_as_typed_and_escaped_wherever_it_appears() {
     both(async |province| {
-        let (site, staff) = Site::staffed(province, ManualWorld::new()).await;
+        let (site, staff) = Box::pin(Site::staffed(province, ManualWorld::new())).await;
         let person = citizen(&site.app, 2).await;
         let visitor = person.at(site.url());
         let long: String = hostile().chars().chain(std::iter::repeat('ẵ')).take(10_000).collect();

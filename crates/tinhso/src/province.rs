@@ -4,8 +4,8 @@
 use crate::Error;
 use crate::http::bilingual;
 use casework::scenario::year::Size;
-use kernel::{Bilingual, Date, Lang};
 use kernel::calendar::{CalendarData, CutOff, OfficeHours, WorkingCalendar};
+use kernel::{Bilingual, Date, Lang};
 use serde::Deserialize;
 use std::sync::Arc;
 use web::shell::{Brand, FooterLink};
@@ -187,7 +187,11 @@ mod tests {
             for figure in province.reported.iter().chain(&province.target) {
                 assert!(province.source.is_some(), "{name}: {} has no source", figure.key);
                 assert!(figure.value.parse::<f64>().is_ok(), "{name}: {}", figure.value);
-                assert!(figure.label.en.is_some() && !figure.unit.is_empty(), "{name}: {}", figure.key);
+                assert!(
+                    figure.label.en.is_some() && !figure.unit.is_empty(),
+                    "{name}: {}",
+                    figure.key
+                );
             }
             let told = |key: &str| match key {
                 "targets" => !province.target.is_empty(),
@@ -197,7 +201,14 @@ mod tests {
                 assert!(!told(key), "{name} tells {key} and calls it unknown");
             }
             if province.as_of.is_some() {
-                for key in ["procedures", "procedures-online", "dossiers", "on-time", "people", "officers"] {
+                for key in [
+                    "procedures",
+                    "procedures-online",
+                    "dossiers",
+                    "on-time",
+                    "people",
+                    "officers",
+                ] {
                     let is_listed = province.unknown.iter().any(|unknown| unknown == key);
                     // A share says as much as the number does.
                     let is_shared = key == "procedures-online" && told("online-share");
@@ -205,7 +216,10 @@ mod tests {
                 }
             }
             let size = province.size();
-            assert!(size.online <= size.procedures && size.procedures >= 1_851, "{name}: {size:?}");
+            assert!(
+                size.online <= size.procedures && size.procedures >= 1_851,
+                "{name}: {size:?}"
+            );
         }
         assert_eq!(Province::find("long-an").unwrap().size(), USUAL);
         assert_eq!(Province::find("hai-duong").unwrap().size().procedures, 1_962);
@@ -216,6 +230,9 @@ mod tests {
         web::i18n::register(&[crate::http::TEXT]);
         let brand = Province::find("long-an").unwrap().brand("http://127.0.0.1", true);
         let banner = brand.banner.unwrap();
-        assert!(banner.vi.contains("10/02/2024") && banner.get(Lang::En).contains("10/02/2024"), "{banner:?}");
+        assert!(
+            banner.vi.contains("10/02/2024") && banner.get(Lang::En).contains("10/02/2024"),
+            "{banner:?}"
+        );
     }
 }

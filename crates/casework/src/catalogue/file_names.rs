@@ -148,8 +148,8 @@ fn numbered_start(body: &str) -> Option<usize> {
         let after = body[at + digits..].chars().next();
         matches!(digits, 1 | 2) && after.is_none_or(|next| next == '.')
     };
-    let places = whole.char_indices().map(|(at, _)| at).filter(|at| *at >= word.max(1));
-    places.filter(|at| is_number(*at) && ends_name(*at)).last()
+    let mut places = whole.char_indices().map(|(at, _)| at).filter(|at| *at >= word.max(1));
+    places.rfind(|at| is_number(*at) && ends_name(*at))
 }
 
 /// Whether two cells may have been run together right before `at`.

@@ -10,7 +10,7 @@ use super::Place;
 
 /// The page for what was sent to `action` and waits at `place`.
 pub(crate) fn page(shell: &Shell, action: &str, submitted: &Submitted, place: Place) -> Response {
-    let page = Page::new(shell, shell.text("line-title")).body(body(shell, action, submitted, place));
+    let page = Page::new(shell, shell.text("line-wait-title")).body(body(shell, action, submitted, place));
     let mut response = page.status(StatusCode::SERVICE_UNAVAILABLE).into_response();
     let headers = response.headers_mut();
     headers.insert(header::RETRY_AFTER, HeaderValue::from(place.again_s));
@@ -24,7 +24,7 @@ fn body(shell: &Shell, action: &str, submitted: &Submitted, place: Place) -> Mar
         .texts()
         .filter(|(name, _)| !matches!(*name, "_csrf" | "_once"));
     html! {
-        h1 { (shell.text("line-title")) }
+        h1 { (shell.text("line-wait-title")) }
         p.lead role="status" { (shell.text_with("line-before", &[("count", before.into())])) }
         p { (shell.text("line-kept")) }
         form method="post" action=(action) data-again=(place.again_s) {

@@ -1,5 +1,5 @@
 # The page of who waits her turn while many people send.
-line-title = Waiting for your turn
+line-wait-title = Waiting for your turn
 line-before = { $count ->
     [0] You are first: the next turn is yours.
     [one] One person is before you.

@@ -1,5 +1,5 @@
 # Trang chờ đến lượt khi nhiều người cùng nộp.
-line-title = Đang chờ đến lượt
+line-wait-title = Đang chờ đến lượt
 line-before = { $count ->
     [0] Bạn ở đầu hàng: lượt tiếp theo là của bạn.
    *[other] Có { $count } người trước bạn.

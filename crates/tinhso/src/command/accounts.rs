@@ -49,7 +49,9 @@ async fn open_admin(app: &App, login: String, name: String, reason: String) -> R
     let day = app.identity.now().local_date();
     let book = app.identity.units();
     let Some(unit) = book.root(day).map(|unit| unit.id) else {
-        return Err(Error::Found("the province has no unit yet: run `tinhso units import`".to_owned()));
+        return Err(Error::Found(
+            "the province has no unit yet: run `tinhso units import`".to_owned(),
+        ));
     };
     let role = NewRole {
         role: Role::Admin,

@@ -18,7 +18,11 @@ pub async fn run(what: Simulated) -> Result<(), Error> {
     let listener = serve::take_port(SocketAddr::from(([127, 0, 0, 1], args.port)))?;
     let settings = settings(&args)?;
     let faults: Vec<&str> = settings.faults.iter().map(|fault| fault.word()).collect();
-    let faults = if faults.is_empty() { "none".to_owned() } else { faults.join(", ") };
+    let faults = if faults.is_empty() {
+        "none".to_owned()
+    } else {
+        faults.join(", ")
+    };
     let running = portal::start(listener, world::real(), settings).map_err(Error::io("cannot simulate"))?;
     say(format_args!(
         "simulating the national portal on {}, seed {}, faults: {faults}",
@@ -56,7 +60,13 @@ fn faults(words: &[String]) -> Result<Vec<Fault>, Error> {
     if words.iter().any(|word| word == "all") {
         return Ok(Fault::ALL.to_vec());
     }
-    let known = || Fault::ALL.iter().map(|fault| fault.word()).collect::<Vec<_>>().join(", ");
+    let known = || {
+        Fault::ALL
+            .iter()
+            .map(|fault| fault.word())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     let fault = |word: &String| {
         word.parse()
             .map_err(|_| Error::Config(format!("no fault {word:?}: choose of {}, or all", known())))
@@ -71,7 +81,11 @@ fn procedures() -> Vec<Listed> {
         let value: serde_json::Value = serde_json::from_str(&line).ok()?;
         let text = |name: &str| match value.get(name) {
             Some(serde_json::Value::String(text)) => text.clone(),
-            Some(inner) => inner.get("vi").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned(),
+            Some(inner) => inner
+                .get("vi")
+                .and_then(serde_json::Value::as_str)
+                .unwrap_or_default()
+                .to_owned(),
             None => String::new(),
         };
         Some(Listed {
@@ -107,7 +121,10 @@ mod tests {
     #[test]
     fn faults_are_named_or_refused() {
         assert_eq!(faults(&["all".to_owned()]).unwrap(), Fault::ALL);
-        assert_eq!(faults(&["lost".to_owned(), "skew".to_owned()]).unwrap(), [Fault::Lost, Fault::Skew]);
+        assert_eq!(
+            faults(&["lost".to_owned(), "skew".to_owned()]).unwrap(),
+            [Fault::Lost, Fault::Skew]
+        );
         let error = faults(&["gone".to_owned()]).unwrap_err().to_string();
         assert!(error.contains("wrong-answer"), "{error}");
         assert!(procedures().len() > 1_000);

@@ -100,7 +100,9 @@ fn handlers(worker: Worker, identity: &Identity) -> Worker {
         .on(BLOBS, |run: JobRun| async move { done(run.store.sweep_blobs().await) })
         .on(OUTBOX, |run: JobRun| async move {
             let before = run.store.world().now() - SignedDuration::from_hours(24 * OUTBOX_KEPT_DAYS);
-            let pruned = run.store.write(move |tx| Ok::<_, StoreError>(tx.prune_outbox(before)? + tx.once_prune(before)?));
+            let pruned = run
+                .store
+                .write(move |tx| Ok::<_, StoreError>(tx.prune_outbox(before)? + tx.once_prune(before)?));
             done(pruned.await)
         })
 }
