@@ -72,17 +72,28 @@ impl Bucket {
         folder.join(shard).join(uuid.to_string())
     }
 
-    /// Where every object in the bucket lies.
+    /// Where every object in the bucket lies. What the server moves into its place meanwhile is not there yet.
     pub fn paths(&self) -> Vec<PathBuf> {
         let all = walkdir::WalkDir::new(self.folder.path().join(BUCKET)).into_iter();
-        all.map(Result::unwrap)
-            .filter(|entry| entry.file_type().is_file())
-            .map(walkdir::DirEntry::into_path)
-            .collect()
+        all.filter_map(|entry| match entry {
+            Err(error) if is_gone(error.io_error()) => None,
+            entry => Some(entry.unwrap()),
+        })
+        .filter(|entry| entry.file_type().is_file())
+        .map(walkdir::DirEntry::into_path)
+        .collect()
     }
 
     /// Every object in the bucket.
     pub fn objects(&self) -> Vec<Vec<u8>> {
-        self.paths().iter().map(|path| std::fs::read(path).unwrap()).collect()
+        let read = |path: &PathBuf| match std::fs::read(path) {
+            Err(error) if is_gone(Some(&error)) => None,
+            bytes => Some(bytes.unwrap()),
+        };
+        self.paths().iter().filter_map(read).collect()
     }
+}
+
+fn is_gone(error: Option<&std::io::Error>) -> bool {
+    error.is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound)
 }

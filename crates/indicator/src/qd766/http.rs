@@ -38,7 +38,7 @@ async fn page(
         (view_cut_off(&shell, report.cut_off))
         p { (shell.text("indicator-766-about")) }
         (view_bar(&shell, &question, "/report/766"))
-        @if report.total.is_empty() { (components::empty(&shell.text("indicator-no-data-period"), None)) } @else {
+        @if report.total.is_period_empty() { (components::empty(&shell.text("indicator-no-data-period"), None)) } @else {
             @for group in &set().groups { (group_of(&shell, group, &report.total, over, &known)) }
         }
         p.small.muted { (set().source.get(shell.lang)) }

@@ -186,10 +186,16 @@ impl Sums {
             .sum()
     }
 
+    /// Nothing was counted in the period; what is open belongs to no period.
+    #[must_use]
+    pub fn is_period_empty(&self) -> bool {
+        self.all.entries == 0
+    }
+
     /// Nothing was counted in the period, and nothing is open.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.all.entries == 0 && self.open.all == 0
+        self.is_period_empty() && self.open.all == 0
     }
 }
 

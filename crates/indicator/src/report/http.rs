@@ -72,9 +72,8 @@ async fn report(
         h1 { (title) ", " (view::period(&shell, filter)) }
         (view::cut_off(&shell, report.cut_off))
         (view::bar(&shell, &question, "/report", Some(by)))
-        @if report.total.is_empty() {
-            (components::empty(&shell.text("indicator-no-data-period"), None))
-        } @else {
+        @if report.total.is_period_empty() { (components::empty(&shell.text("indicator-no-data-period"), None)) }
+        @if !report.total.is_empty() {
             (view::figures(&shell, &report.total, &query))
             (view::chart(&shell, &report, filter))
             (lines(&shell, &report.lines, by, &query, &question, &address))

@@ -127,6 +127,12 @@ mod tests {
         );
         let error = faults(&["gone".to_owned()]).unwrap_err().to_string();
         assert!(error.contains("wrong-answer"), "{error}");
-        assert!(procedures().len() > 1_000);
+    }
+
+    #[test]
+    fn the_portal_lists_what_the_program_carries() {
+        let listed = procedures();
+        assert_eq!(listed.len(), casework::catalogue::shipped().lines().count());
+        assert!(listed.iter().all(|one| !one.name.is_empty() && !one.sector.is_empty()));
     }
 }
