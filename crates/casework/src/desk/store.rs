@@ -71,11 +71,55 @@ macro_rules! closed_sql {
     };
 }
 
+/// Open work of some officers, from the index of who has it.
+macro_rules! theirs_sql {
+    ($scope:literal) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM dossier WHERE is_open AND assignee IN (SELECT value FROM uuid_list($1)) AND ",
+            $scope,
+            " IN (SELECT value FROM uuid_list($2)) AND (sort_at > $3 OR (sort_at = $3 AND id > $4)) AND sort_at >= $5
+              AND sort_at < $6 AND state IN (SELECT value FROM text_list($7))
+              AND (CAST($8 AS TEXT) IS NULL OR procedure_code = $8) ORDER BY sort_at, id LIMIT $9"
+        )
+    };
+}
+
+/// Open work of these officers within a scope, nearest deadline first.
+fn theirs(tx: &mut Tx, scope: &Scope, filter: &Filter, officers: &[AccountId]) -> Result<Vec<Dossier>, StoreError> {
+    let whose = UuidList::new(officers.iter().map(|officer| officer.uuid()));
+    let units = UuidList::new(scope.units.iter().map(|unit| unit.uuid()));
+    let states = TextList::new(&filter.states);
+    let sql = match scope.kind {
+        ScopeKind::Unit => theirs_sql!("COALESCE(at_unit, at_unit)"),
+        ScopeKind::Desk => theirs_sql!("COALESCE(desk, desk)"),
+    };
+    tx.all(
+        sql,
+        &[
+            &whose,
+            &units,
+            &filter.after.0,
+            &filter.after.1,
+            &filter.from,
+            &filter.until,
+            &states,
+            &filter.procedure,
+            &filter.limit,
+        ],
+        dossier_of,
+    )
+}
+
 /// Units up to which the index of each unit is walked; above it, the index of all open dossiers is.
 const FEW_UNITS: usize = 12;
 
 /// Rows of a work list: open ones nearest deadline first, closed ones latest first.
 pub(crate) fn list(tx: &mut Tx, scope: &Scope, filter: &Filter) -> Result<Vec<Dossier>, StoreError> {
+    if let (Officers::These(officers), true) = (&filter.officers, filter.is_open) {
+        return theirs(tx, scope, filter, officers);
+    }
     let states = TextList::new(&filter.states);
     let units = UuidList::new(scope.units.iter().map(|unit| unit.uuid()));
     let one = scope.single();
