@@ -23,14 +23,13 @@ pub mod receipt;
 mod tests;
 pub mod transfer;
 pub mod wire;
-mod word;
 
 pub use config::{Config, Inbound, PortalConfig};
 pub use error::ExchangeError;
 pub use house::Exchange;
 pub use jobs::{Running, start};
+pub use kernel::word::UnknownWord;
 pub use pump::Round;
-pub use word::UnknownWord;
 
 /// The texts of this crate.
 pub const TEXT: web::Source = web::Source {

@@ -144,6 +144,18 @@ pub struct Dossier {
 }
 
 impl Dossier {
+    /// Whether somebody still has to do something with it.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        !self.state.is_final()
+    }
+
+    /// By what lists are ordered: the due date, and before reception the moment by which it has to be received.
+    #[must_use]
+    pub fn sort_at(&self) -> Timestamp {
+        self.due_at.unwrap_or(self.check_by)
+    }
+
     /// The moment the next officer has to keep, or `None` when the applicant has the turn or nobody has.
     #[must_use]
     pub fn runs_until(&self) -> Option<Timestamp> {

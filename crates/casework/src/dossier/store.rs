@@ -108,8 +108,7 @@ pub(crate) struct NewDossier {
 /// Writes a new dossier under `code`.
 pub(crate) fn insert(tx: &mut Tx, new: &NewDossier, code: &DossierCode) -> Result<(), StoreError> {
     let d = &new.dossier;
-    let is_open = !d.state.is_final();
-    let sort_at = d.due_at.unwrap_or(d.check_by);
+    let (is_open, sort_at) = (d.is_open(), d.sort_at());
     tx.execute(
         "INSERT INTO dossier (id, code, procedure_code, procedure_version, procedure_name, unit, unit_name, desk, desk_name,
              person, account, person_mask, person_index, check_person, check_phone, representation, entered, delivery, content,
@@ -165,8 +164,7 @@ pub(crate) fn insert(tx: &mut Tx, new: &NewDossier, code: &DossierCode) -> Resul
 /// # Errors
 /// `Stale` when somebody else was faster.
 pub(crate) fn update(tx: &mut Tx, d: &Dossier) -> Result<(), DossierError> {
-    let is_open = !d.state.is_final();
-    let sort_at = d.due_at.unwrap_or(d.check_by);
+    let (is_open, sort_at) = (d.is_open(), d.sort_at());
     let before = d.revision - 1;
     let changed = tx.execute(
         "UPDATE dossier SET state = $1, resume_state = $2, is_open = $3, assignee = $4, assignee_name = $5, proposed_by = $6,

@@ -81,10 +81,7 @@ pub(super) fn dossiers(tx: &mut Tx, all: &[Whole]) -> Result<(), StoreError> {
     // What the row says of itself for lists, as `dossier::store` does.
     let derived: Vec<(bool, Timestamp)> = all
         .iter()
-        .map(|whole| {
-            let d = whole.dossier();
-            (!d.state.is_final(), d.due_at.unwrap_or(d.check_by))
-        })
+        .map(|whole| (whole.dossier().is_open(), whole.dossier().sort_at()))
         .collect();
     let rows: Vec<Vec<&dyn ToValue>> = all
         .iter()

@@ -30,7 +30,7 @@ pub(crate) fn due(
             let deadline = if dossier.state == crate::dossier::state::State::Submitted {
                 dossier.check_by
             } else {
-                dossier.due_at.unwrap_or(dossier.check_by)
+                dossier.sort_at()
             };
             Ok((deadline, dossier))
         },

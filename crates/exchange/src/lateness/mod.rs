@@ -7,7 +7,7 @@ pub(crate) mod http;
 
 use kernel::{SignedDuration, Timestamp};
 
-use crate::word::words;
+use kernel::words;
 
 words! {
     /// To whom a lateness is put down.

@@ -11,7 +11,7 @@ pub use batch::{Outgoing, group};
 
 use kernel::{SignedDuration, Timestamp};
 
-use crate::word::words;
+use kernel::words;
 
 words! {
     /// What a transfer carries.

@@ -4,7 +4,7 @@
 
 use kernel::{SignedDuration, Timestamp};
 
-use crate::word::words;
+use kernel::words;
 
 words! {
     /// One kind of fault.

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::dialect::Dialect;
-use crate::word::words;
+use kernel::words;
 
 /// Characters of what the other side said that are kept.
 const SAID_CHARS_MAX: usize = 160;

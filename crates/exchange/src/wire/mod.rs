@@ -15,7 +15,7 @@ pub use item::{Applicant, Listed, LookUp, Progress, Sighted, Sync};
 
 use serde_json::{Map, Value};
 
-use crate::word::words;
+use kernel::words;
 
 words! {
     /// What is asked of the other side.

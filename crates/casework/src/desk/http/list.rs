@@ -136,8 +136,7 @@ fn key_of(text: &str) -> Option<(Timestamp, DossierId)> {
 
 pub(crate) fn key_after(rows: &[Dossier]) -> Option<String> {
     let last = rows.last()?;
-    let sort_at = last.due_at.unwrap_or(last.check_by);
-    Some(format!("{}.{}", sort_at.as_micros(), last.id))
+    Some(format!("{}.{}", last.sort_at().as_micros(), last.id))
 }
 
 pub(super) async fn list(
