@@ -4,6 +4,7 @@
 use axum::extract::State;
 use identity::routes::{Access, Routes, post};
 use identity::{Action as Right, Caller, OfficerCaller};
+use store::Tx;
 use web::components::Crumb;
 use web::form::Values;
 use web::{Page, Reply, Shell, Submitted};
@@ -22,7 +23,7 @@ pub fn routes(routes: Routes<Casework>) -> Routes<Casework> {
 }
 
 /// What this officer can do to many at once, and to whom she can give work.
-pub(crate) async fn offered(house: &Casework, officer: &OfficerCaller) -> Result<view::Bar, DossierError> {
+pub(crate) fn offered(tx: &mut Tx, house: &Casework, officer: &OfficerCaller) -> Result<view::Bar, DossierError> {
     let caller = Caller::Officer(officer.clone());
     let policy = house.identity().policy();
     let may = |right| policy.somewhere(&caller, right);
@@ -33,11 +34,8 @@ pub(crate) async fn offered(house: &Casework, officer: &OfficerCaller) -> Result
         officers: Vec::new(),
     };
     if bar.assign {
-        let (units, day) = (people::own_units(house, officer), house.now().local_date());
-        let mut found = house
-            .store()
-            .read(move |tx| Ok::<_, DossierError>(people::colleagues(tx, &units, day)?))
-            .await?;
+        let units = people::own_units(house, officer);
+        let mut found = people::colleagues(tx, &units, house.now().local_date())?;
         found.retain(|one| one.role == identity::Role::Specialist);
         bar.officers = people::once(&found);
     }

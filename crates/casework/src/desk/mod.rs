@@ -6,6 +6,7 @@
 pub(crate) mod act;
 mod actions;
 pub mod api;
+pub(crate) mod choices;
 pub mod defects;
 pub mod http;
 pub(crate) mod store;
@@ -95,7 +96,7 @@ impl Tab {
 }
 
 /// By which column a list is narrowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum ScopeKind {
     /// The competent unit.
     Unit,

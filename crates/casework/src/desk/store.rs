@@ -178,23 +178,32 @@ pub(crate) struct TabCounts {
     pub(crate) mine: i64,
 }
 
+/// Each number is a count of a range of an index; `$1` is the unit or the units. One's own are those of an officer within the
+/// scope: COALESCE keeps the engines from walking the scope for them.
 macro_rules! counts_sql {
-    ($scope:literal) => {
+    ($scope:literal, $own:literal) => {
         concat!(
-            "SELECT count(*),
-                sum_int(CASE WHEN state IN ('submitted', 'received', 'processing', 'proposed') AND sort_at < $1 THEN 1 ELSE 0 END),
-                sum_int(CASE WHEN state IN ('submitted', 'received', 'processing', 'proposed') AND sort_at >= $1
-                    AND sort_at < $2 THEN 1 ELSE 0 END),
-                sum_int(CASE WHEN state IN ('awaiting-supplement', 'awaiting-fee') THEN 1 ELSE 0 END),
-                sum_int(CASE WHEN state = 'approved' THEN 1 ELSE 0 END),
-                sum_int(CASE WHEN assignee = $3 THEN 1 ELSE 0 END)
-             FROM dossier WHERE is_open AND ",
-            $scope
+            "SELECT (SELECT count(*) FROM dossier WHERE is_open AND ",
+            $scope,
+            "), (SELECT count(*) FROM dossier WHERE is_open AND ",
+            $scope,
+            " AND state IN ('submitted', 'received', 'processing', 'proposed') AND sort_at < $2),
+              (SELECT count(*) FROM dossier WHERE is_open AND ",
+            $scope,
+            " AND state IN ('submitted', 'received', 'processing', 'proposed') AND sort_at >= $2 AND sort_at < $3),
+              (SELECT count(*) FROM dossier WHERE is_open AND ",
+            $scope,
+            " AND state IN ('awaiting-supplement', 'awaiting-fee')),
+              (SELECT count(*) FROM dossier WHERE is_open AND ",
+            $scope,
+            " AND state = 'approved'), (SELECT count(*) FROM dossier WHERE is_open AND assignee = $4 AND ",
+            $own,
+            ")"
         )
     };
 }
 
-/// Counts of the open dossiers in scope, from the index of open dossiers alone.
+/// Counts of the open dossiers in scope, from the indexes of open dossiers alone.
 pub(crate) fn counts(
     tx: &mut Tx,
     scope: &Scope,
@@ -209,12 +218,18 @@ pub(crate) fn counts(
         None => &units,
     };
     let sql = match (scope.kind, one.is_some()) {
-        (ScopeKind::Unit, true) => counts_sql!("at_unit = $4"),
-        (ScopeKind::Desk, true) => counts_sql!("desk = $4"),
-        (ScopeKind::Unit, false) => counts_sql!("at_unit IN (SELECT value FROM uuid_list($4))"),
-        (ScopeKind::Desk, false) => counts_sql!("desk IN (SELECT value FROM uuid_list($4))"),
+        (ScopeKind::Unit, true) => counts_sql!("at_unit = $1", "COALESCE(at_unit, at_unit) = $1"),
+        (ScopeKind::Desk, true) => counts_sql!("desk = $1", "COALESCE(desk, desk) = $1"),
+        (ScopeKind::Unit, false) => counts_sql!(
+            "at_unit IN (SELECT value FROM uuid_list($1))",
+            "COALESCE(at_unit, at_unit) IN (SELECT value FROM uuid_list($1))"
+        ),
+        (ScopeKind::Desk, false) => counts_sql!(
+            "desk IN (SELECT value FROM uuid_list($1))",
+            "COALESCE(desk, desk) IN (SELECT value FROM uuid_list($1))"
+        ),
     };
-    tx.one(sql, &[&now, &day_end, &me, unit], |row| {
+    tx.one(sql, &[unit, &now, &day_end, &me], |row| {
         Ok(TabCounts {
             open: row.get(0)?,
             overdue: row.get(1)?,

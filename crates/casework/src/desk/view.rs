@@ -9,6 +9,7 @@ use web::components::{self, ButtonKind, Fact, SummaryRow, Tab as TabLink, Tone};
 use web::format;
 use web::table::{Column, Filter, Paging, Row, Table, TableQuery};
 
+use super::choices::Choices;
 use super::http::NOBODY;
 use super::store::TabCounts;
 use super::{Colour, Tab};
@@ -53,19 +54,8 @@ pub(crate) fn tabs(shell: &Shell, current: Tab, counts: &TabCounts, stands_in: b
 /// Letters of a name in a list to choose from: browsers make the list as wide as its longest line.
 const OPTION_SHOWN: usize = 70;
 
-/// What a work list can be narrowed to, besides state and colour.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Choices {
-    /// Code and name.
-    pub(crate) procedures: Vec<(String, String)>,
-    /// Account and name.
-    pub(crate) officers: Vec<(String, String)>,
-    /// Id and name.
-    pub(crate) units: Vec<(String, String)>,
-}
-
 /// The schema of the work list.
-pub(crate) fn table(shell: &Shell, choices: Choices, tab: Tab) -> Table {
+pub(crate) fn table(shell: &Shell, choices: &Choices, tab: Tab) -> Table {
     let states = tab
         .states()
         .into_iter()
@@ -73,15 +63,15 @@ pub(crate) fn table(shell: &Shell, choices: Choices, tab: Tab) -> Table {
         .collect();
     let procedures = choices
         .procedures
-        .into_iter()
-        .map(|(code, name)| (code, shorten(&name, OPTION_SHOWN)))
+        .iter()
+        .map(|(code, name)| (code.clone(), shorten(name, OPTION_SHOWN)))
         .collect();
     let colours = Colour::ALL
         .iter()
         .map(|colour| (colour.word().to_owned(), shell.text(&format!("desk-colour-{colour}"))))
         .collect();
     let mut officers = vec![(NOBODY.to_owned(), shell.text("desk-nobody"))];
-    officers.extend(choices.officers);
+    officers.extend(choices.officers.iter().cloned());
     let table = Table::new(
         "/desk",
         "desk-caption",
@@ -110,7 +100,7 @@ pub(crate) fn table(shell: &Shell, choices: Choices, tab: Tab) -> Table {
     if choices.units.is_empty() {
         table
     } else {
-        table.filter(Filter::choice("unit", "desk-unit", choices.units))
+        table.filter(Filter::choice("unit", "desk-unit", choices.units.clone()))
     }
 }
 

@@ -103,26 +103,6 @@ pub(crate) async fn section(
     })
 }
 
-/// The offers that wait for this officer's word, above her work list.
-///
-/// # Errors
-/// When the store fails.
-pub(crate) async fn waiting(house: &Casework, officer: &OfficerCaller) -> Result<Vec<Dossier>, DossierError> {
-    let (me, day) = (officer.account(), house.now().local_date());
-    house
-        .store()
-        .read(move |tx| {
-            let mut all = vec![me];
-            all.extend(
-                absence::store::stood_in_for(tx, me, day)?
-                    .into_iter()
-                    .map(|(absent, _)| absent),
-            );
-            Ok(table::offered_to(tx, &all, 20)?)
-        })
-        .await
-}
-
 /// A dossier whose work this officer may do.
 async fn at(house: &Casework, officer: &OfficerCaller, id: &str) -> Result<Dossier, DossierError> {
     let id: DossierId = id.parse().map_err(|_| DossierError::NotFound)?;

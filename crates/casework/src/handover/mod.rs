@@ -218,6 +218,20 @@ pub(crate) fn reassign(
     Ok(after)
 }
 
+/// Most offers shown above a work list.
+const OFFERS_SHOWN: i64 = 20;
+
+/// The work that waits for this officer's word: offered to her, or to somebody for whom she stands in.
+pub(crate) fn waiting_for(
+    tx: &mut ::store::Tx,
+    officer: AccountId,
+    away: &[(AccountId, String)],
+) -> Result<Vec<Dossier>, ::store::StoreError> {
+    let mut all = vec![officer];
+    all.extend(away.iter().map(|(absent, _)| *absent));
+    store::offered_to(tx, &all, OFFERS_SHOWN)
+}
+
 /// Whether the officer who has a dossier is there to stay responsible: she works at its unit or agency and is not away today.
 ///
 /// # Errors

@@ -1,16 +1,20 @@
 //! The work list of a desk, its search box and its export. Names are masked, so no use of personal data is recorded;
 //! a person's number is looked for by the form alone, because an address ends up in logs.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use identity::{AccountId, Action as Right, Caller, OfficerCaller, UnitId, audit};
 use kernel::calendar::WorkingCalendar;
-use kernel::{DossierCode, PersonId, ProcedureCode, Timestamp};
+use kernel::{DossierCode, PersonId, Timestamp};
+use store::Tx;
 use web::table::{Paging, Row, TableQuery};
 use web::{Page, Reply, Shell, Submitted, download::Csv, format, see_other};
 
 use super::{PAGE_ROWS, scope};
 use crate::bulk::{self, view::Bar};
+use crate::desk::choices::Choices;
 use crate::desk::store::{self as table, Filter, Officers, TabCounts};
 use crate::desk::view::{self, List};
 use crate::desk::{Colour, Scope, Tab, resource};
@@ -18,7 +22,7 @@ use crate::dossier::state::State as DossierState;
 use crate::dossier::store as dossiers;
 use crate::dossier::{Dossier, DossierError, DossierId, submit};
 use crate::procedure::search::Index;
-use crate::{Casework, absence};
+use crate::{Casework, absence, handover};
 
 /// Most rows of an export.
 const EXPORT_ROWS: i64 = 5_000;
@@ -173,116 +177,124 @@ async fn work_list(
     typed: &str,
 ) -> Reply<Response> {
     let scope = scope(house, officer);
-    let away = away(house, officer).await?;
-    let tab = query.filter("tab").parse().unwrap_or(Tab::All);
-    let now = house.now();
     let (found, search_note) = match search(house, officer, &scope, typed).await? {
         Search::One(id) => return Ok(see_other(&format!("/desk/dossiers/{id}"))),
         Search::Rows(rows) => (Some(rows), None),
         Search::Nothing => (Some(Vec::new()), Some("desk-search-note")),
         Search::NotAsked => (None, None),
     };
-    let reading = Reading {
-        officer: officer.account(),
-        away: &away,
-        now,
-        calendar: house.calendar(),
+    let asked = Asked {
+        house: house.clone(),
+        officer: officer.clone(),
+        catalogue: house.catalogue().index().await.map_err(DossierError::from)?,
+        scope,
+        tab: query.filter("tab").parse().unwrap_or(Tab::All),
+        query: query.clone(),
+        now: house.now(),
+        found,
     };
-    let filter = filter_of(tab, query, &reading, PAGE_ROWS + 1);
-    let (me, book, asked) = (officer.account(), house.identity().units(), query.clone());
-    let day = now.local_date();
-    let catalogue = house.catalogue().index().await.map_err(DossierError::from)?;
-    let (counts, choices, rows) = house
-        .store()
-        .read(move |tx| {
-            let counts = table::counts(tx, &scope, me, now, day_end(now))?;
-            let choices = view::Choices {
-                procedures: named(&catalogue, table::procedures(tx, &scope)?),
-                officers: table::officers(tx, &scope)?,
-                units: table::units(tx, &scope)?
-                    .into_iter()
-                    .map(|unit| (unit.to_string(), book.name(unit, kernel::Lang::Vi, day).to_owned()))
-                    .collect(),
-            };
-            let rows = match &found {
-                Some(rows) => rows.clone(),
-                None => table::list(tx, &narrowed(scope.clone(), &asked), &filter)?,
-            };
-            Ok::<_, DossierError>((counts, choices, rows))
-        })
-        .await?;
-    let found = Found {
-        tab,
-        counts,
-        choices,
-        rows,
-        search_note,
-        stands_in: !away.is_empty(),
-    };
-    let body = draw(house, shell, officer, query, found).await?;
+    let tab = asked.tab;
+    let read = house.store().read(move |tx| asked.read(tx)).await?;
+    let body = draw(house, shell, officer, query, (tab, search_note), read);
     Ok(Page::new(shell, shell.text("desk-title"))
         .wide()
         .body(body)
         .into_response())
 }
 
-/// What was read for a work list.
-struct Found {
+/// What a work list is asked for.
+struct Asked {
+    house: Casework,
+    officer: OfficerCaller,
+    catalogue: Arc<Index>,
+    scope: Scope,
     tab: Tab,
-    counts: TabCounts,
-    choices: view::Choices,
-    rows: Vec<Dossier>,
-    search_note: Option<&'static str>,
-    stands_in: bool,
+    query: TableQuery,
+    now: Timestamp,
+    /// The dossiers that a search found: they are listed, whatever the view.
+    found: Option<Vec<Dossier>>,
 }
 
-async fn draw(
+/// What was read for a work list.
+struct Read {
+    counts: TabCounts,
+    choices: Arc<Choices>,
+    rows: Vec<Dossier>,
+    stands_in: bool,
+    /// Work that is offered to her.
+    waiting: Vec<Dossier>,
+    bar: Bar,
+}
+
+impl Asked {
+    /// Reads all of it in one transaction.
+    fn read(&self, tx: &mut Tx) -> Result<Read, DossierError> {
+        let (me, day) = (self.officer.account(), self.now.local_date());
+        let away = absence::store::stood_in_for(tx, me, day)?;
+        let reading = Reading {
+            officer: me,
+            away: &away,
+            now: self.now,
+            calendar: self.house.calendar(),
+        };
+        let filter = filter_of(self.tab, &self.query, &reading, PAGE_ROWS + 1);
+        Ok(Read {
+            counts: table::counts(tx, &self.scope, me, self.now, day_end(self.now))?,
+            choices: self.choices(tx)?,
+            rows: match &self.found {
+                Some(rows) => rows.clone(),
+                None => table::list(tx, &narrowed(self.scope.clone(), &self.query), &filter)?,
+            },
+            stands_in: !away.is_empty(),
+            waiting: handover::waiting_for(tx, me, &away)?,
+            bar: match self.tab {
+                Tab::Closed | Tab::ToReturn => Bar::default(),
+                _ => bulk::http::offered(tx, &self.house, &self.officer)?,
+            },
+        })
+    }
+
+    fn choices(&self, tx: &mut Tx) -> Result<Arc<Choices>, DossierError> {
+        let kept = self.house.desk_choices();
+        if let Some(fresh) = kept.fresh(&self.scope, self.now) {
+            return Ok(fresh);
+        }
+        let (book, day) = (self.house.identity().units(), self.now.local_date());
+        let read = Arc::new(Choices::read(tx, &self.scope, (&self.catalogue, &book, day))?);
+        kept.keep(self.scope.clone(), self.now, read.clone());
+        Ok(read)
+    }
+}
+
+fn draw(
     house: &Casework,
     shell: &Shell,
     officer: &OfficerCaller,
     query: &TableQuery,
-    found: Found,
-) -> Result<maud::Markup, DossierError> {
-    let waiting = crate::handover::http::waiting(house, officer).await?;
-    let bar = match found.tab {
-        Tab::Closed | Tab::ToReturn => Bar::default(),
-        _ => bulk::http::offered(house, officer).await?,
-    };
+    (tab, search_note): (Tab, Option<&'static str>),
+    read: Read,
+) -> maud::Markup {
     let caller = Caller::Officer(officer.clone());
     let arranges = house.identity().policy().somewhere(&caller, Right::WorkArrange);
-    let schema = view::table(shell, found.choices, found.tab);
-    let picked = (!bar.is_empty()).then(|| query.filter("pick") == "all");
-    let (rows, paging) = part(shell, house, found.rows, query, picked);
-    Ok(view::list(
+    let schema = view::table(shell, &read.choices, tab);
+    let picked = (!read.bar.is_empty()).then(|| query.filter("pick") == "all");
+    let (rows, paging) = part(shell, house, read.rows, query, picked);
+    view::list(
         shell,
         &List {
-            tab: found.tab,
-            stands_in: found.stands_in,
-            counts: &found.counts,
+            tab,
+            stands_in: read.stands_in,
+            counts: &read.counts,
             table: &schema,
             query,
             rows,
             paging,
-            search_note: found.search_note,
-            waiting: &waiting,
-            bar: &bar,
+            search_note,
+            waiting: &read.waiting,
+            bar: &read.bar,
             arranges,
         },
-    ))
-}
-
-/// Codes with their names, in the order of the names; a code that left the catalogue stands for itself.
-fn named(catalogue: &Index, codes: Vec<ProcedureCode>) -> Vec<(String, String)> {
-    let mut found: Vec<(String, String)> = codes
-        .into_iter()
-        .map(|code| {
-            let code = code.to_string();
-            let name = catalogue.get(&code).map_or(&code, |row| &row.name.vi).clone();
-            (code, name)
-        })
-        .collect();
-    found.sort_by_cached_key(|(_, name)| kernel::fold::sort_key(name));
-    found
+    )
 }
 
 /// The rows of one part and where the next one begins.
