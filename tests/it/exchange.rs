@@ -2,6 +2,10 @@
 //! come from there, messages are lost and doubled, the portal answers nonsense, nodes die and meet, and drift is found.
 
 mod browser;
+mod carried;
+mod faults;
+mod kept;
+mod withdrawn;
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -51,6 +55,19 @@ fn set_up(province: &mut Province, url: &str) {
 impl Both {
     /// A province on an engine, with a portal that errs as the settings say; none where the engine is not at hand.
     async fn start(engine: EngineKind, settings: Settings) -> Option<(Province, Self)> {
+        let (province, mut both) = Self::quiet(engine, settings).await?;
+        both.run();
+        Some((province, both))
+    }
+
+    /// The exchange begins, or goes on.
+    fn run(&mut self) {
+        self.running = exchange::start(&self.site.app.exchange);
+        assert!(self.running.is_some(), "a portal is set up");
+    }
+
+    /// As [`Both::start`], before the exchange ever ran.
+    async fn quiet(engine: EngineKind, settings: Settings) -> Option<(Province, Self)> {
         let mut province = Province::make(engine).await?;
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         set_up(&mut province, &format!("http://{}", listener.local_addr().unwrap()));
@@ -61,14 +78,12 @@ impl Both {
             ..settings
         };
         let portal = portal::start(listener, world.clone(), settings).unwrap();
-        let running = exchange::start(&site.app.exchange);
-        assert!(running.is_some(), "a portal is set up");
         let both = Self {
             site,
             staff,
             portal,
             world,
-            running,
+            running: None,
         };
         Some((province, both))
     }
@@ -169,6 +184,7 @@ impl Both {
                 address: "Tổ 3".to_owned(),
                 ..Applicant::default()
             },
+            papers: Vec::new(),
         }
     }
 

@@ -12,6 +12,7 @@ use ring::digest::{SHA256, digest};
 use uuid::Uuid;
 
 use crate::Exchange;
+use crate::carried::take::Heard;
 use crate::error::ExchangeError;
 use crate::link::Link;
 use crate::link::store as links;
@@ -39,7 +40,7 @@ impl Arrived {
 }
 
 /// The key of everything that belongs to a code of the portal.
-fn key_of(what: &str, code: &str) -> Uuid {
+pub(crate) fn key_of(what: &str, code: &str) -> Uuid {
     let hash = digest(&SHA256, format!("{what}\n{code}").as_bytes());
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash.as_ref()[..16]);
@@ -58,12 +59,12 @@ impl Exchange {
                 let code = item.code.clone();
                 move |tx| {
                     let link = links::by_code(tx, &code)?;
-                    Ok::<_, ExchangeError>((link, table::find(tx, id)?))
+                    Ok::<_, ExchangeError>((link, table::receipt(tx, id)?))
                 }
             })
             .await?;
-        if let (Some(_), transfer) = known {
-            return Ok(Arrived::Known(transfer.and_then(|one| one.receipt)));
+        if let (Some(_), receipt) = known {
+            return Ok(Arrived::Known(receipt));
         }
         match self.file(item, id, service).await {
             Ok(arrived) => Ok(arrived),
@@ -104,6 +105,7 @@ impl Exchange {
             taken_at: now,
         });
         let arrival = Arrival {
+            heard: self.hear_carried(&item.code, &item.procedure, &item.carried),
             code: item.code.clone(),
             filed_at,
             now,
@@ -211,6 +213,7 @@ fn content_of(item: &Sync) -> Result<Content, Unfit> {
 /// What the transaction of an arrival writes beside the dossier.
 struct Arrival {
     code: String,
+    heard: Heard,
     filed_at: Timestamp,
     now: Timestamp,
     transfer: Transfer,
@@ -240,6 +243,7 @@ impl Arrival {
             ..self.transfer.clone()
         };
         table::insert(tx, &transfer)?;
+        self.heard.write(tx, done.id)?;
         table::unstray(tx, &self.code)?;
         Ok(true)
     }

@@ -97,13 +97,26 @@ impl Client {
     }
 
     async fn post(&self, path: &str, body: &Value) -> Content {
-        let sending = self
-            .http
-            .post(format!("{}{path}", self.config.url))
-            .json(body)
-            .send()
-            .await;
-        let mut answer = match sending {
+        let request = self.http.post(format!("{}{path}", self.config.url)).json(body);
+        match self.send(request, ANSWER_MAX).await {
+            // So long an answer is none.
+            Content::Body(_, bytes) if bytes.len() > ANSWER_MAX => Content::Body(200, b"{".to_vec()),
+            other => other,
+        }
+    }
+
+    /// Fetches a file of `most` bytes at most; a longer one answers 413. The address was held to the portal's own before.
+    pub(crate) async fn fetch(&self, url: &str, most: u64) -> Content {
+        let most = usize::try_from(most).unwrap_or(usize::MAX - 1);
+        match self.send(self.http.get(url), most).await {
+            Content::Body(_, bytes) if bytes.len() > most => Content::Body(413, Vec::new()),
+            other => other,
+        }
+    }
+
+    /// Sends, and reads an answer of `most` bytes; of a longer one a byte more is kept.
+    async fn send(&self, request: reqwest::RequestBuilder, most: usize) -> Content {
+        let mut answer = match request.send().await {
             Ok(answer) => answer,
             Err(error) if error.is_connect() => return Content::Nothing(Reason::Unreachable),
             Err(_) => return Content::Nothing(Reason::Timeout),
@@ -112,8 +125,13 @@ impl Client {
         let mut bytes = Vec::new();
         loop {
             match answer.chunk().await {
-                Ok(Some(chunk)) if bytes.len() + chunk.len() <= ANSWER_MAX => bytes.extend_from_slice(&chunk),
-                Ok(Some(_)) => return Content::Body(status, b"{".to_vec()),
+                Ok(Some(chunk)) => {
+                    let room = (most + 1).saturating_sub(bytes.len()).min(chunk.len());
+                    bytes.extend_from_slice(chunk.get(..room).unwrap_or_default());
+                    if bytes.len() > most {
+                        return Content::Body(status, bytes);
+                    }
+                }
                 Ok(None) => return Content::Body(status, bytes),
                 // It broke off in the middle: what came is half an answer.
                 Err(_) if !bytes.is_empty() => return Content::Body(status, bytes),

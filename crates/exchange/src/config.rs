@@ -50,6 +50,16 @@ pub struct PortalConfig {
     /// Seconds between two looks for what was filed there: 1 to 3,600.
     #[serde(default = "pull_seconds")]
     pub pull_seconds: i64,
+    /// Other beginnings of addresses from which its papers are fetched, each with a slash at the end; its own is always one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub papers_from: Vec<String>,
+    /// Hours for which a link to a paper of ours opens: 1 to 720.
+    #[serde(default = "link_hours")]
+    pub link_hours: i64,
+    /// Days for which transfers are kept after they were settled; their receipts, and what proves a lateness, are kept on: 30 to
+    /// 36,500.
+    #[serde(default = "transfers_kept_days")]
+    pub transfers_kept_days: i64,
     /// Who speaks to us in its name. Absent: it is asked, and tells us nothing by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inbound: Option<Inbound>,
@@ -92,6 +102,14 @@ const fn pull_seconds() -> i64 {
     15
 }
 
+const fn link_hours() -> i64 {
+    72
+}
+
+const fn transfers_kept_days() -> i64 {
+    400
+}
+
 impl PortalConfig {
     /// A portal at an address, all else by default.
     #[must_use]
@@ -108,19 +126,32 @@ impl PortalConfig {
             requests_at_once_max: at_once_max(),
             timeout_seconds: timeout_seconds(),
             pull_seconds: pull_seconds(),
+            papers_from: Vec::new(),
+            link_hours: link_hours(),
+            transfers_kept_days: transfers_kept_days(),
             inbound: None,
             dialect: Dialect::default(),
         }
     }
 
+    /// The whole address of a paper, when it lies where the portal's papers may lie.
+    #[must_use]
+    pub fn fetched_from(&self, address: &str) -> Option<String> {
+        if address.contains("..") {
+            return None;
+        }
+        if address.starts_with('/') && !address.starts_with("//") {
+            return Some(format!("{}{address}", self.url));
+        }
+        let own = format!("{}/", self.url);
+        let mut beginnings = std::iter::once(&own).chain(&self.papers_from);
+        beginnings
+            .any(|beginning| address.starts_with(beginning.as_str()))
+            .then(|| address.to_owned())
+    }
+
     fn check(&self) -> Result<(), String> {
-        let is_near = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
-        let is_ours = is_near.iter().any(|near| {
-            self.url
-                .strip_prefix(near)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
-        });
-        if !(self.url.starts_with("https://") || is_ours) || self.url.ends_with('/') {
+        if !is_safe(&self.url) || self.url.ends_with('/') {
             return Err("exchange.portal.url must start with https:// and must not end with a slash".to_owned());
         }
         for (name, path) in [
@@ -131,7 +162,11 @@ impl PortalConfig {
                 return Err(format!("exchange.portal.{name} must start with a slash"));
             }
         }
-        let bounds: [(&str, i64, i64, i64); 4] = [
+        let is_beginning = |one: &String| is_safe(one) && one.matches('/').count() >= 3 && one.ends_with('/');
+        if !self.papers_from.iter().all(is_beginning) {
+            return Err("exchange.portal.papers_from: each must start with https:// and end with a slash".to_owned());
+        }
+        let bounds: [(&str, i64, i64, i64); 6] = [
             ("batch_max", bounded(self.batch_max), 1, 500),
             ("requests_at_once_max", bounded(self.requests_at_once_max), 1, 16),
             (
@@ -141,6 +176,8 @@ impl PortalConfig {
                 120,
             ),
             ("pull_seconds", self.pull_seconds, 1, 3_600),
+            ("link_hours", self.link_hours, 1, 720),
+            ("transfers_kept_days", self.transfers_kept_days, 30, 36_500),
         ];
         if let Some((name, _, least, most)) = bounds
             .iter()
@@ -150,6 +187,17 @@ impl PortalConfig {
         }
         self.dialect.check()
     }
+}
+
+/// Encrypted, or on this machine.
+fn is_safe(address: &str) -> bool {
+    let is_near = ["http://127.0.0.1", "http://localhost", "http://[::1]"]
+        .iter()
+        .any(|near| {
+            let rest = address.strip_prefix(near);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+        });
+    is_near || address.starts_with("https://")
 }
 
 fn bounded(value: usize) -> i64 {
@@ -201,7 +249,13 @@ mod tests {
         assert_eq!(with(|_| {}), Ok(()));
         assert_eq!(with(|portal| portal.url = "http://127.0.0.1:9000".to_owned()), Ok(()));
         type Change = fn(&mut PortalConfig);
-        let table: [(Change, &str); 6] = [
+        let table: [(Change, &str); 9] = [
+            (
+                |portal| portal.papers_from = vec!["https://tep.example.vn".to_owned()],
+                "papers_from",
+            ),
+            (|portal| portal.link_hours = 0, "link_hours"),
+            (|portal| portal.transfers_kept_days = 1, "transfers_kept_days"),
             (|portal| portal.url = "http://adapter.example.vn".to_owned(), "https://"),
             (
                 |portal| portal.url = "http://127.0.0.1.example.vn".to_owned(),
@@ -214,6 +268,30 @@ mod tests {
         ];
         for (change, expected) in table {
             assert!(with(change).unwrap_err().contains(expected), "{expected}");
+        }
+    }
+
+    #[test]
+    fn papers_are_fetched_from_the_portal_alone() {
+        let mut portal = PortalConfig::at("https://adapter.example.vn", "H27", "tinh", Path::new("p"));
+        portal.papers_from = vec!["https://tep.example.vn/kho/".to_owned()];
+        for (address, whole) in [
+            (
+                "https://adapter.example.vn/tep/1",
+                Some("https://adapter.example.vn/tep/1"),
+            ),
+            ("/tep/1", Some("https://adapter.example.vn/tep/1")),
+            ("https://tep.example.vn/kho/1", Some("https://tep.example.vn/kho/1")),
+            ("https://tep.example.vn/khac/1", None),
+            ("https://adapter.example.vn.evil.example/1", None),
+            ("https://adapter.example.vn@evil.example/1", None),
+            ("//evil.example/1", None),
+            ("https://tep.example.vn/kho/../khac/1", None),
+            ("http://169.254.169.254/latest", None),
+            ("file:///etc/passwd", None),
+            ("", None),
+        ] {
+            assert_eq!(portal.fetched_from(address).as_deref(), whole, "{address}");
         }
     }
 }

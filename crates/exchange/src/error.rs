@@ -22,6 +22,9 @@ pub enum ExchangeError {
     /// A body that is no JSON, or too long.
     #[error("the body cannot be read")]
     Unreadable,
+    /// A file that the scanner has not looked at yet.
+    #[error("the file was not looked at yet")]
+    NotLookedAt,
     /// A receipt that is none of ours, or was changed.
     #[error("the receipt does not hold: {0}")]
     Receipt(&'static str),
@@ -42,6 +45,7 @@ impl Fault for ExchangeError {
             Self::Config(_) => ErrorKind::Internal,
             Self::NotSetUp | Self::NotFound => ErrorKind::NotFound,
             Self::Inbound => ErrorKind::Unauthenticated,
+            Self::NotLookedAt => ErrorKind::Conflict,
             Self::Receipt(_) | Self::Unreadable => ErrorKind::Invalid,
             Self::Policy(error) => error.kind(),
             Self::Dossier(error) => error.kind(),
@@ -55,6 +59,7 @@ impl Fault for ExchangeError {
             Self::NotSetUp => "exchange-not-set-up",
             Self::NotFound => "exchange-not-found",
             Self::Inbound => "exchange-inbound",
+            Self::NotLookedAt => "exchange-not-looked-at",
             Self::Unreadable => "exchange-unreadable",
             Self::Receipt(_) => "exchange-receipt",
             Self::Policy(error) => error.code(),

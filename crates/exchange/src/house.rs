@@ -35,6 +35,8 @@ struct Inner {
     pulled_at: Mutex<Option<Timestamp>>,
     swept_at: Mutex<Option<Timestamp>>,
     compared: Mutex<DossierId>,
+    /// Since when the exchange runs here, once that was read.
+    began_at: Mutex<Option<Timestamp>>,
 }
 
 /// The way to the portal, and who may speak in its name.
@@ -58,6 +60,7 @@ impl Exchange {
     /// The first fault of the configuration.
     pub fn open(casework: &Casework, config: Config) -> Result<Self, ExchangeError> {
         web::i18n::register(&[crate::TEXT]);
+        casework.show_beside(Arc::new(crate::beside::OtherSystems));
         config.check().map_err(ExchangeError::Config)?;
         let portal = config.portal.as_ref().map(open_portal).transpose()?;
         let dialect = config
@@ -76,6 +79,7 @@ impl Exchange {
             pulled_at: Mutex::default(),
             swept_at: Mutex::default(),
             compared: Mutex::new(DossierId::from_uuid(Uuid::nil())),
+            began_at: Mutex::default(),
         })))
     }
 
@@ -139,6 +143,10 @@ impl Exchange {
 
     pub(crate) fn compared(&self) -> &Mutex<DossierId> {
         &self.0.compared
+    }
+
+    pub(crate) fn began_at(&self) -> &Mutex<Option<Timestamp>> {
+        &self.0.began_at
     }
 
     /// What is known of the dossier that the portal calls so.

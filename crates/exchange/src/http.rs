@@ -7,7 +7,7 @@ use identity::{Action, NavEntry};
 use web::components::{self, Tab};
 use web::{Markup, Shell};
 
-use crate::{Exchange, inbound, lateness, receipt, transfer};
+use crate::{Exchange, carried, inbound, lateness, receipt, transfer};
 
 /// The guarded router of every page and operation of this crate. It must lie inside identity's session layer.
 pub fn router(exchange: &Exchange) -> Router {
@@ -25,6 +25,7 @@ pub fn router(exchange: &Exchange) -> Router {
         lateness::http::routes,
         receipt::http::routes,
         inbound::http::routes,
+        carried::http::routes,
     ] {
         routes = register(routes);
     }

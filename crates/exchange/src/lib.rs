@@ -5,7 +5,10 @@
 //! Law: NĐ 118/2025/NĐ-CP, QĐ 29/2026/QĐ-TTg (national portal), QĐ 766/QĐ-TTg (synced and on-time dossiers).
 
 mod arrival;
+mod beside;
+pub(crate) mod carried;
 mod catalogue;
+mod checks;
 mod client;
 pub mod config;
 mod error;
@@ -17,13 +20,17 @@ pub mod lateness;
 pub mod link;
 pub mod machine;
 pub mod portal;
+mod prune;
 mod pump;
 pub mod receipt;
 #[cfg(test)]
 mod tests;
 pub mod transfer;
 pub mod wire;
+mod withdrawal;
 
+pub use carried::SEALED;
+pub use checks::checks;
 pub use config::{Config, Inbound, PortalConfig};
 pub use error::ExchangeError;
 pub use house::Exchange;
@@ -41,8 +48,14 @@ pub const TEXT: web::Source = web::Source {
 /// The tables of this crate.
 pub const MIGRATIONS: store::MigrationSet = store::MigrationSet::new(
     "exchange",
-    &[store::Migration::portable(
-        "0001_links_and_transfers",
-        include_str!("../../../migrations/exchange/0001_links_and_transfers.sql"),
-    )],
+    &[
+        store::Migration::portable(
+            "0001_links_and_transfers",
+            include_str!("../../../migrations/exchange/0001_links_and_transfers.sql"),
+        ),
+        store::Migration::portable(
+            "0002_papers_and_withdrawals",
+            include_str!("../../../migrations/exchange/0002_papers_and_withdrawals.sql"),
+        ),
+    ],
 );

@@ -17,10 +17,10 @@ use crate::Exchange;
 use crate::error::ExchangeError;
 use crate::house::Portal;
 use crate::link::Link;
-use crate::link::store as links;
+use crate::link::store::{self as links, Due};
 use crate::machine::{Clock, Kind, Outgoing, group, rules};
 use crate::receipt::Statement;
-use crate::transfer::compose::{Tag, Wholes};
+use crate::transfer::compose::{Sources, Tag};
 use crate::transfer::settle::{self, Looked, Outcome, Sent};
 use crate::transfer::{Transfer, hear, store as table};
 use crate::wire::{Answer, Content, ItemVerdict, LookUp, Reason, Request, Service, Sighted, Sync, read};
@@ -31,8 +31,6 @@ const CLAIMED: i64 = 400;
 const WAVES: usize = 8;
 /// Dossiers written in one transaction, so that others get their turn.
 const CHUNK: usize = 200;
-/// Links judged in one round.
-const JUDGED: i64 = 500;
 /// Dossiers taken in, or compared, in one sweep.
 const SWEPT: usize = 500;
 /// Time between two sweeps.
@@ -65,13 +63,17 @@ pub struct Round {
     pub mended: u64,
     /// Dossiers that came in.
     pub arrived: u64,
+    /// Papers that were fetched from there.
+    pub fetched: u64,
+    /// Withdrawals at the portal that were decided here.
+    pub taken_back: u64,
 }
 
 impl Round {
     /// Nothing was due.
     #[must_use]
     pub const fn is_idle(&self) -> bool {
-        self.sent == 0 && self.looked == 0 && self.arrived == 0
+        self.sent == 0 && self.looked == 0 && self.arrived == 0 && self.fetched == 0 && self.taken_back == 0
     }
 }
 
@@ -100,8 +102,14 @@ impl Exchange {
         let portal = self.portal()?;
         let mut round = Round::default();
         let now = self.now();
+        self.began().await?;
         if self.is_open(now) {
-            let (sends, checks) = self.store().read(move |tx| links::any_due(tx, now)).await?;
+            let (sends, checks) = self
+                .store()
+                .read(move |tx| {
+                    Ok::<_, StoreError>((links::is_due(tx, Due::Send, now)?, links::is_due(tx, Due::Check, now)?))
+                })
+                .await?;
             if sends {
                 (round.sent, round.taken) = self.send_due(portal).await?;
             }
@@ -116,13 +124,17 @@ impl Exchange {
                 round.arrived = self.pull(portal).await?;
             }
         }
+        round.taken_back = self.take_back().await?;
         self.judge().await?;
         if is_time(self.swept_at(), now, SWEEP) {
             self.sweep().await?;
+            self.prune(portal).await?;
             if self.is_open(now) {
                 self.compare_catalogues().await?;
             }
         }
+        // Last, because it writes files: a disk that is full must not keep the rest from being done.
+        round.fetched = self.fetch_papers(portal).await?;
         Ok(round)
     }
 
@@ -157,9 +169,12 @@ impl Exchange {
         let (token, began) = (self.id(), self.now());
         let until = began + Self::lease(portal);
         let mut hands = self.claim(token, until, began).await?;
-        let wholes = self.wholes(to_open(&hands)).await?;
+        let sources = Sources {
+            wholes: self.wholes(to_open(&hands)).await?,
+            names: self.names(with_papers(&hands)).await?,
+        };
         for wave in 0..WAVES {
-            let items = self.wave(&mut hands, wave, &wholes);
+            let items = self.wave(&mut hands, wave, &sources);
             if items.is_empty() || self.now() > began + Self::lease(portal) / 2 {
                 break;
             }
@@ -178,7 +193,7 @@ impl Exchange {
     async fn claim(&self, token: Uuid, until: Timestamp, now: Timestamp) -> Result<Vec<InHand>, StoreError> {
         let ids = self
             .store()
-            .write(move |tx| links::claim_sends(tx, (token, until), now, CLAIMED))
+            .write(move |tx| links::claim(tx, Due::Send, (token, until), now, CLAIMED))
             .await?;
         let list = UuidList::new(ids.into_iter().map(DossierId::uuid));
         let (links, transfers) = self
@@ -202,7 +217,7 @@ impl Exchange {
     }
 
     /// The next transfer of each dossier whose last one was taken.
-    fn wave(&self, hands: &mut [InHand], wave: usize, wholes: &Wholes) -> Vec<Outgoing<Tag>> {
+    fn wave(&self, hands: &mut [InHand], wave: usize, sources: &Sources) -> Vec<Outgoing<Tag>> {
         let now = self.now();
         let mut items = Vec::new();
         for (at, hand) in hands.iter_mut().enumerate().filter(|(_, hand)| hand.is_open) {
@@ -210,7 +225,7 @@ impl Exchange {
                 hand.is_open = false;
                 continue;
             };
-            match self.outgoing((at, wave), &hand.link, transfer, wholes) {
+            match self.outgoing((at, wave), &hand.link, transfer, sources) {
                 Some(item) => items.push(item),
                 None => {
                     hand.is_open = false;
@@ -301,7 +316,7 @@ impl Exchange {
         let until = now + Self::lease(portal);
         let ids = self
             .store()
-            .write(move |tx| links::claim_checks(tx, (token, until), now, CLAIMED))
+            .write(move |tx| links::claim(tx, Due::Check, (token, until), now, CLAIMED))
             .await?;
         let list = UuidList::new(ids.into_iter().map(DossierId::uuid));
         let held = self.store().read(move |tx| links::held(tx, token, &list)).await?;
@@ -424,21 +439,6 @@ impl Exchange {
         Ok(arrived)
     }
 
-    /// Puts lateness down to whom it belongs, where that is to be looked at.
-    async fn judge(&self) -> Result<(), StoreError> {
-        let now = self.now();
-        let due = self.store().read(move |tx| links::to_judge(tx, now, JUDGED)).await?;
-        if due.is_empty() {
-            return Ok(());
-        }
-        self.store()
-            .write(move |tx| {
-                due.iter()
-                    .try_for_each(|link| links::judge(tx, link.dossier, link.judged(now)))
-            })
-            .await
-    }
-
     /// Takes in open dossiers of which the exchange never heard, and tells anew what changed unheard. Says how many.
     /// # Errors
     /// When the store fails.
@@ -509,6 +509,13 @@ impl Exchange {
 fn to_open(hands: &[InHand]) -> Vec<DossierId> {
     let registers = |hand: &&InHand| hand.transfers.iter().any(|one| one.kind == Kind::Register);
     hands.iter().filter(registers).map(|hand| hand.link.dossier).collect()
+}
+
+/// The dossiers of which a transfer carries papers or results: what those are called is read.
+fn with_papers(hands: &[InHand]) -> Vec<DossierId> {
+    let carries = |one: &Transfer| !(one.facts.carried.papers.is_empty() && one.facts.carried.results.is_empty());
+    let hands = hands.iter().filter(|hand| hand.transfers.iter().any(carries));
+    hands.map(|hand| hand.link.dossier).collect()
 }
 
 fn outcome(one: &Transfer, verdict: ItemVerdict, at: Timestamp, receipt: Option<String>, chance: u8) -> Outcome {

@@ -143,6 +143,16 @@ pub struct Dossier {
     pub revision: i64,
 }
 
+impl crate::Casework {
+    /// A dossier as it stands, for another room that acts on it by the same rules.
+    ///
+    /// # Errors
+    /// `NotFound`, or when the store fails.
+    pub async fn dossier(&self, id: DossierId) -> Result<Dossier, DossierError> {
+        self.store().read(move |tx| store::find(tx, id)).await
+    }
+}
+
 impl Dossier {
     /// Whether somebody still has to do something with it.
     #[must_use]

@@ -4,8 +4,11 @@
 //! 91/2025 (right to know who used one's data).
 
 pub mod api;
+mod beside;
 pub mod http;
 pub(crate) mod mine;
 pub mod receipt;
 pub mod rules;
 pub(crate) mod view;
+
+pub use beside::Beside;

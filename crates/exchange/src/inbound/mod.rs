@@ -1,18 +1,21 @@
 //! What the portal asks of us: the same services in the other direction. A session is opened by name and password and is a
 //! signed hour, so that every node knows it; items are answered one by one.
-//! Refuses to believe a state that is told: it makes us look. A dossier that we never had is listed, and told to the portal.
+//! Refuses to believe a state that is told: it makes us look; that an applicant took her dossier back is put to the rules of dossiers.
+//! A dossier that we never had is listed, and told to the portal.
 
 pub(crate) mod http;
 
 use kernel::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 use store::StoreError;
+use store::sql::UuidList;
 
 use crate::Exchange;
 use crate::arrival::Arrived;
+use crate::carried::take::Heard;
+use crate::carried::{Snapshot, store as carried};
 use crate::error::ExchangeError;
-use crate::link::Ministry;
-use crate::link::store as links;
+use crate::link::{Link, Ministry, store as links};
 use crate::machine::rules;
 use crate::transfer::store::{self as table, Stray};
 use crate::wire::{Listed, LookUp, Progress, Request, Service, Sighted, Sync};
@@ -121,8 +124,9 @@ impl Exchange {
         Ok(match self.arrive(&sync, Service::Sync).await? {
             Arrived::New(receipt) => self.item(&code, ("0", String::new()), Some(receipt)),
             Arrived::Known(receipt) => {
-                // What is told of a dossier that we have is no proof: it makes us look.
-                self.look_again(&code).await?;
+                let procedure = self.procedure_of(&sync).await?;
+                let heard = self.hear_carried(&code, &procedure, &sync.carried);
+                self.told_again(&code, sync.state, heard).await?;
                 self.item(&code, ("0", String::new()), receipt)
             }
             Arrived::Stray(reason) => {
@@ -132,7 +136,9 @@ impl Exchange {
         })
     }
 
-    async fn look_again(&self, code: &str) -> Result<(), StoreError> {
+    /// What is told of a dossier that we have is no proof: it makes us look. That its applicant took it back is her own word,
+    /// and stays even where a message of ours went over it there. Papers are fetched, fees are shown.
+    async fn told_again(&self, code: &str, state: Option<u8>, heard: Heard) -> Result<(), StoreError> {
         let (code, now) = (code.to_owned(), self.now());
         self.store()
             .write(move |tx| {
@@ -140,9 +146,27 @@ impl Exchange {
                     return Ok(());
                 };
                 link.track.check_at = Some(now);
+                note_withdrawal(&mut link, state, now);
+                heard.write(tx, link.dossier)?;
                 links::save(tx, &link, None).map(|_| ())
             })
             .await
+    }
+
+    /// The procedure that an item is about: a change of a dossier need not name it.
+    async fn procedure_of(&self, item: &Sync) -> Result<String, StoreError> {
+        if !item.procedure.is_empty() || item.carried.papers.is_empty() {
+            return Ok(item.procedure.clone());
+        }
+        let code = item.code.clone();
+        let found = self.store().read(move |tx| {
+            let Some(link) = links::by_code(tx, &code)? else {
+                return Ok::<_, StoreError>(None);
+            };
+            let list = UuidList::new([link.dossier.uuid()]);
+            Ok(carried::procedures(tx, &list)?.pop())
+        });
+        Ok(found.await?.map(|(_, procedure, _)| procedure).unwrap_or_default())
     }
 
     /// A step that somebody else's system tells: a ministry that runs the dossier.
@@ -171,8 +195,9 @@ impl Exchange {
                 // An older step that comes late does not take back a newer one.
                 if link.ministry.as_ref().is_none_or(|before| before.at <= ministry.at) {
                     link.ministry = Some(ministry.clone());
-                    links::save(tx, &link, None)?;
                 }
+                note_withdrawal(&mut link, Some(state), now);
+                links::save(tx, &link, None)?;
                 Ok(true)
             })
             .await?;
@@ -208,18 +233,34 @@ impl Exchange {
             .read(move |tx| {
                 let mut found = Vec::new();
                 for code in &codes {
-                    found.extend(links::by_code(tx, code)?);
+                    let Some(link) = links::by_code(tx, code)? else {
+                        continue;
+                    };
+                    let carried = match table::told(tx, link.dossier)? {
+                        Some(told) => carried::snapshot(tx, link.dossier, &told.facts)?,
+                        None => Snapshot::default(),
+                    };
+                    found.push((link, carried));
                 }
                 Ok::<_, StoreError>(found)
             })
             .await?;
-        let sighted = found.into_iter().map(|link| Sighted {
-            code: link.national_code,
-            state: Ok(link.track.ours),
-            stamp: Some(link.our_at),
-            ended_at: link.ended_at,
-        });
-        Ok(sighted.map(|one| one.write(self.dialect())).collect())
+        let with_papers = found.iter().filter(|(_, carried)| !carried.is_empty());
+        let names = self.names(with_papers.map(|(link, _)| link.dossier).collect()).await?;
+        let answer = |(link, carried): (Link, Snapshot)| {
+            let names = names.get(&link.dossier).map(std::ops::Deref::deref);
+            let carried = self.carried(&link.code, &carried, names);
+            let sighted = Sighted {
+                code: link.national_code,
+                state: Ok(link.track.ours),
+                stamp: Some(link.our_at),
+                ended_at: link.ended_at,
+            };
+            let mut item = sighted.write(self.dialect());
+            carried.add_to(self.dialect(), &mut item);
+            item
+        };
+        Ok(found.into_iter().map(answer).collect())
     }
 
     async fn listed(&self, request: &Request) -> Result<Vec<Value>, ExchangeError> {
@@ -240,5 +281,12 @@ impl Exchange {
             .iter()
             .filter_map(|item| Listed::read(self.dialect(), item));
         Ok(asked.filter_map(|wanted| index.get(&wanted.code).map(one)).collect())
+    }
+}
+
+/// A state that says that the applicant took the dossier back, where ours does not.
+fn note_withdrawal(link: &mut Link, state: Option<u8>, now: Timestamp) {
+    if state == Some(rules::WITHDRAWN) && link.track.ours != rules::WITHDRAWN {
+        link.taken_back(now);
     }
 }

@@ -1,13 +1,18 @@
 //! To whom a lateness is put down: to people, or to the systems between them. A dossier that was settled here in time and that
 //! the portal counts late is the systems'; one that would have been in time had it come when it was sent is theirs too.
+//! What ended before the exchange began could not be told in time: nobody's systems are late with it.
 //! Refuses a cause without evidence: the page shows the transfers, or the steps, that it rests on.
 //! Law: QĐ 766/QĐ-TTg, indicator 2.1 (`NgayKetThucXuLy ≤ NgayHenTra`).
 
 pub(crate) mod http;
+pub(crate) mod judge;
 
 use kernel::{SignedDuration, Timestamp};
 
 use kernel::words;
+
+/// The kind of event that tells others to whom a lateness was put down: its payload is `{"to": "person"}` or `{"to": "system"}`.
+pub const ATTRIBUTED: &str = "lateness.attributed";
 
 words! {
     /// To whom a lateness is put down.
@@ -36,6 +41,8 @@ pub struct Facts {
     pub ended_there: Option<Timestamp>,
     /// Filed at the portal and arrived here; none for what was filed here.
     pub way: Option<(Timestamp, Timestamp)>,
+    /// Since when the exchange runs here.
+    pub began_at: Timestamp,
 }
 
 /// To whom the lateness of a dossier is put down at `now`; none when it is not late on either side.
@@ -51,7 +58,8 @@ pub fn cause(facts: &Facts, now: Timestamp) -> Option<Cause> {
     }
     // Still open and not due yet: nobody is late. Ended here in time: the portal has until the due date to know.
     let there = facts.ended_there.unwrap_or(now);
-    (facts.ended_at.is_some() && there > facts.due_at).then_some(Cause::System)
+    let could_be_told = facts.ended_at.is_some_and(|ended| ended >= facts.began_at);
+    (could_be_told && there > facts.due_at).then_some(Cause::System)
 }
 
 #[cfg(test)]
@@ -69,6 +77,7 @@ mod tests {
             ended_at: ended.map(at),
             ended_there: there.map(at),
             way: way.map(|(filed, arrived)| (at(filed), at(arrived))),
+            began_at: at(50),
         };
         for (case, now, expected) in [
             (facts(Some(90), Some(91), None), 200, None),
@@ -82,6 +91,9 @@ mod tests {
             (facts(Some(101), Some(101), Some((0, 8))), 200, Some(Cause::System)),
             (facts(Some(110), Some(110), Some((0, 8))), 200, Some(Cause::Person)),
             (facts(Some(90), Some(101), Some((0, 8))), 200, Some(Cause::System)),
+            // It ended before the exchange began: nobody could tell the portal in time.
+            (facts(Some(49), Some(150), None), 200, None),
+            (facts(Some(49), None, None), 200, None),
         ] {
             assert_eq!(cause(&case, at(now)), expected, "{case:?} at {now}");
         }

@@ -52,6 +52,24 @@ pub struct Link {
     pub judge_at: Option<Timestamp>,
     /// To whom its lateness is put down.
     pub cause: Option<Cause>,
+    /// Its applicant took it back at the portal at this hour, and that was not looked at yet.
+    pub taken_back_at: Option<Timestamp>,
+    /// What came of it.
+    pub taken_back_answer: Option<TakenBack>,
+}
+
+kernel::words! {
+    /// What came of a withdrawal at the portal.
+    TakenBack {
+        /// It was carried out here.
+        Done = "done",
+        /// The dossier was decided, refused or ended before.
+        Decided = "decided",
+        /// At this step its process does not let the applicant withdraw.
+        Step = "step",
+        /// There is no such dossier here any more.
+        Gone = "gone",
+    }
 }
 
 impl Link {
@@ -73,12 +91,19 @@ impl Link {
             arrived_at: None,
             judge_at: None,
             cause: None,
+            taken_back_at: None,
+            taken_back_answer: None,
         }
     }
 
-    /// To whom its lateness is put down at `now`, and when that is to be looked at again.
+    /// Its applicant took it back at the portal.
+    pub fn taken_back(&mut self, at: Timestamp) {
+        self.taken_back_at = self.taken_back_at.or(Some(at));
+    }
+
+    /// To whom its lateness is put down at `now`, and when that is to be looked at again. `began_at` is since when the exchange runs.
     #[must_use]
-    pub fn judged(&self, now: Timestamp) -> (Option<Cause>, Option<Timestamp>) {
+    pub fn judged(&self, now: Timestamp, began_at: Timestamp) -> (Option<Cause>, Option<Timestamp>) {
         let Some(due_at) = self.due_at else {
             return (None, None);
         };
@@ -92,6 +117,7 @@ impl Link {
             ended_at: self.ended_at,
             ended_there,
             way: self.filed_at.zip(self.arrived_at),
+            began_at,
         };
         let is_done = self.ended_at.is_some() && ended_there.is_some() && self.track.drift.is_none();
         let again = if due_at > now { due_at } else { now + lateness::AGAIN };

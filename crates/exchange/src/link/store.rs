@@ -7,17 +7,17 @@ use store::sql::UuidList;
 use store::{Row, StoreError, ToValue, Tx};
 use uuid::Uuid;
 
-use super::{Link, Ministry};
+use super::{Link, Ministry, TakenBack};
 use crate::lateness::Cause;
 use crate::machine::{Drift, Seen, Track};
 
-store::value_via_display!(Drift, Cause);
+store::value_via_display!(Drift, Cause, TakenBack);
 
 macro_rules! columns {
     () => {
         "dossier, code, national_code, is_from_portal, unit, our_state, our_at, told_state, seen_state, seen_at, seen_ended_at, \
          ministry, ministry_state, ministry_at, last_number, settled_number, send_at, refusals, is_alone, check_at, checks, \
-         mends, drift, drift_since, due_at, ended_at, filed_at, arrived_at, judge_at, cause"
+         mends, drift, drift_since, due_at, ended_at, filed_at, arrived_at, judge_at, cause, taken_back_at, taken_back_answer"
     };
 }
 
@@ -75,6 +75,8 @@ fn link_of(row: &Row<'_>) -> Result<Link, StoreError> {
         arrived_at: row.get(27)?,
         judge_at: row.get(28)?,
         cause: row.get(29)?,
+        taken_back_at: row.get(30)?,
+        taken_back_answer: row.get(31)?,
     })
 }
 
@@ -127,7 +129,7 @@ macro_rules! changes {
         "our_state = $1, our_at = $2, told_state = $3, seen_state = $4, seen_at = $5, seen_ended_at = $6, ministry = $7, \
          ministry_state = $8, ministry_at = $9, last_number = $10, settled_number = $11, send_at = $12, refusals = $13, \
          is_alone = $14, check_at = $15, checks = $16, mends = $17, drift = $18, drift_since = $19, due_at = $20, \
-         ended_at = $21, judge_at = $22, cause = $23, unit = $24"
+         ended_at = $21, judge_at = $22, cause = $23, unit = $24, taken_back_at = $25, taken_back_answer = $26"
     };
 }
 
@@ -173,11 +175,13 @@ pub(crate) fn save(tx: &mut Tx, link: &Link, token: Option<Uuid>) -> Result<bool
         &link.judge_at,
         &link.cause,
         &link.unit,
+        &link.taken_back_at,
+        &link.taken_back_answer,
         &link.dossier,
     ];
     let changed = match &token {
         None => tx.execute(
-            concat!("UPDATE exchange_link SET ", changes!(), " WHERE dossier = $25"),
+            concat!("UPDATE exchange_link SET ", changes!(), " WHERE dossier = $27"),
             &values,
         )?,
         Some(token) => {
@@ -186,7 +190,7 @@ pub(crate) fn save(tx: &mut Tx, link: &Link, token: Option<Uuid>) -> Result<bool
                 concat!(
                     "UPDATE exchange_link SET ",
                     changes!(),
-                    ", holder = NULL, held_until = NULL WHERE dossier = $25 AND holder = $26"
+                    ", holder = NULL, held_until = NULL WHERE dossier = $27 AND holder = $28"
                 ),
                 &values,
             )?
@@ -205,51 +209,65 @@ pub(crate) fn holds(tx: &mut Tx, dossier: DossierId, token: Uuid) -> Result<bool
     Ok(found.is_some())
 }
 
-/// Takes dossiers whose transfers are due, for a while.
-pub(crate) fn claim_sends(
+/// What of a dossier may be due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Due {
+    /// A transfer is to be sent.
+    Send,
+    /// The portal is to be asked.
+    Check,
+}
+
+macro_rules! free {
+    ($column:literal, $now:literal, $most:literal) => {
+        concat!(
+            "SELECT dossier FROM exchange_link WHERE ",
+            $column,
+            " <= ",
+            $now,
+            " AND (held_until IS NULL OR held_until <= ",
+            $now,
+            ") ORDER BY ",
+            $column,
+            " LIMIT ",
+            $most
+        )
+    };
+}
+
+macro_rules! claim {
+    ($column:literal) => {
+        concat!(
+            "UPDATE exchange_link SET holder = $1, held_until = $2 WHERE dossier IN (",
+            free!($column, "$3", "$4"),
+            ") RETURNING dossier"
+        )
+    };
+}
+
+/// Takes dossiers of which something is due, for a while.
+pub(crate) fn claim(
     tx: &mut Tx,
+    what: Due,
     (token, until): (Uuid, Timestamp),
     now: Timestamp,
     limit: i64,
 ) -> Result<Vec<DossierId>, StoreError> {
-    tx.all(
-        "UPDATE exchange_link SET holder = $1, held_until = $2 WHERE dossier IN (SELECT dossier FROM exchange_link
-             WHERE send_at <= $3 AND (held_until IS NULL OR held_until <= $4) ORDER BY send_at LIMIT $5)
-         RETURNING dossier",
-        &[&token, &until, &now, &now, &limit],
-        |row| row.get(0),
-    )
+    let sql = match what {
+        Due::Send => claim!("send_at"),
+        Due::Check => claim!("check_at"),
+    };
+    tx.all(sql, &[&token, &until, &now, &limit], |row| row.get(0))
 }
 
-/// Takes dossiers of which the portal is to be asked, for a while.
-pub(crate) fn claim_checks(
-    tx: &mut Tx,
-    (token, until): (Uuid, Timestamp),
-    now: Timestamp,
-    limit: i64,
-) -> Result<Vec<DossierId>, StoreError> {
-    tx.all(
-        "UPDATE exchange_link SET holder = $1, held_until = $2 WHERE dossier IN (SELECT dossier FROM exchange_link
-             WHERE check_at <= $3 AND (held_until IS NULL OR held_until <= $4) ORDER BY check_at LIMIT $5)
-         RETURNING dossier",
-        &[&token, &until, &now, &now, &limit],
-        |row| row.get(0),
-    )
-}
-
-/// Whether anything is due: a look without a lock.
-pub(crate) fn any_due(tx: &mut Tx, now: Timestamp) -> Result<(bool, bool), StoreError> {
-    let sends = tx.opt(
-        "SELECT 1 FROM exchange_link WHERE send_at <= $1 AND (held_until IS NULL OR held_until <= $2) LIMIT 1",
-        &[&now, &now],
-        |_| Ok(()),
-    )?;
-    let checks = tx.opt(
-        "SELECT 1 FROM exchange_link WHERE check_at <= $1 AND (held_until IS NULL OR held_until <= $2) LIMIT 1",
-        &[&now, &now],
-        |_| Ok(()),
-    )?;
-    Ok((sends.is_some(), checks.is_some()))
+/// Whether anything of a kind is due: a look without a lock.
+pub(crate) fn is_due(tx: &mut Tx, what: Due, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = match what {
+        Due::Send => free!("send_at", "$1", "$2"),
+        Due::Check => free!("check_at", "$1", "$2"),
+    };
+    let found = tx.opt(sql, &[&now, &1_i64], |row| row.get::<DossierId>(0))?;
+    Ok(found.is_some())
 }
 
 /// The dossiers that a token holds.
@@ -274,6 +292,19 @@ pub(crate) fn to_judge(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<Li
             " FROM exchange_link WHERE judge_at <= $1 ORDER BY judge_at LIMIT $2"
         ),
         &[&now, &limit],
+        link_of,
+    )
+}
+
+/// Links whose applicants took them back at the portal, longest ago first.
+pub(crate) fn taken_back(tx: &mut Tx, limit: i64) -> Result<Vec<Link>, StoreError> {
+    tx.all(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM exchange_link WHERE taken_back_at IS NOT NULL ORDER BY taken_back_at LIMIT $1"
+        ),
+        &[&limit],
         link_of,
     )
 }
@@ -379,4 +410,91 @@ pub(crate) fn codes(
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
     Ok(rows.into_iter().collect())
+}
+
+/// The last dossier of the next `limit` links, in the order of their ids.
+pub(crate) fn chunk(tx: &mut Tx, after: DossierId, limit: i64) -> Result<Option<DossierId>, StoreError> {
+    tx.opt(
+        "SELECT dossier FROM (SELECT dossier FROM exchange_link WHERE dossier > $1 ORDER BY dossier LIMIT $2) AS part
+         ORDER BY dossier DESC LIMIT 1",
+        &[&after, &limit],
+        |row| row.get(0),
+    )
+}
+
+macro_rules! numbers {
+    () => {
+        "(SELECT dossier, number, told, stand IN ('accepted', 'confirmed') AS is_taken FROM exchange_transfer
+              WHERE dossier > $1 AND dossier <= $2
+          UNION ALL SELECT dossier, number, told, receipt IS NOT NULL FROM exchange_receipt
+              WHERE dossier > $1 AND dossier <= $2)"
+    };
+}
+
+/// Codes of dossiers whose transfers have not the numbers from 1 to the last.
+pub(crate) fn gaps(tx: &mut Tx, after: DossierId, upto: DossierId) -> Result<Vec<String>, StoreError> {
+    tx.all(
+        concat!(
+            "SELECT l.code FROM exchange_link l LEFT JOIN (SELECT dossier, count(*) AS all_of, min(number) AS first,
+                 max(number) AS last FROM ",
+            numbers!(),
+            " AS one GROUP BY dossier) AS n ON n.dossier = l.dossier
+             WHERE l.dossier > $1 AND l.dossier <= $2 AND (coalesce(n.all_of, 0) <> l.last_number
+                 OR coalesce(n.last, 0) <> l.last_number OR coalesce(n.first, 1) <> 1)
+             ORDER BY l.code LIMIT 1000"
+        ),
+        &[&after, &upto],
+        |row| row.get(0),
+    )
+}
+
+/// Codes of dossiers whose vector says otherwise than their transfers: our state is what the last one tells, the one that the
+/// portal took is that of the last one it said yes to.
+pub(crate) fn untold(tx: &mut Tx, after: DossierId, upto: DossierId) -> Result<Vec<String>, StoreError> {
+    tx.all(
+        concat!(
+            "WITH one AS ",
+            numbers!(),
+            ", last AS (SELECT dossier, max(number) AS number, max(CASE WHEN is_taken THEN number END) AS taken
+                 FROM one GROUP BY dossier)
+             SELECT l.code FROM exchange_link l JOIN last ON last.dossier = l.dossier
+                 JOIN one AS newest ON newest.dossier = l.dossier AND newest.number = last.number
+                 LEFT JOIN one AS told ON told.dossier = l.dossier AND told.number = last.taken
+             WHERE l.dossier > $1 AND l.dossier <= $2
+                 AND (newest.told <> l.our_state OR coalesce(told.told, 0) <> coalesce(l.told_state, 0))
+             ORDER BY l.code LIMIT 1000"
+        ),
+        &[&after, &upto],
+        |row| row.get(0),
+    )
+}
+
+/// Codes, states of the dossier and ours as the exchange holds it, where they may differ: nothing waits for the consumer.
+pub(crate) fn states(
+    tx: &mut Tx,
+    after: DossierId,
+    upto: DossierId,
+    consumer: &str,
+) -> Result<Vec<(String, String, i64)>, StoreError> {
+    tx.all(
+        "SELECT l.code, d.state, l.our_state FROM exchange_link l JOIN dossier d ON d.id = l.dossier
+         WHERE l.dossier > $1 AND l.dossier <= $2 AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.subject = l.dossier
+             AND (outbox.position IS NULL
+                 OR outbox.position > COALESCE((SELECT position FROM outbox_consumer WHERE name = $3), 0)))
+         ORDER BY l.dossier LIMIT 5000",
+        &[&after, &upto, &consumer],
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+    )
+}
+
+/// Dossiers that are not there, and of which there are links, transfers or receipts.
+pub(crate) fn strangers(tx: &mut Tx) -> Result<Vec<DossierId>, StoreError> {
+    tx.all(
+        "SELECT dossier FROM exchange_link l WHERE NOT EXISTS (SELECT 1 FROM dossier d WHERE d.id = l.dossier)
+         UNION SELECT dossier FROM exchange_transfer t WHERE NOT EXISTS (SELECT 1 FROM exchange_link l WHERE l.dossier = t.dossier)
+         UNION SELECT dossier FROM exchange_receipt r WHERE NOT EXISTS (SELECT 1 FROM exchange_link l WHERE l.dossier = r.dossier)
+         ORDER BY dossier LIMIT 1000",
+        &[],
+        |row| row.get(0),
+    )
 }

@@ -38,9 +38,9 @@ impl Kind {
             "dossier.submitted" => Self::Register,
             "dossier.receive" | "dossier.refuse" | "dossier.approve" | "dossier.return" | "dossier.extend"
             | "dossier.stop" | "dossier.withdraw" => Self::Update,
+            // What they tell are papers and fees, which only whole items carry.
+            "dossier.answer-supplement" | "dossier.ask-fee" | "bill.paid" => Self::Update,
             "dossier.ask-supplement"
-            | "dossier.answer-supplement"
-            | "dossier.ask-fee"
             | "dossier.confirm-fee"
             | "dossier.assign"
             | "dossier.claim"
@@ -190,8 +190,10 @@ pub enum Settled {
 pub enum After {
     /// It shows what we told it: what it took is confirmed.
     InStep,
-    /// Something is on its way, or a person has to look.
+    /// Something is on its way.
     Wait,
+    /// The applicant took the dossier back there: the rules of dossiers say whether that is carried out here.
+    TakenBack,
     /// Send this; what still waits is carried by it.
     Mend(Kind),
 }

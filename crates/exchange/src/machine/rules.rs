@@ -1,6 +1,7 @@
 //! The rules of the sync, pure: a change, an answer, a look, and what follows. An answer is a claim: only a look that shows what
 //! was told confirms it, and what the look shows otherwise is mended by telling the whole state again.
-//! Refuses to overwrite what is not ours: a dossier that its applicant took back at the portal waits for an officer.
+//! Refuses to overwrite what is not ours: a dossier that its applicant took back at the portal is taken back here first, or she
+//! is told why not.
 
 use kernel::{SignedDuration, Timestamp};
 
@@ -56,8 +57,11 @@ pub const AHEAD_MAX: SignedDuration = SignedDuration::from_mins(5);
 /// What is known of a clock fades by one part in so many of the time that has passed.
 const FADES: i32 = 20;
 
+/// A clock may be wrong by hours. What the other side dates further ahead of us than this is no hour of any clock.
+const CLOCK_AHEAD_MAX: SignedDuration = SignedDuration::from_hours(24);
+
 /// The code of a dossier that its applicant took back.
-const WITHDRAWN: u8 = 7;
+pub const WITHDRAWN: u8 = 7;
 
 /// Whether processing has ended with this state: settled, returned, refused, stopped, taken back (QĐ 766/QĐ-TTg, 2.1).
 #[must_use]
@@ -146,11 +150,15 @@ pub fn sighted(track: &mut Track, found: Option<&Sighted>, now: Timestamp) -> Af
         track.seen = Some(Seen {
             state,
             at: now,
-            ended_at: found.ended_at,
+            ended_at: found.ended_at.map(|ended| believed_end(ended, now)),
         });
     }
     track.checks = track.checks.saturating_add(1);
     track.check_at = Some(now + at(&CHECKS, track.checks));
+    if state == Some(WITHDRAWN) && track.ours != WITHDRAWN {
+        set_drift(track, Some(Drift::Ahead), now);
+        return After::TakenBack;
+    }
     if track.send_at.is_some() {
         return After::Wait;
     }
@@ -166,14 +174,15 @@ pub fn sighted(track: &mut Track, found: Option<&Sighted>, now: Timestamp) -> Af
             // The last change was refused and is there all the same, with others behind it that are not.
             Drift::Refused
         }
-        (Some(_), Some(WITHDRAWN)) if !is_end(track.ours) => {
-            set_drift(track, Some(Drift::Ahead), now);
-            return After::Wait;
-        }
         (Some(_), Some(_)) => Drift::Differs,
     };
     set_drift(track, Some(drift), now);
     After::Mend(if found.is_none() { Kind::Register } else { Kind::Mend })
+}
+
+/// The other side's own end of a dossier, and now for one that it dates into a future that no clock is wrong by.
+fn believed_end(named: Timestamp, now: Timestamp) -> Timestamp {
+    if named > now + CLOCK_AHEAD_MAX { now } else { named }
 }
 
 /// A mend is sent: everything that waited is carried by it. Says its number.
@@ -228,9 +237,15 @@ pub fn believed(named: Option<Timestamp>, clock: Option<Clock>, now: Timestamp) 
 }
 
 /// What a time that the other side wrote tells of its clock: at `now` it has not yet passed there, so that the clock is at
-/// least so much ahead. Older knowledge fades slowly, because clocks are put right.
+/// least so much ahead. Older knowledge fades slowly, because clocks are put right. A date that no clock shows tells nothing.
 #[must_use]
 pub fn clock_told(known: Option<Clock>, stamp: Timestamp, now: Timestamp) -> Clock {
+    if stamp.since(now) > CLOCK_AHEAD_MAX {
+        return known.unwrap_or(Clock {
+            ahead_at_least: SignedDuration::ZERO,
+            at: now,
+        });
+    }
     let told = Clock {
         ahead_at_least: stamp.since(now),
         at: now,

@@ -80,8 +80,38 @@ fn a_state_that_nobody_knows_is_told_anew() {
 #[test]
 fn what_the_applicant_took_back_there_is_not_overwritten() {
     let mut track = told();
-    assert_eq!(rules::sighted(&mut track, Some(&shows("7")), at(3)), After::Wait);
+    assert_eq!(rules::sighted(&mut track, Some(&shows("7")), at(3)), After::TakenBack);
     assert_eq!((track.drift, track.send_at), (Some(Drift::Ahead), None));
+    // Nor by what is on its way, nor when it has ended here: the rules of dossiers have to say so first.
+    rules::changed(&mut track, 9, at(4));
+    assert_eq!(rules::sighted(&mut track, Some(&shows("7")), at(5)), After::TakenBack);
+    // It was carried out here.
+    rules::changed(&mut track, 7, at(6));
+    assert_eq!(
+        rules::sighted(&mut track, Some(&shows("7")), at(7)),
+        After::Wait,
+        "that is still to be told"
+    );
+}
+
+#[test]
+fn an_end_in_a_far_future_is_no_end_of_any_clock() {
+    let mut track = told();
+    let mut ends = |second: i64| {
+        let shown = Sighted {
+            ended_at: Some(at(second)),
+            ..shows("2")
+        };
+        rules::sighted(&mut track, Some(&shown), at(0));
+        track.seen.and_then(|seen| seen.ended_at)
+    };
+    assert_eq!(ends(-60), Some(at(-60)));
+    assert_eq!(
+        ends(7_200),
+        Some(at(7_200)),
+        "its clock is two hours ahead, and that is what it counts by"
+    );
+    assert_eq!(ends(365 * 86_400), Some(at(0)), "no clock is wrong by a year");
 }
 
 #[test]
@@ -172,6 +202,10 @@ fn a_wrong_clock_is_told_by_what_it_writes() {
     // It is ahead.
     let ahead = rules::clock_told(Some(known), at(3620), at(20));
     assert_eq!(rules::believed(Some(at(3620)), Some(ahead), at(20)), (at(20), true));
+    // A date in a far future is no clock's, and takes nothing from what is known.
+    assert_eq!(rules::clock_told(Some(ahead), at(86_400 * 365), at(21)), ahead);
+    let nothing = rules::clock_told(None, at(86_400 * 365), at(0));
+    assert_eq!(rules::believed(Some(at(-60)), Some(nothing), at(0)), (at(-60), false));
     // It was put right long ago: that is learned.
     let right = rules::clock_told(Some(ahead), at(20 + 80_000), at(20 + 80_000));
     assert!(right.ahead_at_least < SignedDuration::from_secs(10), "{right:?}");

@@ -1,34 +1,31 @@
 //! The simulated portal over HTTP: sockets, a clock and a small page around the pure machine. It answers as the seed decides, tells
 //! the province what was filed, and shows what it holds. Refuses to listen beyond this machine.
 
+mod page;
+mod push;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Form, Router};
 use http::{StatusCode, header};
 use kernel::{SignedDuration, World};
-use maud::{DOCTYPE, Markup, html};
 use parking_lot::Mutex;
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::faults::{AnswerFate, Fault, Plan, RequestFate};
-use super::state::{Filing, Portal};
-use crate::wire::{Applicant, Content, Dialect, ItemVerdict, Listed, Reason, portal_time, read};
+use super::state::Portal;
+use crate::wire::{Dialect, Listed};
 
 /// Longest time on the way that is simulated here: tests and people wait for it.
 const DELAY_MAX: SignedDuration = SignedDuration::from_secs(3);
-/// Between two looks for what the province has to be told.
-const PUSH_EVERY: Duration = Duration::from_millis(250);
-/// Dossiers that the page shows.
-const SHOWN: usize = 100;
 /// Largest body.
 const BODY_MAX: usize = 8 << 20;
 
@@ -140,6 +137,7 @@ pub fn start(listener: std::net::TcpListener, world: Arc<dyn World>, settings: S
     let dialect = Dialect::default();
     let mut portal = Portal::new(dialect.clone(), settings.keeps_keys, plan.skew());
     portal.publish(settings.procedures.clone());
+    portal.listens_at(&format!("http://{address}"));
     let inner = Arc::new(Inner {
         world,
         dialect,
@@ -149,8 +147,10 @@ pub fn start(listener: std::net::TcpListener, world: Arc<dyn World>, settings: S
         settings,
     });
     let router = Router::new()
-        .route("/", get(page))
-        .route("/file", post(file))
+        .route("/", get(page::page))
+        .route("/file", post(page::file))
+        .route("/act", post(page::act))
+        .route("/files/{id}", get(content))
         .route("/session", post(session))
         .route("/service", post(service))
         .layer(axum::extract::DefaultBodyLimit::max(BODY_MAX))
@@ -162,7 +162,7 @@ pub fn start(listener: std::net::TcpListener, world: Arc<dyn World>, settings: S
     });
     let mut tasks = vec![served];
     if inner.settings.province.is_some() {
-        tasks.push(tokio::spawn(push(inner.clone())));
+        tasks.push(tokio::spawn(push::run(inner.clone())));
     }
     Ok(Running { inner, address, tasks })
 }
@@ -252,176 +252,17 @@ async fn spoken(fate: AnswerFate, text: Vec<u8>) -> Response {
     }
 }
 
+/// A file that lies here.
+async fn content(State(inner): State<Arc<Inner>>, Path(id): Path<String>) -> Response {
+    if inner.is_out() {
+        return out();
+    }
+    match inner.portal.lock().content(&id) {
+        Some(bytes) => answer(StatusCode::OK, "application/octet-stream", bytes.to_vec()),
+        None => answer(StatusCode::NOT_FOUND, "text/plain", Vec::new()),
+    }
+}
+
 fn duration(way: SignedDuration) -> Duration {
     Duration::try_from(way).unwrap_or_default()
-}
-
-/// Tells the province what was filed, again and again until it says yes.
-async fn push(inner: Arc<Inner>) {
-    let Some(province) = inner.settings.province.clone() else {
-        return;
-    };
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::Client::builder()
-        .timeout(Duration::from_secs(10))
-        .no_proxy()
-        .build();
-    let Ok(client) = client else {
-        tracing::error!("the simulated portal has no way out");
-        return;
-    };
-    let mut session = String::new();
-    loop {
-        tokio::time::sleep(PUSH_EVERY).await;
-        if inner.is_out() {
-            continue;
-        }
-        let due = inner.portal.lock().pushes_due(inner.world.now());
-        for (code, request) in due {
-            if session.is_empty() {
-                session = sign_in(&inner, &client, &province).await.unwrap_or_default();
-            }
-            let fate = inner.plan.lock().draw();
-            let times = match fate.request {
-                RequestFate::Lost => 0,
-                RequestFate::Arrives(_) => 1,
-                RequestFate::Twice(..) => 2,
-            };
-            let body = request.body(&inner.dialect, &session, "G22");
-            let mut content = Content::Nothing(Reason::Timeout);
-            for _ in 0..times {
-                content = post_json(&client, &format!("{province}/api/exchange/national"), &body).await;
-            }
-            let heard = read(&inner.dialect, &content, &[code.as_str()]);
-            if heard.line == Some(Reason::Session) {
-                session.clear();
-            }
-            // A lost answer is a yes that was not heard.
-            let taken = heard.items.first() == Some(&ItemVerdict::Accepted) && fate.answer != AnswerFate::Lost;
-            let now = inner.world.now();
-            inner.portal.lock().pushed(&code, taken, now);
-        }
-    }
-}
-
-async fn post_json(client: &reqwest::Client, url: &str, body: &Value) -> Content {
-    match client.post(url).json(body).send().await {
-        Ok(answer) => {
-            let status = answer.status().as_u16();
-            let bytes = answer.bytes().await.map(|bytes| bytes.to_vec()).unwrap_or_default();
-            Content::Body(status, bytes)
-        }
-        Err(error) if error.is_connect() => Content::Nothing(Reason::Unreachable),
-        Err(_) => Content::Nothing(Reason::Timeout),
-    }
-}
-
-async fn sign_in(inner: &Inner, client: &reqwest::Client, province: &str) -> Option<String> {
-    let (user, password) = &inner.settings.credentials;
-    let mut body = Map::new();
-    body.insert(inner.dialect.name("username").to_owned(), user.clone().into());
-    body.insert(inner.dialect.name("password").to_owned(), password.clone().into());
-    let content = post_json(
-        client,
-        &format!("{province}/api/exchange/national/session"),
-        &Value::Object(body),
-    )
-    .await;
-    let Content::Body(200, bytes) = content else {
-        return None;
-    };
-    let body: Value = serde_json::from_slice(&bytes).ok()?;
-    body.get(inner.dialect.name("session"))?.as_str().map(str::to_owned)
-}
-
-/// What is typed on the page.
-#[derive(Debug, Deserialize)]
-struct Typed {
-    procedure: String,
-    agency: String,
-    name: String,
-    number: String,
-    #[serde(default)]
-    phone: String,
-    #[serde(default)]
-    address: String,
-}
-
-async fn file(State(inner): State<Arc<Inner>>, Form(typed): Form<Typed>) -> Response {
-    let filing = Filing {
-        procedure: typed.procedure.trim().to_owned(),
-        agency: typed.agency.trim().to_owned(),
-        applicant: Applicant {
-            name: typed.name.trim().to_owned(),
-            number: typed.number.trim().to_owned(),
-            phone: typed.phone.trim().to_owned(),
-            address: typed.address.trim().to_owned(),
-            ..Applicant::default()
-        },
-    };
-    let now = inner.world.now();
-    inner.portal.lock().file(&filing, now);
-    (StatusCode::SEE_OTHER, [(header::LOCATION, "/")]).into_response()
-}
-
-async fn page(State(inner): State<Arc<Inner>>) -> Markup {
-    let faults: Vec<&str> = inner.settings.faults.iter().map(|fault| fault.word()).collect();
-    let portal = inner.portal.lock();
-    html! {
-        (DOCTYPE)
-        html lang="vi" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "Cổng quốc gia mô phỏng" }
-            }
-            body {
-                main {
-                    h1 { "Cổng dịch vụ công quốc gia (mô phỏng)" }
-                    p { "Hạt giống " (inner.settings.seed) "; lỗi: " @if faults.is_empty() { "không" } @else { (faults.join(", ")) }
-                        @if inner.is_out() { strong { " – đang gián đoạn" } } }
-                    (form())
-                    (held(&portal))
-                }
-            }
-        }
-    }
-}
-
-fn form() -> Markup {
-    let field = |name: &str, label: &str, value: &str| {
-        html! { p { label for=(name) { (label) } " " input id=(name) name=(name) value=(value); } }
-    };
-    html! {
-        h2 { "Nộp hồ sơ" }
-        form method="post" action="/file" {
-            (field("procedure", "Mã thủ tục", "1.003677"))
-            (field("agency", "Mã cơ quan", "H27.15"))
-            (field("name", "Họ tên", "Trần Thị Hoa"))
-            (field("number", "Số định danh", "042190300014"))
-            (field("phone", "Điện thoại", "0912345678"))
-            (field("address", "Địa chỉ", "Tổ 3"))
-            p { button { "Nộp" } }
-        }
-    }
-}
-
-fn held(portal: &Portal) -> Markup {
-    html! {
-        h2 { "Hồ sơ (" (portal.dossiers().len()) ")" }
-        table {
-            thead { tr { th scope="col" { "Mã" } th scope="col" { "Thủ tục" } th scope="col" { "Trạng thái" } th scope="col" { "Cập nhật" } th scope="col" { "Các bước" } } }
-            tbody {
-                @for (code, held) in portal.dossiers().iter().rev().take(SHOWN) {
-                    tr {
-                        th scope="row" { (code) }
-                        td { (held.sync.procedure) }
-                        td data-state=(held.state) { (held.state) }
-                        td { (portal_time(held.stamp)) }
-                        td { @for step in &held.steps { (step.text) "; " } }
-                    }
-                }
-            }
-        }
-    }
 }

@@ -8,4 +8,4 @@ mod state;
 
 pub use faults::{AnswerFate, Dice, Fate, Fault, Plan, RequestFate};
 pub use http::{Running, Settings, start};
-pub use state::{Filing, Held, Portal, Push};
+pub use state::{FiledPaper, Filing, Held, News, Portal, Push};

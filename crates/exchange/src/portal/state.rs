@@ -9,9 +9,13 @@ use kernel::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::machine::rules::is_end;
-use crate::wire::{Applicant, Dialect, Listed, LookUp, Progress, Request, Service, Sighted, Sync};
+use crate::machine::rules::{WITHDRAWN, is_end};
+use crate::wire::{
+    Applicant, Attachment, Carried, Dialect, Listed, LookUp, Progress, Request, ResultPaper, Service, Sighted, Sync,
+};
 
+/// Files that are held.
+const FILES_MAX: usize = 10_000;
 /// Keys that are remembered.
 const KEYS_MAX: usize = 2_000_000;
 /// First pause before something is told to the province again.
@@ -43,10 +47,34 @@ pub struct Held {
 pub struct Push {
     /// The dossier.
     pub code: String,
+    /// What about it.
+    pub news: News,
     /// Not before.
     pub next_at: Timestamp,
     /// Tries.
     pub tries: u32,
+}
+
+/// What the province is told of a dossier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    /// It was filed here.
+    Filed,
+    /// Its applicant took it back here.
+    TakenBack,
+    /// Papers, fees or results changed here.
+    Carried,
+}
+
+/// A paper that somebody files, or a result of a ministry.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FiledPaper {
+    /// What it is called.
+    pub name: String,
+    /// Code of the component.
+    pub component: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
 }
 
 /// What somebody files at the portal.
@@ -58,6 +86,8 @@ pub struct Filing {
     pub agency: String,
     /// Who applies.
     pub applicant: Applicant,
+    /// Papers.
+    pub papers: Vec<FiledPaper>,
 }
 
 /// The portal.
@@ -73,6 +103,9 @@ pub struct Portal {
     filed: u32,
     session: String,
     answered: u64,
+    base: String,
+    files: BTreeMap<String, Vec<u8>>,
+    fetched: BTreeMap<String, Vec<u8>>,
 }
 
 impl Portal {
@@ -90,6 +123,128 @@ impl Portal {
             filed: 0,
             session: "phien-1".to_owned(),
             answered: 0,
+            base: String::new(),
+            files: BTreeMap::new(),
+            fetched: BTreeMap::new(),
+        }
+    }
+
+    /// Says under which address its files are fetched, without a slash at the end.
+    pub fn listens_at(&mut self, base: &str) {
+        base.clone_into(&mut self.base);
+    }
+
+    /// The content of a file that lies here.
+    #[must_use]
+    pub fn content(&self, id: &str) -> Option<&[u8]> {
+        self.files.get(id).map(Vec::as_slice)
+    }
+
+    /// What was fetched from the province, by the id that it has there.
+    #[must_use]
+    pub const fn fetched(&self) -> &BTreeMap<String, Vec<u8>> {
+        &self.fetched
+    }
+
+    /// Papers and results of the province that were not fetched yet: id, address, hash.
+    #[must_use]
+    pub fn to_fetch(&self, most: usize) -> Vec<(String, String, String)> {
+        let held = self.dossiers.values().map(|held| &held.sync.carried);
+        let all = held.flat_map(|carried| {
+            let papers = carried.papers.iter().map(|one| (&one.id, &one.url, &one.sha256));
+            papers.chain(carried.results.iter().map(|one| (&one.id, &one.url, &one.sha256)))
+        });
+        let is_new =
+            |(id, _, _): &(&String, &String, &String)| !self.files.contains_key(*id) && !self.fetched.contains_key(*id);
+        let new = all.filter(is_new).take(most);
+        new.map(|(id, url, hash)| (id.clone(), url.clone(), hash.clone()))
+            .collect()
+    }
+
+    /// A file of the province was fetched.
+    pub fn keep_fetched(&mut self, id: &str, bytes: Vec<u8>) {
+        if self.fetched.len() < FILES_MAX {
+            self.fetched.insert(id.to_owned(), bytes);
+        }
+    }
+
+    fn store_file(&mut self, bytes: &[u8]) -> (String, String, String) {
+        let id = format!("tep-{}", self.files.len() + 1);
+        if self.files.len() < FILES_MAX {
+            self.files.insert(id.clone(), bytes.to_vec());
+        }
+        let url = format!("{}/files/{id}", self.base);
+        let hash = hex::encode(ring::digest::digest(&ring::digest::SHA256, bytes));
+        (id, url, hash)
+    }
+
+    fn attachments(&mut self, papers: &[FiledPaper]) -> Vec<Attachment> {
+        let mut all = Vec::new();
+        for paper in papers {
+            let (id, url, sha256) = self.store_file(&paper.bytes);
+            all.push(Attachment {
+                id,
+                url,
+                sha256,
+                name: paper.name.clone(),
+                component: paper.component.clone(),
+                is_deleted: false,
+            });
+        }
+        all
+    }
+
+    fn tell(&mut self, code: &str, news: News, now: Timestamp) {
+        self.pushes.retain(|push| push.code != code || push.news != news);
+        self.pushes.push(Push {
+            code: code.to_owned(),
+            news,
+            next_at: now,
+            tries: 0,
+        });
+    }
+
+    /// The applicant takes a dossier back here. Says whether it was there.
+    pub fn take_back(&mut self, code: &str, now: Timestamp) -> bool {
+        let stamp = self.clock(now);
+        let Some(held) = self.dossiers.get_mut(code) else {
+            return false;
+        };
+        held.set(WITHDRAWN, stamp);
+        self.tell(code, News::TakenBack, now);
+        true
+    }
+
+    /// The applicant brings papers more.
+    pub fn add_papers(&mut self, code: &str, papers: &[FiledPaper], now: Timestamp) {
+        let papers = self.attachments(papers);
+        if let Some(held) = self.dossiers.get_mut(code) {
+            held.sync.carried.papers.extend(papers);
+            self.tell(code, News::Carried, now);
+        }
+    }
+
+    /// A ministry issues a result.
+    pub fn add_result(&mut self, code: &str, paper: &FiledPaper, number: &str, now: Timestamp) {
+        let (id, url, sha256) = self.store_file(&paper.bytes);
+        if let Some(held) = self.dossiers.get_mut(code) {
+            held.sync.carried.results.push(ResultPaper {
+                id,
+                url,
+                sha256,
+                name: paper.name.clone(),
+                component: paper.component.clone(),
+                code: number.to_owned(),
+            });
+            self.tell(code, News::Carried, now);
+        }
+    }
+
+    /// The applicant pays here what is owed.
+    pub fn pay(&mut self, code: &str, now: Timestamp) {
+        if let Some(held) = self.dossiers.get_mut(code) {
+            held.sync.carried.fees.iter_mut().for_each(|fee| fee.is_paid = true);
+            self.tell(code, News::Carried, now);
         }
     }
 
@@ -144,6 +299,10 @@ impl Portal {
         self.filed += 1;
         let stamp = self.clock(now);
         let code = format!("G22.99.18-{}-{:06}", stamp.local().strftime("%y%m%d"), self.filed);
+        let carried = Carried {
+            papers: self.attachments(&filing.papers),
+            ..Carried::default()
+        };
         let sync = Sync {
             code: code.clone(),
             procedure: filing.procedure.clone(),
@@ -154,6 +313,7 @@ impl Portal {
             agency: filing.agency.clone(),
             from_portal: true,
             changed_at: Some(stamp),
+            carried,
             ..Sync::default()
         };
         let held = Held {
@@ -166,37 +326,42 @@ impl Portal {
             is_own: true,
         };
         self.dossiers.insert(code.clone(), held);
-        self.pushes.push(Push {
-            code: code.clone(),
-            next_at: now,
-            tries: 0,
-        });
+        self.tell(&code, News::Filed, now);
         code
     }
 
     /// What the province is to be told now.
     #[must_use]
-    pub fn pushes_due(&self, now: Timestamp) -> Vec<(String, Request)> {
+    pub fn pushes_due(&self, now: Timestamp) -> Vec<(Push, Request)> {
         let due = self.pushes.iter().filter(|push| push.next_at <= now).take(50);
         due.filter_map(|push| {
             let held = self.dossiers.get(&push.code)?;
+            let sync = match push.news {
+                News::Filed | News::Carried => held.sync.clone(),
+                // That she took it back is said even where a message of the province has gone over it since.
+                News::TakenBack => Sync {
+                    state: Some(WITHDRAWN),
+                    ..held.sync.clone()
+                },
+            };
             let request = Request {
                 service: Service::Sync,
-                is_updating: false,
-                data: vec![held.sync.write(&self.dialect)],
+                is_updating: push.news != News::Filed,
+                data: vec![sync.write(&self.dialect)],
             };
-            Some((push.code.clone(), request))
+            Some((push.clone(), request))
         })
         .collect()
     }
 
     /// The province said yes, or it is to be told again.
-    pub fn pushed(&mut self, code: &str, taken: bool, now: Timestamp) {
+    pub fn pushed(&mut self, told: &Push, taken: bool, now: Timestamp) {
+        let is_it = |push: &Push| push.code == told.code && push.news == told.news;
         if taken {
-            self.pushes.retain(|push| push.code != code);
+            self.pushes.retain(|push| !is_it(push));
             return;
         }
-        if let Some(push) = self.pushes.iter_mut().find(|push| push.code == code) {
+        if let Some(push) = self.pushes.iter_mut().find(|push| is_it(push)) {
             push.tries += 1;
             push.next_at = now + PUSH_PAUSE * (1 << push.tries.min(4));
         }
@@ -272,6 +437,8 @@ impl Portal {
                 held.sync.due_at = sync.due_at.or(held.sync.due_at);
                 held.sync.ended_at = sync.ended_at.or(held.sync.ended_at);
                 held.sync.returned_at = sync.returned_at.or(held.sync.returned_at);
+                held.sync.note.clone_from(&sync.note);
+                held.merge(sync.carried);
                 held.set(state, stamp);
             }
             None => {
@@ -358,6 +525,19 @@ impl Portal {
 }
 
 impl Held {
+    /// What is told of papers, fees and results takes the place of what the same id had.
+    fn merge(&mut self, told: Carried) {
+        let own = &mut self.sync.carried;
+        own.papers.retain(|one| told.papers.iter().all(|new| new.id != one.id));
+        own.papers.extend(told.papers);
+        own.results
+            .retain(|one| told.results.iter().all(|new| new.id != one.id));
+        own.results.extend(told.results);
+        if !told.fees.is_empty() {
+            own.fees = told.fees;
+        }
+    }
+
     /// Moves to a state. Whoever tells it last is believed: that is what makes reordering hurt.
     pub fn set(&mut self, state: u8, stamp: Timestamp) {
         self.state = state;

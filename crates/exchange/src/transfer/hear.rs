@@ -12,8 +12,9 @@ use uuid::Uuid;
 
 use super::store as table;
 use super::{Facts, Transfer, TransferId};
-use crate::link::Link;
+use crate::carried::store as carried;
 use crate::link::store as links;
+use crate::link::{Link, TakenBack};
 use crate::machine::{Drift, Kind, Stand, rules};
 
 /// The name under which the consumer's place is kept.
@@ -39,6 +40,7 @@ const KINDS: &[&str] = &[
     "dossier.propose",
     "dossier.send-back",
     "dossier.attach-result",
+    "bill.paid",
 ];
 
 /// Starts hearing.
@@ -65,6 +67,13 @@ pub(crate) fn hear(tx: &mut Tx, delivered: &Delivered) -> Result<(), StoreError>
         .and_then(|code| u8::try_from(code).ok())
         .unwrap_or_else(|| code_of(&told.state));
     let found = links::find(tx, dossier)?;
+    let state = match &found {
+        _ if event.kind != payment::bill::PAID => state,
+        // A bill moves no dossier.
+        Some(link) => link.track.ours,
+        // The dossier is taken in by its own events, or by the sweep.
+        None => return Ok(()),
+    };
     let (mut link, kind) = match found {
         // It came from the portal: there it is registered.
         Some(_) if kind == Kind::Register => return Ok(()),
@@ -75,8 +84,11 @@ pub(crate) fn hear(tx: &mut Tx, delivered: &Delivered) -> Result<(), StoreError>
             (link, Kind::Register)
         }
     };
-    let action = event.kind.trim_start_matches("dossier.").to_owned();
+    let action = event.kind.trim_start_matches("dossier.").replace('.', "-");
     let mut facts = told.facts;
+    if kind != Kind::Progress {
+        facts.carried = carried::snapshot(tx, dossier, &facts)?;
+    }
     if let Some(due) = event
         .payload
         .get("due_at")
@@ -164,11 +176,27 @@ fn transfer_of(link: &Link, number: i64, change: Change) -> Transfer {
 /// The action of a transfer that no event stands behind.
 pub(crate) const MEND: &str = "mend";
 
+/// The action of the answer to a withdrawal that cannot be carried out.
+const NOT_WITHDRAWN: &str = "withdraw-refused";
+
 /// Tells the whole state of today anew; what waits is carried by it.
 pub(crate) fn mend(tx: &mut Tx, link: &mut Link, kind: Kind, id: Uuid, now: Timestamp) -> Result<(), StoreError> {
-    let Some(told) = table::told(tx, link.dossier)? else {
+    mend_for(tx, link, (kind, None), id, now)
+}
+
+/// As [`mend`], with why the portal is not followed in a withdrawal.
+pub(crate) fn mend_for(
+    tx: &mut Tx,
+    link: &mut Link,
+    (kind, why_not): (Kind, Option<TakenBack>),
+    id: Uuid,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(mut told) = table::told(tx, link.dossier)? else {
         return Ok(());
     };
+    told.facts.carried = carried::snapshot(tx, link.dossier, &told.facts)?;
+    told.facts.why_not = why_not;
     table::supersede(tx, link.dossier, now)?;
     link.track.ours = code_of(&told.state);
     let number = rules::mend(&mut link.track, now);
@@ -176,7 +204,7 @@ pub(crate) fn mend(tx: &mut Tx, link: &mut Link, kind: Kind, id: Uuid, now: Time
         id: TransferId::from_uuid(id),
         kind,
         state: link.track.ours,
-        action: MEND.to_owned(),
+        action: if why_not.is_some() { NOT_WITHDRAWN } else { MEND }.to_owned(),
         facts: told.facts,
         at: told.changed_at,
     };
@@ -190,9 +218,10 @@ pub(crate) fn adopt(tx: &mut Tx, ids: &[Uuid], now: Timestamp) -> Result<usize, 
     let limit = i64::try_from(ids.len()).unwrap_or(0);
     let unlinked = table::unlinked(tx, limit)?;
     for (dossier, id) in unlinked.iter().zip(ids) {
-        let Some(told) = table::told(tx, *dossier)? else {
+        let Some(mut told) = table::told(tx, *dossier)? else {
             continue;
         };
+        told.facts.carried = carried::snapshot(tx, *dossier, &told.facts)?;
         let state = code_of(&told.state);
         let mut link = Link::new(*dossier, told.code, told.unit, state, told.changed_at);
         links::insert(tx, &link)?;

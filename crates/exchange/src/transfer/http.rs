@@ -17,6 +17,7 @@ use web::{Page, Reply, Shell, Submitted, see_other};
 use super::store as table;
 use super::{TransferId, view};
 use crate::Exchange;
+use crate::carried::store as carried;
 use crate::error::ExchangeError;
 use crate::http::tabs;
 use crate::link::store as links;
@@ -132,11 +133,16 @@ async fn dossier(State(exchange): State<Exchange>, shell: Shell, caller: Caller,
         .identity()
         .require_system(&caller, Action::JobRead)?;
     let id: DossierId = id.parse().map_err(|_| ExchangeError::NotFound)?;
-    let (link, transfers) = exchange
+    let shown = exchange
         .store()
         .read(move |tx| {
-            let link = links::find(tx, id)?.ok_or(ExchangeError::NotFound)?;
-            Ok::<_, ExchangeError>((link, table::of_dossier(tx, id, OF_DOSSIER)?))
+            Ok::<_, ExchangeError>(view::OneDossier {
+                link: links::find(tx, id)?.ok_or(ExchangeError::NotFound)?,
+                transfers: table::of_dossier(tx, id, OF_DOSSIER)?,
+                receipts: table::kept_receipts(tx, id, OF_DOSSIER)?,
+                papers: carried::papers_of(tx, id)?,
+                fees: carried::fees(tx, id)?,
+            })
         })
         .await?;
     let may_retry = exchange
@@ -144,9 +150,9 @@ async fn dossier(State(exchange): State<Exchange>, shell: Shell, caller: Caller,
         .identity()
         .policy()
         .somewhere(&caller, Action::JobRun);
-    let body = view::dossier(&shell, &link, &transfers, may_retry);
+    let body = view::dossier(&shell, &shown, may_retry);
     let crumbs = vec![web::components::Crumb::new(DRIFT, shell.text("exchange-title"))];
-    Ok(Page::new(&shell, link.code.clone()).wide().crumbs(crumbs).body(body))
+    Ok(Page::new(&shell, shown.link.code).wide().crumbs(crumbs).body(body))
 }
 
 async fn retry(

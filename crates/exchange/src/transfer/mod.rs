@@ -7,12 +7,15 @@ pub(crate) mod hear;
 pub(crate) mod http;
 pub(crate) mod settle;
 pub(crate) mod store;
+mod told;
 pub(crate) mod view;
 
 use casework::dossier::DossierId;
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::carried::Snapshot;
+use crate::link::TakenBack;
 use crate::machine::{Kind, Stand};
 use crate::wire::Reason;
 
@@ -46,6 +49,12 @@ pub struct Facts {
     /// The officer's unit.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub division: String,
+    /// Why a withdrawal at the portal was not carried out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why_not: Option<TakenBack>,
+    /// Papers, results and fees.
+    #[serde(skip_serializing_if = "Snapshot::is_empty")]
+    pub(crate) carried: Snapshot,
 }
 
 /// A transfer as stored.

@@ -111,6 +111,7 @@ pub(crate) fn looked(tx: &mut Tx, token: Uuid, all: &[Looked], now: Timestamp) -
                     }
                 }
                 After::Wait => {}
+                After::TakenBack => link.taken_back(now),
                 After::Mend(kind) => {
                     differed += 1;
                     hear::mend(tx, &mut link, kind, one.mend, now)?;

@@ -71,10 +71,25 @@ pub(crate) fn insert(tx: &mut Tx, one: &Transfer) -> Result<bool, StoreError> {
     Ok(written == 1)
 }
 
-/// Whether there is a transfer with this key.
+/// Whether there is a transfer with this key, or was.
 pub(crate) fn is_known(tx: &mut Tx, id: TransferId) -> Result<bool, StoreError> {
-    let found = tx.opt("SELECT 1 FROM exchange_transfer WHERE id = $1", &[&id], |_| Ok(()))?;
+    let found = tx.opt(
+        "SELECT 1 FROM exchange_transfer WHERE id = $1 UNION ALL SELECT 1 FROM exchange_receipt WHERE id = $1 LIMIT 1",
+        &[&id],
+        |_| Ok(()),
+    )?;
     Ok(found.is_some())
+}
+
+/// The receipt of a transfer, kept beside it or after it.
+pub(crate) fn receipt(tx: &mut Tx, id: TransferId) -> Result<Option<String>, StoreError> {
+    let found = tx.opt(
+        "SELECT receipt FROM exchange_transfer WHERE id = $1
+         UNION ALL SELECT receipt FROM exchange_receipt WHERE id = $1 LIMIT 1",
+        &[&id],
+        |row| row.get::<Option<String>>(0),
+    )?;
+    Ok(found.flatten())
 }
 
 /// What waits of some dossiers, each dossier's in order.
@@ -156,15 +171,6 @@ pub(crate) fn of_dossier(tx: &mut Tx, dossier: DossierId, limit: i64) -> Result<
             " FROM exchange_transfer WHERE dossier = $1 ORDER BY number LIMIT $2"
         ),
         &[&dossier, &limit],
-        transfer_of,
-    )
-}
-
-/// One transfer.
-pub(crate) fn find(tx: &mut Tx, id: TransferId) -> Result<Option<Transfer>, StoreError> {
-    tx.opt(
-        concat!("SELECT ", columns!(), " FROM exchange_transfer WHERE id = $1"),
-        &[&id],
         transfer_of,
     )
 }
@@ -359,6 +365,13 @@ pub(crate) fn strays(tx: &mut Tx, limit: i64) -> Result<Vec<Stray>, StoreError> 
     )
 }
 
+/// When the first transfer of all was tried.
+pub(crate) fn first_try(tx: &mut Tx) -> Result<Option<Timestamp>, StoreError> {
+    tx.one("SELECT min(first_tried_at) FROM exchange_transfer", &[], |row| {
+        row.get(0)
+    })
+}
+
 /// A note of the exchange to itself.
 pub(crate) fn note(tx: &mut Tx, name: &str) -> Result<Option<(serde_json::Value, Timestamp)>, StoreError> {
     tx.opt("SELECT value, at FROM exchange_note WHERE name = $1", &[&name], |row| {
@@ -374,4 +387,105 @@ pub(crate) fn set_note(tx: &mut Tx, name: &str, value: &serde_json::Value, now: 
         &[&name, value, &now],
     )
     .map(|_| ())
+}
+
+/// A transfer that was settled long ago.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Old {
+    pub(crate) id: TransferId,
+    pub(crate) settled_at: Timestamp,
+    /// Its dossier is settled, in step and not late.
+    pub(crate) may_go: bool,
+}
+
+/// Transfers that were settled before an hour, in the order of that, after a place in it.
+pub(crate) fn settled(
+    tx: &mut Tx,
+    (at, id): (Timestamp, TransferId),
+    before: Timestamp,
+    limit: i64,
+) -> Result<Vec<Old>, StoreError> {
+    tx.all(
+        "SELECT t.id, t.settled_at, t.stand <> 'waiting' AND l.cause IS NULL AND l.drift IS NULL AND l.ended_at IS NOT NULL
+         FROM exchange_transfer t JOIN exchange_link l ON l.dossier = t.dossier
+         WHERE t.settled_at IS NOT NULL AND (t.settled_at, t.id) > ($1, $2) AND t.settled_at < $3
+         ORDER BY t.settled_at, t.id LIMIT $4",
+        &[&at, &id, &before, &limit],
+        |row| {
+            Ok(Old {
+                id: row.get(0)?,
+                settled_at: row.get(1)?,
+                may_go: row.get(2)?,
+            })
+        },
+    )
+}
+
+/// Leaves of a transfer its receipt and its place.
+pub(crate) fn reduce(tx: &mut Tx, id: TransferId) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO exchange_receipt (id, dossier, number, told, at, receipt)
+         SELECT id, dossier, number, told, at, receipt FROM exchange_transfer WHERE id = $1 ON CONFLICT (id) DO NOTHING",
+        &[&id],
+    )?;
+    tx.execute("DELETE FROM exchange_transfer WHERE id = $1", &[&id])
+        .map(|_| ())
+}
+
+/// What is left of the pruned transfers of a dossier: hour, state told and receipt, first one first.
+pub(crate) fn kept_receipts(
+    tx: &mut Tx,
+    dossier: DossierId,
+    limit: i64,
+) -> Result<Vec<(Timestamp, u8, String)>, StoreError> {
+    tx.all(
+        "SELECT at, told, receipt FROM exchange_receipt WHERE dossier = $1 AND receipt IS NOT NULL ORDER BY number LIMIT $2",
+        &[&dossier, &limit],
+        |row| Ok((row.get(0)?, u8::try_from(row.get::<i64>(1)?).unwrap_or(0), row.get(2)?)),
+    )
+}
+
+/// What is held to a receipt.
+#[derive(Debug, Clone)]
+pub(crate) struct Receipted {
+    pub(crate) id: TransferId,
+    pub(crate) national_code: String,
+    pub(crate) number: i64,
+    pub(crate) told: u8,
+    pub(crate) is_arrival: bool,
+    /// The other side said yes, or we did.
+    pub(crate) is_taken: bool,
+    pub(crate) receipt: Option<String>,
+}
+
+fn receipted_of(row: &Row<'_>) -> Result<Receipted, StoreError> {
+    Ok(Receipted {
+        id: row.get(0)?,
+        national_code: row.get(1)?,
+        number: row.get(2)?,
+        told: u8::try_from(row.get::<i64>(3)?).unwrap_or(0),
+        is_arrival: row.get(4)?,
+        is_taken: row.get(5)?,
+        receipt: row.get(6)?,
+    })
+}
+
+/// Transfers with their receipts, in the order of their ids.
+pub(crate) fn receipted(tx: &mut Tx, after: TransferId, limit: i64) -> Result<Vec<Receipted>, StoreError> {
+    tx.all(
+        "SELECT t.id, l.national_code, t.number, t.told, t.kind = 'arrival', t.stand IN ('accepted', 'confirmed'), t.receipt
+         FROM exchange_transfer t JOIN exchange_link l ON l.dossier = t.dossier WHERE t.id > $1 ORDER BY t.id LIMIT $2",
+        &[&after, &limit],
+        receipted_of,
+    )
+}
+
+/// What is left of pruned transfers, in the order of their ids.
+pub(crate) fn receipted_before(tx: &mut Tx, after: TransferId, limit: i64) -> Result<Vec<Receipted>, StoreError> {
+    tx.all(
+        "SELECT r.id, l.national_code, r.number, r.told, l.is_from_portal AND r.number = 1, FALSE, r.receipt
+         FROM exchange_receipt r JOIN exchange_link l ON l.dossier = r.dossier WHERE r.id > $1 ORDER BY r.id LIMIT $2",
+        &[&after, &limit],
+        receipted_of,
+    )
 }

@@ -12,8 +12,9 @@ use web::{Markup, Shell, format};
 
 use super::http::{DRIFT, TRANSFERS};
 use super::store::Stray;
-use super::{Transfer, compose};
+use super::{Transfer, compose, told};
 use crate::Exchange;
+use crate::carried::{HeardFee, Paper};
 use crate::catalogue::Compared;
 use crate::link::Link;
 use crate::machine::{Drift, Kind, Stand};
@@ -271,7 +272,7 @@ fn retry(shell: &Shell, dossier: DossierId, back: &str) -> Markup {
 fn what(shell: &Shell, one: &Transfer) -> Markup {
     html! {
         (shell.text(&format!("exchange-kind-{}", one.kind)))
-        @if one.kind != Kind::Mend { br; span.small.muted { (compose::words_of(shell.lang, &one.action)) } }
+        @if one.kind != Kind::Mend || one.facts.why_not.is_some() { br; span.small.muted { (compose::words_of(shell.lang, &one.action)) } }
     }
 }
 
@@ -290,8 +291,32 @@ fn stand(shell: &Shell, one: &Transfer) -> Markup {
     }
 }
 
-/// One dossier: the vector of states, its dates, its transfers with their receipts.
-pub(crate) fn dossier(shell: &Shell, link: &Link, transfers: &[Transfer], may_retry: bool) -> Markup {
+/// What the page of one dossier shows.
+pub(crate) struct OneDossier {
+    pub(crate) link: Link,
+    pub(crate) transfers: Vec<Transfer>,
+    /// What is left of pruned ones: hour, state told, receipt.
+    pub(crate) receipts: Vec<(Timestamp, u8, String)>,
+    pub(crate) papers: Vec<Paper>,
+    pub(crate) fees: Vec<HeardFee>,
+}
+
+/// One dossier: the vector of states, its dates, its transfers with their receipts, what the portal told of papers and fees.
+pub(crate) fn dossier(shell: &Shell, shown: &OneDossier, may_retry: bool) -> Markup {
+    let link = &shown.link;
+    html! {
+        h1.num { (link.code) }
+        (components::summary_list(&vector(shell, link)))
+        @if may_retry { (retry(shell, link.dossier, "dossier")) }
+        (told::papers(shell, &shown.papers))
+        (told::fees(shell, &shown.fees))
+        h2 { (shell.text("exchange-tab-transfers")) }
+        (of_dossier(shell, &shown.transfers))
+        (told::receipts(shell, &shown.receipts))
+    }
+}
+
+fn vector(shell: &Shell, link: &Link) -> Vec<SummaryRow> {
     let lang = shell.lang;
     let when =
         |at: Option<Timestamp>| html! { @match at { Some(at) => { (format::date_time(lang, at)) }, None => { "–" } } };
@@ -335,13 +360,14 @@ pub(crate) fn dossier(shell: &Shell, link: &Link, transfers: &[Transfer], may_re
             shell.text(&format!("exchange-cause-{cause}")),
         ));
     }
-    html! {
-        h1.num { (link.code) }
-        (components::summary_list(&rows))
-        @if may_retry { (retry(shell, link.dossier, "dossier")) }
-        h2 { (shell.text("exchange-tab-transfers")) }
-        (of_dossier(shell, transfers))
+    let answer = link
+        .taken_back_answer
+        .map(|answer| format!("exchange-taken-back-{answer}"));
+    let waits = link.taken_back_at.map(|_| "exchange-taken-back-waiting".to_owned());
+    if let Some(key) = waits.or(answer) {
+        rows.push(SummaryRow::new(shell.text("exchange-taken-back"), shell.text(&key)));
     }
+    rows
 }
 
 /// The transfers of one dossier: what is shown as evidence.
@@ -360,6 +386,11 @@ pub(crate) fn of_dossier(shell: &Shell, transfers: &[Transfer]) -> Markup {
     shown.render(shell, &TableQuery::default(), &rows, &Paging::All)
 }
 
+/// The link to the page that verifies a receipt.
+pub(super) fn receipt_link(shell: &Shell, receipt: &str) -> Markup {
+    html! { a href={ "/exchange/receipts?receipt=" (web::table::encode(receipt)) } { (shell.text("exchange-receipt")) } }
+}
+
 fn evidence(shell: &Shell, one: &Transfer) -> Row {
     let at = |at: Timestamp| format::date_time(shell.lang, at);
     Row::new(vec![
@@ -372,8 +403,6 @@ fn evidence(shell: &Shell, one: &Transfer) -> Row {
             (shell.text_with("exchange-tries-n", &[("n", one.tries.into())]))
             @if let Some(first) = one.first_tried_at { br; span.small.muted { (at(first)) @if let Some(end) = one.settled_at { " → " (at(end)) } } }
         },
-        html! { @if let Some(receipt) = &one.receipt {
-            a href={ "/exchange/receipts?receipt=" (web::table::encode(receipt)) } { (shell.text("exchange-receipt")) }
-        } },
+        html! { @if let Some(receipt) = &one.receipt { (receipt_link(shell, receipt)) } },
     ])
 }

@@ -58,6 +58,34 @@ pub(crate) const NAMES: &[&str] = &[
     "TuNgay",
     "DenNgay",
     "MaBienNhan",
+    "GhiChu",
+    "TaiLieuNop",
+    "TepDinhKemId",
+    "TenTepDinhKem",
+    "IsDeleted",
+    "MaThanhPhanHoSo",
+    "DuongDanTaiTepTin",
+    "HashTepTin",
+    "DanhSachLePhi",
+    "TenPhiLePhi",
+    "MaPhiLePhi",
+    "HinhThucThu",
+    "Gia",
+    "TrangThaiThanhToan",
+    "DanhSachGiayToKetQua",
+    "GiayToId",
+    "TenGiayTo",
+    "MaGiayToKetQua",
+    "DuongDanTepTinKetQua",
+];
+
+/// Codes inside the lists that sources give for other messages than these, and what is sent unless they are set.
+const VALUES: &[(&str, &str)] = &[
+    ("paid", "1"),
+    ("unpaid", "0"),
+    ("at-reception", "1"),
+    ("at-supplement", "2"),
+    ("at-return", "4"),
 ];
 
 /// How the other side names and writes things.
@@ -70,6 +98,13 @@ pub struct Dialect {
     /// Other codes of states: our code 1-10, and theirs.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub states: BTreeMap<String, String>,
+    /// Other codes of what a fee says: `paid`, `unpaid`, `at-reception`, `at-supplement`, `at-return`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, String>,
+    /// Codes of the components of procedures, as the other side has them: `PROCEDURE/NUMBER` (from 1), and its code. The number
+    /// itself is sent for those that are not named.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub components: BTreeMap<String, String>,
     /// What an answer's code says when all is well; `0` when left out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub good: Vec<String>,
@@ -83,6 +118,35 @@ impl Dialect {
     #[must_use]
     pub fn name<'a>(&'a self, name: &'a str) -> &'a str {
         self.names.get(name).map_or(name, String::as_str)
+    }
+
+    /// The code of something that a fee says.
+    #[must_use]
+    pub fn value<'a>(&'a self, word: &'a str) -> &'a str {
+        let shipped = VALUES
+            .iter()
+            .find(|(known, _)| *known == word)
+            .map_or(word, |(_, code)| code);
+        self.values.get(word).map_or(shipped, String::as_str)
+    }
+
+    /// Their code of a component of a procedure, counted from 0.
+    #[must_use]
+    pub fn component(&self, procedure: &str, at: i64) -> String {
+        let number = at + 1;
+        let own = format!("{procedure}/{number}");
+        self.components.get(&own).cloned().unwrap_or_else(|| number.to_string())
+    }
+
+    /// Our component of their code, counted from 0.
+    #[must_use]
+    pub fn component_of(&self, procedure: &str, theirs: &str) -> Option<i64> {
+        let named = self.components.iter().find_map(|(own, code)| {
+            let (of, number) = own.rsplit_once('/')?;
+            (of == procedure && code == theirs).then(|| number.parse::<i64>().ok())?
+        });
+        let number = named.or_else(|| theirs.parse().ok())?;
+        (1..=1_000).contains(&number).then(|| number - 1)
     }
 
     /// Their code of our state.
@@ -129,6 +193,22 @@ impl Dialect {
     pub fn check(&self) -> Result<(), String> {
         if let Some(name) = self.names.keys().find(|name| !NAMES.contains(&name.as_str())) {
             return Err(format!("exchange.portal.dialect.names: no message has a field {name}"));
+        }
+        if let Some(word) = self
+            .values
+            .keys()
+            .find(|word| !VALUES.iter().any(|(known, _)| known == word))
+        {
+            return Err(format!("exchange.portal.dialect.values: nothing is called {word}"));
+        }
+        let is_component = |own: &String| {
+            own.rsplit_once('/')
+                .is_some_and(|(_, n)| n.parse::<u16>().is_ok_and(|n| n > 0))
+        };
+        if let Some(own) = self.components.keys().find(|own| !is_component(own)) {
+            return Err(format!(
+                "exchange.portal.dialect.components: {own} is no PROCEDURE/NUMBER"
+            ));
         }
         let is_state = |code: &String| code.parse::<u8>().is_ok_and(|code| (1..=10).contains(&code));
         match self.states.keys().find(|code| !is_state(code)) {

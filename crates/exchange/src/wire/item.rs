@@ -5,16 +5,17 @@ use kernel::Timestamp;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::carried::Carried;
 use super::dialect::{Dialect, local_time, portal_time};
 
 /// Reads and writes one object under a dialect.
-struct Fields<'a> {
-    dialect: &'a Dialect,
-    map: Map<String, Value>,
+pub(super) struct Fields<'a> {
+    pub(super) dialect: &'a Dialect,
+    pub(super) map: Map<String, Value>,
 }
 
 impl<'a> Fields<'a> {
-    fn new(dialect: &'a Dialect) -> Self {
+    pub(super) fn new(dialect: &'a Dialect) -> Self {
         Self {
             dialect,
             map: Map::new(),
@@ -28,7 +29,7 @@ impl<'a> Fields<'a> {
         })
     }
 
-    fn put(&mut self, name: &str, text: impl Into<String>) {
+    pub(super) fn put(&mut self, name: &str, text: impl Into<String>) {
         let text = text.into();
         if !text.is_empty() {
             self.map.insert(self.dialect.name(name).to_owned(), Value::String(text));
@@ -41,7 +42,41 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn text(&self, name: &str) -> String {
+    /// A list of objects; an empty one is left out.
+    pub(super) fn put_list<T>(&mut self, name: &str, list: &[T], put: impl Fn(&T, &mut Fields<'_>)) {
+        if list.is_empty() {
+            return;
+        }
+        let entry = |one: &T| {
+            let mut inner = Fields::new(self.dialect);
+            put(one, &mut inner);
+            Value::Object(inner.map)
+        };
+        let list = list.iter().map(entry).collect();
+        self.map.insert(self.dialect.name(name).to_owned(), Value::Array(list));
+    }
+
+    /// The objects of a list, `most` of them.
+    pub(super) fn list(&self, name: &str, most: usize) -> Vec<Fields<'a>> {
+        match self.map.get(self.dialect.name(name)) {
+            Some(Value::Array(list)) => list
+                .iter()
+                .take(most)
+                .filter_map(|one| Fields::of(self.dialect, one))
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// A yes or no, however it is written.
+    pub(super) fn flag(&self, name: &str) -> bool {
+        match self.map.get(self.dialect.name(name)) {
+            Some(Value::Bool(is)) => *is,
+            _ => matches!(self.text(name).as_str(), "1" | "true"),
+        }
+    }
+
+    pub(super) fn text(&self, name: &str) -> String {
         match self.map.get(self.dialect.name(name)) {
             Some(Value::String(text)) => text.trim().to_owned(),
             Some(Value::Number(number)) => number.to_string(),
@@ -110,6 +145,10 @@ pub struct Sync {
     pub from_portal: bool,
     /// When the change was.
     pub changed_at: Option<Timestamp>,
+    /// What else there is to say: why a withdrawal was not carried out.
+    pub note: String,
+    /// Papers, fees and results.
+    pub carried: Carried,
 }
 
 impl Sync {
@@ -153,6 +192,8 @@ impl Sync {
         out.put("DonViXuLy", &self.agency_name);
         out.put("NoiNopHoSo", if self.from_portal { "1" } else { "2" });
         out.put_time("NgayCapNhat", self.changed_at);
+        out.put("GhiChu", &self.note);
+        self.carried.put(&mut out);
         Value::Object(out.map)
     }
 
@@ -194,6 +235,8 @@ impl Sync {
             agency_name: from.text("DonViXuLy"),
             from_portal: from.text("NoiNopHoSo") == "1",
             changed_at: from.time("NgayCapNhat"),
+            note: from.text("GhiChu"),
+            carried: Carried::of(&from),
         })
     }
 }

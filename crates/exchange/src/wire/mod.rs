@@ -4,12 +4,14 @@
 //! which is data. Source: adapters of OpenCPS and others for the portal's `DongBoHoSoMC` and its kin.
 
 mod answer;
+mod carried;
 mod dialect;
 mod item;
 #[cfg(test)]
 mod tests;
 
 pub use answer::{Answer, Content, ItemVerdict, Reason, read};
+pub use carried::{Attachment, Carried, Fee, ResultPaper, When};
 pub use dialect::{Dialect, local_time, portal_time};
 pub use item::{Applicant, Listed, LookUp, Progress, Sighted, Sync};
 

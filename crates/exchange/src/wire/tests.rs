@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    Applicant, Content, Dialect, ItemVerdict, LookUp, Progress, Reason, Request, Service, Sighted, Sync, local_time,
-    portal_time, read,
+    Applicant, Attachment, Carried, Content, Dialect, Fee, ItemVerdict, LookUp, Progress, Reason, Request, ResultPaper,
+    Service, Sighted, Sync, When, local_time, portal_time, read,
 };
 
 fn at() -> Timestamp {
@@ -37,6 +37,79 @@ fn times_are_written_as_the_portal_does() {
     }
 }
 
+fn carried() -> Carried {
+    Carried {
+        papers: vec![Attachment {
+            id: "1".to_owned(),
+            name: "Giấy chứng sinh".to_owned(),
+            component: "1".to_owned(),
+            url: "https://tinh.example.vn/tep/1".to_owned(),
+            sha256: "00".repeat(32),
+            is_deleted: true,
+        }],
+        fees: vec![Fee {
+            name: "Lệ phí".to_owned(),
+            code: "HT000123".to_owned(),
+            when: Some(When::Reception),
+            amount: kernel::Dong::new(50_000),
+            is_paid: true,
+        }],
+        results: vec![ResultPaper {
+            id: "2".to_owned(),
+            name: "Giấy xác nhận".to_owned(),
+            component: String::new(),
+            code: "12/GXN-UBND".to_owned(),
+            url: "https://tinh.example.vn/tep/2".to_owned(),
+            sha256: String::new(),
+        }],
+    }
+}
+
+#[test]
+fn what_no_source_proves_of_papers_and_fees_is_data() {
+    let dialect: Dialect = serde_json::from_value(json!({
+        "names": { "TrangThaiThanhToan": "DaThanhToan" }, "values": { "paid": "CO", "unpaid": "KHONG", "at-reception": "TN" },
+        "components": { "1.001193/1": "000.00.00.G01-TP001" }
+    }))
+    .unwrap();
+    dialect.check().unwrap();
+    let mut item = json!({});
+    carried().add_to(&dialect, &mut item);
+    let fee = &item["DanhSachLePhi"][0];
+    assert_eq!(
+        (fee["DaThanhToan"].as_str(), fee["HinhThucThu"].as_str()),
+        (Some("CO"), Some("TN"))
+    );
+    item["MaHoSo"] = "A".into();
+    assert_eq!(Sync::read(&dialect, &item).unwrap().carried, carried());
+    assert_eq!(dialect.component("1.001193", 0), "000.00.00.G01-TP001");
+    assert_eq!(dialect.component("1.001193", 1), "2");
+    assert_eq!(dialect.component_of("1.001193", "000.00.00.G01-TP001"), Some(0));
+    assert_eq!(dialect.component_of("1.001193", "2"), Some(1));
+    for theirs in ["", "0", "-1", "x", "99999999999999999999"] {
+        assert_eq!(dialect.component_of("1.001193", theirs), None, "{theirs}");
+    }
+    for wrong in [
+        json!({ "values": { "bezahlt": "1" } }),
+        json!({ "components": { "1.001193": "x" } }),
+    ] {
+        let wrong: Dialect = serde_json::from_value(wrong).unwrap();
+        assert!(wrong.check().is_err());
+    }
+    for broken in [
+        json!({ "TaiLieuNop": "x" }),
+        json!({ "TaiLieuNop": [5, {}] }),
+        json!({ "DanhSachGiayToKetQua": {} }),
+    ] {
+        let mut item = broken;
+        item["MaHoSo"] = "A".into();
+        assert!(
+            Sync::read(&Dialect::default(), &item).unwrap().carried.is_empty(),
+            "{item}"
+        );
+    }
+}
+
 #[test]
 fn a_dossier_goes_out_and_comes_back() {
     let dialect = Dialect::default();
@@ -64,11 +137,20 @@ fn a_dossier_goes_out_and_comes_back() {
         agency_name: "UBND xã".to_owned(),
         from_portal: true,
         changed_at: Some(at()),
+        note: "Không rút được".to_owned(),
+        carried: carried(),
     };
     let written = sync.write(&dialect);
     assert_eq!(written["TrangThaiHoSo"], "3");
     assert_eq!(written["NgayTuChoi"], "20261122143005");
     assert_eq!(written["DinhDanhCHS"]["SoDinhDanh"], "042190000017");
+    assert_eq!(
+        written["TaiLieuNop"][0]["DuongDanTaiTepTin"],
+        "https://tinh.example.vn/tep/1"
+    );
+    assert_eq!(written["DanhSachLePhi"][0]["Gia"], "50000");
+    assert_eq!(written["DanhSachLePhi"][0]["TrangThaiThanhToan"], "1");
+    assert_eq!(written["DanhSachGiayToKetQua"][0]["MaGiayToKetQua"], "12/GXN-UBND");
     assert_eq!(Sync::read(&dialect, &written), Some(sync));
     assert_eq!(
         Sync::read(&dialect, &json!({ "TrangThaiHoSo": "1" })),

@@ -6,6 +6,7 @@ use crate::cli::Place;
 use crate::console::say;
 use crate::place::open_store;
 use std::sync::Arc;
+use store::keys::KeyRing;
 use store::verify::{Check, Depth, Findings, Plan};
 use store::{Mode, StoreError, Tx};
 
@@ -29,11 +30,13 @@ impl Check for AuditChain {
 
 /// What is checked beyond what the store checks of itself.
 #[must_use]
-pub fn plan() -> Plan {
+pub fn plan(keys: &KeyRing) -> Plan {
     let mut checks: Vec<Arc<dyn Check>> = vec![Arc::new(AuditChain)];
     checks.extend(payment::checks());
     checks.extend(casework::checks());
+    checks.extend(ledger::checks(keys));
     checks.extend(indicator::checks());
+    checks.extend(exchange::checks(keys));
     Plan {
         checks,
         sealed: crate::sealed_columns(),
@@ -46,7 +49,7 @@ pub fn plan() -> Plan {
 /// `Error::Found` when anything is wrong; each fault has been printed.
 pub async fn run(place: &Place) -> Result<(), Error> {
     let store = open_store(&place.configuration()?, Mode::Beside).await?;
-    let report = store::verify::verify(&store, &plan()).await?;
+    let report = store::verify::verify(&store, &plan(&store.keys())).await?;
     for section in &report.sections {
         let findings = &section.findings;
         say(format_args!(

@@ -1,7 +1,9 @@
 //! A province and a portal under one virtual clock and over one virtual line, with all faults at once, from a seed. The rules of
 //! the machine and the simulated portal are the ones that the program runs; only the sockets and the database are not there.
-//! What is asserted: nothing is lost, nothing is double, both sides agree within a minute after the last fault, and each
-//! lateness is put down to whom it belongs.
+//! What is asserted: nothing is lost, nothing is double, both sides agree within a minute after the last fault, what applicants took
+//! back there is taken back here while that can be, and each lateness is put down to whom it belongs.
+
+mod verdict;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -10,10 +12,9 @@ use kernel::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::lateness::{self, Cause, Facts};
 use crate::machine::rules::{self, is_end};
 use crate::machine::{After, Clock, Kind, Line, Outgoing, Settled, Stand, Track, group};
-use crate::portal::{AnswerFate, Dice, Fault, Filing, Plan, Portal, RequestFate};
+use crate::portal::{AnswerFate, Dice, Fault, Filing, Plan, Portal, Push, RequestFate};
 use crate::wire::{Content, Dialect, LookUp, Progress, Reason, Request, Service, Sighted, Sync, read};
 
 const FAULTS_END: i64 = 90;
@@ -49,14 +50,16 @@ enum Event {
         content: Content,
     },
     PushArrives {
-        code: String,
+        push: Push,
         body: Value,
         answer_lost: bool,
     },
     PushAnswered {
-        code: String,
+        push: Push,
         taken: bool,
     },
+    /// An applicant takes a dossier back at the portal.
+    TakeBack(usize),
     /// A node dies: it forgets what it sent, and the leases run out.
     Dies,
     FaultsEnd,
@@ -83,6 +86,10 @@ struct Ours {
     arrived_at: Option<Timestamp>,
     due_at: Timestamp,
     ended_at: Option<Timestamp>,
+    /// It was open here when we learned that its applicant took it back there.
+    taken_back: bool,
+    /// It was taken back at the portal, whatever came of that.
+    asked_back: bool,
 }
 
 enum What {
@@ -162,9 +169,15 @@ impl World {
                 arrived_at: None,
                 due_at,
                 ended_at: None,
+                taken_back: false,
+                asked_back: false,
             });
             self.by_code.insert(self.ours[at].code.clone(), at);
             self.plan_changes(at);
+            if self.dice.permille(250) {
+                let when = self.within(80);
+                self.put(when, Event::TakeBack(at));
+            }
         }
         for _ in 0..2 {
             let at = self.within(40);
@@ -247,11 +260,15 @@ impl World {
             Event::Arrives { flight, answer } => self.arrives(flight, answer),
             Event::Answered { flight, content } => self.answered(flight, &content),
             Event::PushArrives {
-                code,
+                push,
                 body,
                 answer_lost,
-            } => self.push_arrives(code, &body, answer_lost),
-            Event::PushAnswered { code, taken } => self.portal.pushed(&code, taken, self.now),
+            } => self.push_arrives(push, &body, answer_lost),
+            Event::PushAnswered { push, taken } => self.portal.pushed(&push, taken, self.now),
+            Event::TakeBack(dossier) => {
+                let code = self.ours[dossier].code.clone();
+                self.ours[dossier].asked_back = self.portal.take_back(&code, self.now);
+            }
             Event::Dies => self.flights.iter_mut().for_each(|flight| flight.done = true),
             Event::FaultsEnd => self.plan.end(),
         }
@@ -281,6 +298,22 @@ impl World {
             at: now,
             stand: Stand::Waiting,
         });
+    }
+
+    /// We learn that its applicant took it back there: carried out while it is open, else answered with our state.
+    fn taken_back(&mut self, dossier: usize) {
+        let key = Uuid::from_u64_pair(self.dice.roll(), self.dice.roll());
+        let (now, ours) = (self.now, &mut self.ours[dossier]);
+        if ours.track.ours == rules::WITHDRAWN {
+            return;
+        }
+        if is_end(ours.track.ours) {
+            mend(ours, Kind::Mend, key, now);
+            return;
+        }
+        ours.taken_back = true;
+        ours.plan = vec![rules::WITHDRAWN];
+        self.change(dossier);
     }
 
     fn is_free(&self, dossier: usize) -> bool {
@@ -530,41 +563,28 @@ impl World {
                 }
             }
             After::Wait => {}
-            After::Mend(kind) => {
-                for transfer in ours.transfers.iter_mut().filter(|one| one.stand == Stand::Waiting) {
-                    transfer.stand = Stand::Superseded;
-                }
-                let state = ours.track.ours;
-                let number = rules::mend(&mut ours.track, now);
-                ours.transfers.push(Transfer {
-                    number,
-                    key,
-                    kind,
-                    state,
-                    at: now,
-                    stand: Stand::Waiting,
-                });
-            }
+            After::TakenBack => self.taken_back(at),
+            After::Mend(kind) => mend(ours, kind, key, now),
         }
     }
 
     fn push(&mut self) {
-        for (code, request) in self.portal.pushes_due(self.now) {
-            self.portal.pushed(&code, false, self.now);
+        for (push, request) in self.portal.pushes_due(self.now) {
+            self.portal.pushed(&push, false, self.now);
             let fate = self.plan.draw();
             let body = request.data.first().cloned().unwrap_or(Value::Null);
             let lost = !matches!(fate.answer, AnswerFate::Plain | AnswerFate::FalseNo);
-            let one = |way| (self.now + way, code.clone(), body.clone(), lost);
+            let one = |way| (self.now + way, push.clone(), body.clone(), lost);
             let ways: Vec<_> = match fate.request {
                 RequestFate::Lost => Vec::new(),
                 RequestFate::Arrives(way) => vec![one(way)],
                 RequestFate::Twice(first, second) => vec![one(first), one(second)],
             };
-            for (at, code, body, answer_lost) in ways {
+            for (at, push, body, answer_lost) in ways {
                 self.put(
                     at,
                     Event::PushArrives {
-                        code,
+                        push,
                         body,
                         answer_lost,
                     },
@@ -573,14 +593,17 @@ impl World {
         }
     }
 
-    fn push_arrives(&mut self, code: String, body: &Value, answer_lost: bool) {
+    fn push_arrives(&mut self, push: Push, body: &Value, answer_lost: bool) {
         let Some(sync) = Sync::read(&self.dialect, body) else {
             panic!("the portal pushed no dossier: {body}");
         };
-        self.arrived(&sync);
+        match self.by_code.get(&sync.code).copied() {
+            Some(at) if sync.state == Some(rules::WITHDRAWN) => self.taken_back(at),
+            _ => self.arrived(&sync),
+        }
         if !answer_lost {
             let at = self.now + SignedDuration::from_millis(20);
-            self.put(at, Event::PushAnswered { code, taken: true });
+            self.put(at, Event::PushAnswered { push, taken: true });
         }
     }
 
@@ -606,95 +629,29 @@ impl World {
             arrived_at: Some(self.now),
             due_at,
             ended_at: None,
+            taken_back: false,
+            asked_back: false,
         });
         self.by_code.insert(sync.code.clone(), at);
         self.plan_changes(at);
     }
+}
 
-    /// Everything that is wrong at the end.
-    fn faults(&self) -> Vec<String> {
-        let mut faults = Vec::new();
-        for code in &self.filed {
-            if !self.by_code.contains_key(code) {
-                faults.push(format!("{code} was filed at the portal and never came"));
-            }
-        }
-        if self.portal.dossiers().len() != self.ours.len() {
-            faults.push(format!(
-                "{} dossiers there, {} here",
-                self.portal.dossiers().len(),
-                self.ours.len()
-            ));
-        }
-        self.ours.iter().for_each(|ours| self.look_at(ours, &mut faults));
-        faults
+/// The whole state is told anew; what waits is carried by it.
+fn mend(ours: &mut Ours, kind: Kind, key: Uuid, now: Timestamp) {
+    for transfer in ours.transfers.iter_mut().filter(|one| one.stand == Stand::Waiting) {
+        transfer.stand = Stand::Superseded;
     }
-
-    fn look_at(&self, ours: &Ours, faults: &mut Vec<String>) {
-        let code = &ours.code;
-        if !ours.plan.is_empty() {
-            faults.push(format!("{code}: the play was not played to its end"));
-        }
-        let Some(held) = self.portal.dossiers().get(code) else {
-            faults.push(format!("{code} is not at the portal"));
-            return;
-        };
-        if held.state != ours.track.ours {
-            faults.push(format!(
-                "{code}: {} there, {} here: {:?}",
-                held.state, ours.track.ours, ours.track
-            ));
-        }
-        if ours.track.drift.is_some() || !ours.track.is_settled() {
-            faults.push(format!("{code}: still {:?}", ours.track));
-        }
-        if held.made != 1 {
-            faults.push(format!("{code} was made {} times", held.made));
-        }
-        let waiting = ours.transfers.iter().filter(|one| one.stand == Stand::Waiting).count();
-        if waiting > 0 {
-            faults.push(format!("{code}: {waiting} transfers wait"));
-        }
-        // What was confirmed was told: each step that the portal took stands there once, and none is unheard of unless a mend
-        // carried it or somebody was shown the refusal.
-        for transfer in ours.transfers.iter().filter(|one| one.kind == Kind::Progress) {
-            let times = held
-                .steps
-                .iter()
-                .filter(|step| step.text == format!("bước {}", transfer.number))
-                .count();
-            if times > 1 {
-                faults.push(format!("{code}: step {} stands {times} times", transfer.number));
-            }
-        }
-        self.lateness(ours, held.ended_at, faults);
-    }
-
-    fn lateness(&self, ours: &Ours, ended_there: Option<Timestamp>, faults: &mut Vec<String>) {
-        let facts = Facts {
-            due_at: ours.due_at,
-            ended_at: ours.ended_at,
-            ended_there: ours.track.seen.and_then(|seen| seen.ended_at),
-            way: ours.filed_at.zip(ours.arrived_at),
-        };
-        let late_here = ours.ended_at.is_none_or(|ended| ended > ours.due_at);
-        let late_there = ended_there.is_none_or(|ended| ended.as_seconds() > ours.due_at.as_seconds());
-        let truth = match (late_here, late_there) {
-            (true, _) => Some(Cause::Person),
-            (false, true) => Some(Cause::System),
-            (false, false) => None,
-        };
-        let due_second = facts.due_at.as_seconds();
-        // A message carries whole seconds: on the very second both answers are right.
-        let is_close = ended_there.is_some_and(|ended| (ended.as_seconds() - due_second).abs() <= 1);
-        let cause = lateness::cause(&facts, self.now);
-        if cause != truth && !is_close {
-            faults.push(format!(
-                "{}: lateness is put down to {cause:?}, and is {truth:?}: {facts:?}",
-                ours.code
-            ));
-        }
-    }
+    let state = ours.track.ours;
+    let number = rules::mend(&mut ours.track, now);
+    ours.transfers.push(Transfer {
+        number,
+        key,
+        kind,
+        state,
+        at: now,
+        stand: Stand::Waiting,
+    });
 }
 
 fn play(seed: u64, faults: &[Fault], permille: u64) {
