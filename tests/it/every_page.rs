@@ -16,7 +16,7 @@ use crate::harness::browser::{Browser, Screen};
 use crate::support::filing::{self, PDF};
 use crate::support::people::{self, PASSWORD};
 use crate::support::{Person, Province, Site, Staff, Visitor, html};
-use crate::support::{money, petitions, processes};
+use crate::support::{money, petitions, processes, registers};
 
 /// GET routes that are no pages of their own.
 const NO_PAGES: &[(&str, &str)] = &[
@@ -39,6 +39,9 @@ const NO_PAGES: &[(&str, &str)] = &[
     ("/desk/register/{register}/export/{kind}", "a download"),
     ("/report/export/{kind}", "a download"),
     ("/report/rows/{set}/export/{kind}", "a download"),
+    ("/log/checkpoint", "for machines"),
+    ("/log/tile/{*path}", "for machines"),
+    ("/log/proofs/{index}", "a download"),
     ("/notices/push.js", "a script"),
     ("/notices/worker.js", "a script"),
     ("/desk/offline/worker.js", "a script"),
@@ -59,7 +62,12 @@ const IN_SIGN_IN: [(&str, &str); 3] = [
 ];
 
 /// Pages of the program beside the table, and pages that say no: address, who asks, what is answered.
-const MORE: [(&str, &str, StatusCode); 8] = [
+const MORE: [(&str, &str, StatusCode); 9] = [
+    (
+        "citizen",
+        "/my/line/00000000-0000-7000-8000-000000000000",
+        StatusCode::NOT_FOUND,
+    ),
     ("nobody", "/docs/api", StatusCode::OK),
     ("nobody", "/procedures?q=khong-co-gi-nhu-vay", StatusCode::OK),
     ("nobody", "/track?code=H27.1", StatusCode::UNPROCESSABLE_ENTITY),
@@ -258,6 +266,7 @@ async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
     money::statement(&accountant.at(site.url()), &account).await;
     petitions::suggest(&citizen.at(site.url()), commune).await;
     keep_a_report(site, &staff.leader.at(site.url())).await;
+    let tree = registers::plant(&staff.specialist.at(site.url()), "TS-000001").await;
     let deceased = petitions::double(app, &citizen).await;
     let first_step = format!("{draft}/who");
     let operator = people::officer(app, "operator", Role::Operator, province).await;
@@ -274,6 +283,7 @@ async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
             "/verify",
             "/figures/on-time",
             "/exchange/receipts",
+            "/log",
         ]
         .map(str::to_owned)
         .into_iter()
@@ -299,7 +309,7 @@ async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
             &staff.desk,
             &["/desk", "/petitions", "/account", "/account/acting"],
         ),
-        ("chuyenvien", &staff.specialist, &["/desk", asked.as_str()]),
+        ("chuyenvien", &staff.specialist, &["/desk", asked.as_str(), registers::TREES, tree.as_str()]),
         (
             "lanhdao",
             &staff.leader,
@@ -332,6 +342,23 @@ async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
         });
     }
     lookers
+}
+
+/// The citizen begins a draft while the line is held up, and is shown her place.
+async fn somebody_waits(lookers: &[Looker]) -> Sample {
+    let who = lookers.iter().position(|looker| looker.name == "citizen").unwrap();
+    let (citizen, start) = (
+        &lookers[who].visitor,
+        format!("/procedures/{}/start", super::support::province::ABSENCE),
+    );
+    let answer = citizen.submit(&citizen.page(&start).await, &start, &[]).await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED, "{}", answer.words());
+    let refresh = answer.headers["refresh"].to_str().unwrap();
+    Sample {
+        who,
+        path: refresh.split_once("; url=").unwrap().1.to_owned(),
+        status: StatusCode::ACCEPTED,
+    }
 }
 
 /// Whether the address is one of the route's.
@@ -531,7 +558,13 @@ async fn browser_every_page_is_accessible() {
     let lookers = everybody(&site, &staff).await;
     let routes = page_routes(&site.app);
     let found = look_round(&routes, &lookers).await;
+    // Until the end of the test somebody waits in the line.
+    let _held_up = site.app.casework.hold_up_submissions();
+    let waiting = somebody_waits(&lookers).await;
     let is_found = |route: &&String| {
+        if fits(route, &waiting.path) {
+            return true;
+        }
         found
             .values()
             .any(|sample| fits(route, sample.path.split('?').next().unwrap_or("")))
@@ -543,6 +576,7 @@ async fn browser_every_page_is_accessible() {
     );
     let mut samples: Vec<Sample> = found.into_values().collect();
     samples.sort_by_key(|sample| sample.who);
+    samples.push(waiting);
     for (name, path, status) in MORE {
         let who = lookers.iter().position(|looker| looker.name == name).unwrap();
         assert_eq!(lookers[who].visitor.get(path).await.status, status, "{path} as {name}");

@@ -20,7 +20,7 @@ use definition::{Faults, Surroundings, System};
 use kernel::{Bilingual, ProcedureCode};
 
 pub use embedded::{SHIPPED, ShippedFolder};
-pub use lists::{Code, CodeList, list, register_name};
+pub use lists::{Code, CodeList, list, names as list_names, register_name};
 pub use pin::Pin;
 pub use registry::Definitions;
 

@@ -75,6 +75,18 @@ impl Built {
     }
 }
 
+impl Built {
+    /// The text of a statement that changes the schema, in PostgreSQL's words: what is kept of it. None of any other.
+    pub(crate) fn schema_text(&self) -> Option<String> {
+        match self {
+            Self::CreateTable(statement) => Some(statement.to_string(PostgresQueryBuilder)),
+            Self::AlterTable(statement) => Some(statement.to_string(PostgresQueryBuilder)),
+            Self::CreateIndex(statement) => Some(statement.to_string(PostgresQueryBuilder)),
+            Self::Select(_) | Self::Insert(_) | Self::Update(_) | Self::Delete(_) => None,
+        }
+    }
+}
+
 macro_rules! schema {
     ($statement:expr, $engine:expr) => {
         match $engine {
@@ -94,7 +106,7 @@ fn query<Q: QueryStatementWriter>(statement: Q, engine: EngineKind) -> (String, 
 
 /// Tables from definitions are typed like those of migrations: `STRICT` on SQLite with the same translated types, text
 /// ordered by code point on PostgreSQL.
-fn in_words_of(postgres: &str, engine: EngineKind) -> String {
+pub(crate) fn in_words_of(postgres: &str, engine: EngineKind) -> String {
     match engine {
         EngineKind::Sqlite => translate::to_sqlite(postgres, true),
         EngineKind::Postgres => translate::built_to_postgres(postgres),

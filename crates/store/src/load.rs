@@ -2,7 +2,10 @@
 //! secondary indexes meanwhile, which are built afterwards in one go each, and the mark that keeps a half-loaded store from
 //! being served. Refuses to touch what makes rows unique: a load that writes a row twice fails as any other write does.
 
+use sea_query::InsertStatement;
+
 use crate::{
+    built::Built,
     catalog::quoted,
     error::StoreError,
     store::Store,
@@ -158,6 +161,32 @@ impl Tx {
                     self.execute_text(many, &values)?;
                 }
                 _ => part.iter().try_for_each(|row| self.execute(sql, row).map(|_| ()))?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Tx {
+    /// Runs one `INSERT` of one row, which `sea-query` built, for many rows: rendered once, its values are those of each row in
+    /// the order of the columns.
+    ///
+    /// # Errors
+    /// As [`Tx::execute`].
+    pub fn insert_all_built(&mut self, one: InsertStatement, rows: &[Vec<Value<'static>>]) -> Result<(), StoreError> {
+        let (sql, values) = Built::from(one).render(self.engine())?;
+        let columns = values.len();
+        if self.engine() == EngineKind::Sqlite || columns == 0 {
+            return rows.iter().try_for_each(|row| self.execute_text(&sql, row).map(|_| ()));
+        }
+        let at_once = STATEMENT_ROWS.min(PARAMETERS_MAX / columns).max(1);
+        for part in rows.chunks(at_once) {
+            match repeated(&sql, columns, part.len()) {
+                Some(many) => {
+                    let values: Vec<Value<'static>> = part.iter().flatten().cloned().collect();
+                    self.execute_text(&many, &values)?;
+                }
+                None => part.iter().try_for_each(|row| self.execute_text(&sql, row).map(|_| ()))?,
             }
         }
         Ok(())

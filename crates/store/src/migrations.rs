@@ -3,7 +3,7 @@
 
 use crate::migrate::{Migration, MigrationSet};
 
-/// The migrations of this crate: outbox, jobs, idempotency keys, search, keys and blobs.
+/// The migrations of this crate: outbox, jobs, idempotency keys, search, keys and blobs, tables from definitions.
 pub const MIGRATIONS: MigrationSet = MigrationSet::new(
     "store",
     &[
@@ -17,5 +17,6 @@ pub const MIGRATIONS: MigrationSet = MigrationSet::new(
             "0003_keys_blobs",
             include_str!("../../../migrations/store/0003_keys_blobs.sql"),
         ),
+        Migration::portable("0004_built", include_str!("../../../migrations/store/0004_built.sql")),
     ],
 );

@@ -134,13 +134,24 @@ impl Tx {
         self.opt(sql, params, read)?.ok_or(StoreError::NoRow { sql })
     }
 
-    /// Runs a statement that `sea-query` built, and says how many rows it changed.
+    /// Runs a statement that `sea-query` built, and says how many rows it changed. One that changes the schema is kept, so
+    /// that an archive can make the same tables.
     ///
     /// # Errors
     /// As [`Tx::execute`].
     pub fn execute_built(&mut self, statement: impl Into<Built>) -> Result<u64, StoreError> {
-        let (sql, values) = statement.into().render(self.engine())?;
-        self.execute_text(&sql, &values)
+        let statement = statement.into();
+        let kept = statement.schema_text();
+        let (sql, values) = statement.render(self.engine())?;
+        let changed = self.execute_text(&sql, &values)?;
+        if let Some(text) = kept {
+            self.execute(
+                "INSERT INTO built_schema (seq, statement) \
+                 SELECT coalesce(max(seq), 0) + 1, CAST($1 AS TEXT) FROM built_schema",
+                &[&text],
+            )?;
+        }
+        Ok(changed)
     }
 
     /// All rows of a query that `sea-query` built.

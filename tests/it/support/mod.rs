@@ -12,6 +12,7 @@ pub mod people;
 pub mod petitions;
 pub mod processes;
 pub mod province;
+pub mod registers;
 pub mod visitor;
 
 pub use people::{Person, Staff};

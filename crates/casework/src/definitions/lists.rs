@@ -60,7 +60,7 @@ pub fn list(name: &str) -> Option<&'static CodeList> {
 }
 
 /// Every list that a definition may name.
-pub(super) fn names() -> impl Iterator<Item = String> {
+pub fn names() -> impl Iterator<Item = String> {
     let all = FILES.iter().map(|(name, _)| *name).chain(ELSEWHERE.iter().copied());
     all.map(str::to_owned)
 }

@@ -2,7 +2,7 @@
 //! with the program. Read again when one was applied (looked at once in two seconds).
 //! It refuses a folder that no longer reads: the one before it goes on, and the log says which.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ struct Held {
 #[derive(Default)]
 struct Book {
     by_code: BTreeMap<String, (Defined, Pin)>,
-    systems: BTreeSet<String>,
+    systems: BTreeMap<String, &'static definition::System>,
 }
 
 impl Definitions {
@@ -67,8 +67,20 @@ impl Definitions {
             return Ok(Some((*defined, Some(pin.clone()))));
         }
         // A system that the province keeps itself says alone what is in it.
-        let shipped = definition_of(code).filter(|defined| !book.systems.contains(&defined.system.code));
+        let shipped = definition_of(code).filter(|defined| !book.systems.contains_key(&defined.system.code));
         Ok(shipped.map(|defined| (*defined, Pin::of(defined))))
+    }
+
+    /// The systems that hold today: those of the province, and those of the program that it does not keep itself.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub async fn systems(&self) -> Result<Vec<&'static definition::System>, StoreError> {
+        let book = self.book().await?;
+        let shipped = super::systems().iter().filter(|system| !book.systems.contains_key(&system.code));
+        let mut all: Vec<&'static definition::System> = shipped.chain(book.systems.values().copied()).collect();
+        all.sort_by(|one, other| one.code.cmp(&other.code));
+        Ok(all)
     }
 
     async fn book(&self) -> Result<Arc<Book>, StoreError> {
@@ -137,7 +149,7 @@ impl Definitions {
         }
         let mut book = Book::default();
         for (name, (system, pin)) in newest {
-            book.systems.insert(name);
+            book.systems.insert(name, system);
             for procedure in &system.procedures {
                 let code = procedure.code.national().to_string();
                 book.by_code.insert(code, (Defined { system, procedure }, pin.clone()));

@@ -97,6 +97,12 @@ actions! {
     PaymentManage = "payment.manage",
     /// Enter tariffs.
     TariffManage = "tariff.manage",
+    /// See the records of registers; people in them stay masked.
+    RegisterRead = "register.read",
+    /// Enter, change and correct records of registers.
+    RegisterWrite = "register.write",
+    /// Bring files into registers.
+    RegisterImport = "register.import",
     /// Change the procedure catalogue.
     CatalogueManage = "catalogue.manage",
     /// Change the templates that papers are printed from.

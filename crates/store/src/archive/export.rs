@@ -152,8 +152,17 @@ fn header(tx: &mut Tx, schema: &Schema, taken_at: Timestamp) -> Result<Header, S
         salvaged: false,
         migrations: migrations(tx)?,
         key_check: check.map(hex::encode),
+        built: built(tx, schema)?,
         tables: carried(schema).map(head_of).collect(),
     })
+}
+
+/// The statements that made tables from definitions; none in a database of before they were kept.
+fn built(tx: &mut Tx, schema: &Schema) -> Result<Vec<String>, StoreError> {
+    if schema.table("built_schema").is_err() {
+        return Ok(Vec::new());
+    }
+    tx.all("SELECT statement FROM built_schema ORDER BY seq", &[], |row| row.get(0))
 }
 
 /// The migrations that a database has, set and name in order.

@@ -25,6 +25,7 @@ use super::{
 };
 use crate::{
     Store, StoreError,
+    built::in_words_of,
     blob::{BlobId, Blobs, ObjectWriter},
     catalog::Schema,
     value::Value,
@@ -111,11 +112,14 @@ struct Import {
 
 impl Import {
     fn begin(store: &Store, handle: &Handle, header: Header, path: &Path) -> Result<Import, ArchiveError> {
-        let (schema, known) = handle.block_on(store.read(|tx| {
+        let (mut schema, known) = handle.block_on(store.read(|tx| {
             let schema = Schema::read(tx)?;
             refuse_filled(tx, &schema)?;
             Ok::<_, ArchiveError>((schema, migrations(tx)?))
         }))?;
+        if !header.built.is_empty() {
+            schema = make_built(store, handle, &header)?;
+        }
         refuse_other_schema(&header, &schema, &known)?;
         refuse_other_keys(&header, store)?;
         handle.block_on(store.write(|tx| tx.execute("INSERT INTO import_mark (id) VALUES (1)", &[])))?;
@@ -274,6 +278,18 @@ impl Import {
         }
         Ok(numbers)
     }
+}
+
+/// Makes the tables that came from definitions where the archive was made, and reads the schema anew.
+fn make_built(store: &Store, handle: &Handle, header: &Header) -> Result<Schema, StoreError> {
+    let statements = header.built.clone();
+    handle.block_on(store.write(move |tx| {
+        let engine = tx.engine();
+        statements
+            .iter()
+            .try_for_each(|statement| tx.script(&in_words_of(statement, engine)))
+    }))?;
+    handle.block_on(store.read(Schema::read))
 }
 
 /// Writes the bytes of an object as they are.

@@ -76,6 +76,9 @@ pub struct Header {
     pub migrations: Vec<(String, String)>,
     /// A sealed constant that only the right key file opens (hexadecimal).
     pub key_check: Option<String>,
+    /// The statements that made tables from definitions, in PostgreSQL's words and in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub built: Vec<String>,
     /// The tables in the order of their rows.
     pub tables: Vec<TableHead>,
 }

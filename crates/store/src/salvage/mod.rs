@@ -153,6 +153,11 @@ fn header(raw: &Connection, schema: &Schema, now: Timestamp) -> Header {
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
         rows.collect()
     };
+    let built = || -> rusqlite::Result<Vec<String>> {
+        let mut statement = raw.prepare("SELECT statement FROM built_schema ORDER BY seq")?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        rows.collect()
+    };
     Header {
         format: archive::FORMAT,
         engine: "sqlite".to_owned(),
@@ -160,6 +165,7 @@ fn header(raw: &Connection, schema: &Schema, now: Timestamp) -> Header {
         salvaged: true,
         migrations: migrations().unwrap_or_default(),
         key_check: check.ok().map(hex::encode),
+        built: built().unwrap_or_default(),
         tables: archive::carried(schema).map(archive::head_of).collect(),
     }
 }

@@ -203,12 +203,15 @@ async fn apply(place: &Place, dir: &Path, check: bool, lang: Lang) -> Result<(),
     let config = place.configuration()?;
     let done = if check {
         let store = open_store(&config, Mode::Beside).await?;
+        let refused = refused(&store, &found).await?;
         let done = applying::plan(&store, &systems, store.world().now().local_date()).await;
+        stop_at(&refused)?;
         store.close().await;
         done
     } else {
         let beside = "with --check the folders are checked and compared beside it, and nothing is stored";
         let store = open_alone(&config, beside).await?;
+        stop_at(&refused(&store, &found).await?)?;
         let done = applying::apply(&store, &systems, store.world().now()).await;
         store.close().await;
         done
@@ -229,6 +232,31 @@ async fn apply(place: &Place, dir: &Path, check: bool, lang: Lang) -> Result<(),
         }
         Err(ApplyError::Store(error)) => Err(error.into()),
     }
+}
+
+/// What the stored records do not allow: a field of another type, or gone while records have values of it. A faulty folder says
+/// its own faults later.
+async fn refused(store: &store::Store, found: &[Found]) -> Result<Vec<String>, Error> {
+    let named: Vec<(&str, Folder<'_>)> = found
+        .iter()
+        .map(|(path, files)| {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let files = files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
+            (name, files.collect())
+        })
+        .collect();
+    let sound = definitions::check(&named).into_iter().filter_map(|(_, read)| read.ok());
+    // They live as long as this command.
+    let systems: Vec<&'static definition::System> = sound.map(|system| &*Box::leak(Box::new(system))).collect();
+    Ok(register::refusals(store, &systems).await?)
+}
+
+fn stop_at(refused: &[String]) -> Result<(), Error> {
+    if refused.is_empty() {
+        return Ok(());
+    }
+    refused.iter().for_each(say);
+    Err(Error::Found(format!("{} fields that records need: nothing was applied", refused.len())))
 }
 
 /// What applying changes, line by line.

@@ -4,10 +4,10 @@
 use crate::Error;
 use crate::cli::Scale;
 use crate::console::Step;
-use identity::account::admin::{By, NewOfficer, NewRole};
-use identity::account::{AccountError, AccountId, Role};
-use identity::unit::{Profile, UnitBook, UnitId, UnitKind};
-use identity::{Identity, IdentityError};
+use identity::Identity;
+use identity::account::Role;
+use identity::account::admin::{By, NewOfficer, NewRole, PART};
+use identity::unit::{Profile, Unit, UnitBook, UnitId, UnitKind};
 use kernel::{Date, Lang};
 use payment::account::{FORMAT_USUAL, PayAccount, PayAccountId};
 use payment::{PaymentError, Payments};
@@ -61,47 +61,52 @@ pub async fn open(
     }
     let step = Step::start("officers", wanted.len() as u64);
     let mut table = Vec::with_capacity(wanted.len());
-    for (at, officer) in wanted.iter().enumerate() {
-        table.push(open_one(identity, officer, book, today).await?);
-        step.at(at as u64);
+    for part in wanted.chunks(PART) {
+        let new = part.iter().map(Wanted::account).collect();
+        let opened = identity.open_officers(&By::System, new).await?;
+        for (officer, opened) in part.iter().zip(opened) {
+            let mut line = officer.line(book, today);
+            if let Some(opened) = opened.filter(|_| officer.role.is_administrator()) {
+                let (secret, codes) = identity.enrol_second_factor(opened.account).await?;
+                line.totp_secret = Some(secret.base32());
+                line.recovery_codes = codes;
+            }
+            table.push(line);
+        }
+        step.at(table.len() as u64);
     }
     step.done(format_args!("{} accounts", table.len()));
     Ok(table)
 }
 
-async fn open_one(identity: &Identity, officer: &Wanted, book: &UnitBook, today: Date) -> Result<DemoAccount, Error> {
-    let new = NewOfficer {
-        login: officer.login.clone(),
-        name: officer.name.clone(),
-        password: Some(PASSWORD.to_owned()),
-        must_change: false,
-        role: NewRole {
-            role: officer.role,
-            unit: officer.unit,
-            valid_from: None,
-            valid_to: None,
-            reason: "demonstration".to_owned(),
-        },
-    };
-    let mut line = DemoAccount {
-        role: officer.role.to_string(),
-        unit: book.name(officer.unit, Lang::Vi, today).to_owned(),
-        login: officer.login.clone(),
-        password: Some(PASSWORD.to_owned()),
-        totp_secret: None,
-        recovery_codes: Vec::new(),
-    };
-    let account: AccountId = match identity.open_officer(&By::System, new).await {
-        Ok(opened) => opened.account,
-        Err(IdentityError::Account(AccountError::LoginTaken)) => return Ok(line),
-        Err(error) => return Err(error.into()),
-    };
-    if officer.role.is_administrator() {
-        let (secret, codes) = identity.enrol_second_factor(account).await?;
-        line.totp_secret = Some(secret.base32());
-        line.recovery_codes = codes;
+impl Wanted {
+    /// All have the one password that is printed: in one transaction they share its hash, as `open_officers` says.
+    fn account(&self) -> NewOfficer {
+        NewOfficer {
+            login: self.login.clone(),
+            name: self.name.clone(),
+            password: Some(PASSWORD.to_owned()),
+            must_change: false,
+            role: NewRole {
+                role: self.role,
+                unit: self.unit,
+                valid_from: None,
+                valid_to: None,
+                reason: "demonstration".to_owned(),
+            },
+        }
     }
-    Ok(line)
+
+    fn line(&self, book: &UnitBook, today: Date) -> DemoAccount {
+        DemoAccount {
+            role: self.role.to_string(),
+            unit: book.name(self.unit, Lang::Vi, today).to_owned(),
+            login: self.login.clone(),
+            password: Some(PASSWORD.to_owned()),
+            totp_secret: None,
+            recovery_codes: Vec::new(),
+        }
+    }
 }
 
 /// A receiving account for every commune, at a bank that is made up: fees of the demonstration are asked with a code.
@@ -134,6 +139,26 @@ pub async fn receiving(payments: &Payments, book: &UnitBook, today: Date) -> Res
     Ok(())
 }
 
+/// The communes; the tour's commune is the first ward by name, so that every province has one.
+fn communes(book: &UnitBook, today: Date) -> Vec<&Unit> {
+    let mut communes: Vec<_> = book
+        .all()
+        .filter(|u| u.kind == UnitKind::Commune && u.is_in_force(today))
+        .collect();
+    communes.sort_by_key(|unit| {
+        (
+            !unit.name_on(today).vi.contains("hường"),
+            kernel::fold::sort_key(&unit.name_on(today).vi),
+        )
+    });
+    communes
+}
+
+/// The commune whose officers the tour names.
+pub fn tour_commune(book: &UnitBook, today: Date) -> Option<UnitId> {
+    communes(book, today).first().map(|unit| unit.id)
+}
+
 fn wanted(profile: &Profile, book: &UnitBook, today: Date) -> Vec<Wanted> {
     let mut list = Vec::new();
     let province = profile.unit_id("province");
@@ -149,18 +174,7 @@ fn wanted(profile: &Profile, book: &UnitBook, today: Date) -> Vec<Wanted> {
             unit: province,
         });
     }
-    let mut communes: Vec<_> = book
-        .all()
-        .filter(|u| u.kind == UnitKind::Commune && u.is_in_force(today))
-        .collect();
-    // The tour's commune is the first ward by name, so that every province has one.
-    communes.sort_by_key(|unit| {
-        (
-            !unit.name_on(today).vi.contains("hường"),
-            kernel::fold::sort_key(&unit.name_on(today).vi),
-        )
-    });
-    for (at, commune) in communes.iter().enumerate() {
+    for (at, commune) in communes(book, today).iter().enumerate() {
         let code = commune
             .code_on(today)
             .map_or_else(|| at.to_string(), |code| code.to_string().to_lowercase());
@@ -224,9 +238,17 @@ fn more(book: &UnitBook, today: Date) -> Vec<Wanted> {
             });
         };
         match unit.kind {
-            UnitKind::Commune => (2..2 + MORE_SPECIALISTS).for_each(|at| officer("chuyenvien", Role::Specialist, at)),
+            UnitKind::Commune => {
+                (2..2 + MORE_SPECIALISTS).for_each(|at| officer("chuyenvien", Role::Specialist, at));
+                // She takes the statements of the commune's account in.
+                officer("ketoan", Role::Accountant, 1);
+            }
             UnitKind::Province | UnitKind::Department => {
                 (1..=1 + MORE_SPECIALISTS).for_each(|at| officer("chuyenvien", Role::Specialist, at));
+                officer("lanhdao", Role::Leader, 1);
+            }
+            UnitKind::District => {
+                officer("chuyenvien", Role::Specialist, 1);
                 officer("lanhdao", Role::Leader, 1);
             }
             UnitKind::Desk | UnitKind::Division => {}

@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod people;
 mod table;
+mod trees;
 mod year;
 
 use crate::app::App;
@@ -106,6 +107,9 @@ async fn create(args: &DemoArgs, config: Config, path: &Path) -> Result<App, Err
     let today = app.identity.now().local_date();
     let mut table = accounts::open(&app.identity, &app.config.province, &book, today, args.scale).await?;
     accounts::receiving(&app.payments, &book, today).await?;
+    if let Some(commune) = accounts::tour_commune(&book, today) {
+        trees::plant(&app, commune, today).await?;
+    }
     let people = people::people(args.seed);
     table.extend(table::citizens(&people));
     match args.scale {

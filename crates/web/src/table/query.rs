@@ -66,6 +66,11 @@ impl TableQuery {
         self.parameters.get(name).map_or("", |value| value.trim())
     }
 
+    /// Names of all parameters, in alphabetical order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.parameters.keys().map(String::as_str)
+    }
+
     /// The value of a filter that is one of its choices, or any text of a search box.
     #[must_use]
     pub fn chosen<'a>(&'a self, table: &Table, name: &str) -> Option<&'a str> {
