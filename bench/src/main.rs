@@ -5,11 +5,13 @@
 mod client;
 mod desk;
 mod figures;
+mod ledger;
 mod mixed;
 mod overload;
 mod process;
 mod province;
 mod raw;
+mod register;
 mod stats;
 mod submissions;
 mod sync;
@@ -26,7 +28,7 @@ use stats::Line;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const USAGE: &str = "cargo run --release -p bench -- [--seconds N] [--folder DIR] [--postgres URL] [--postgres-desk URL] [--dossiers N] [--scale tour|province] [--overload-seconds N] [--facts N] [--only submissions|pages|process|desk|overload|figures|sync]";
+const USAGE: &str = "cargo run --release -p bench -- [--seconds N] [--folder DIR] [--postgres URL] [--postgres-desk URL] [--dossiers N] [--scale tour|province] [--facts N] [--only submissions|pages|process|desk|overload|figures|sync|ledger|register]";
 
 /// Clients that submit at once.
 const CLIENTS: usize = 64;
@@ -42,7 +44,7 @@ struct Options {
     dossiers: u32,
     /// Whether they are a whole year of a province.
     scale: String,
-    /// For how long twice as many people come as can be taken.
+    /// For how long twice as many people come as can be taken: ten minutes, or what `--seconds` says.
     overload_seconds: u64,
     /// Dossiers that leader's pages count.
     facts: u32,
@@ -59,7 +61,7 @@ fn options() -> Result<Options, String> {
         postgres_desk: None,
         dossiers: 0,
         scale: "tour".to_owned(),
-        overload_seconds: 60,
+        overload_seconds: 600,
         facts: 500_000,
         only: None,
     };
@@ -67,13 +69,15 @@ fn options() -> Result<Options, String> {
     while let Some(name) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| USAGE.to_owned());
         match name.as_str() {
-            "--seconds" => options.seconds = value()?.parse().map_err(|_| USAGE.to_owned())?,
+            "--seconds" => {
+                options.seconds = value()?.parse().map_err(|_| USAGE.to_owned())?;
+                options.overload_seconds = options.seconds;
+            }
             "--folder" => options.folder = PathBuf::from(value()?),
             "--postgres" => options.postgres = Some(value()?),
             "--postgres-desk" => options.postgres_desk = Some(value()?),
             "--dossiers" => options.dossiers = value()?.parse().map_err(|_| USAGE.to_owned())?,
             "--scale" => options.scale = value()?,
-            "--overload-seconds" => options.overload_seconds = value()?.parse().map_err(|_| USAGE.to_owned())?,
             "--facts" => options.facts = value()?.parse().map_err(|_| USAGE.to_owned())?,
             "--only" => options.only = Some(value()?),
             _ => return Err(USAGE.to_owned()),
@@ -113,6 +117,11 @@ async fn run() -> Result<(), String> {
     }
     if wanted("sync") {
         lines.extend(sync::measure("SQLite", &folder.path().join("sync"), None).await?);
+        // A database of its own: it is asked for by name.
+        if let (Some(url), Some("sync")) = (&options.postgres, options.only.as_deref()) {
+            let folder = folder.path().join("sync-postgres");
+            lines.extend(sync::measure("PostgreSQL", &folder, Some(url)).await?);
+        }
     }
     if wanted("submissions") || wanted("pages") {
         lines.extend(engine("SQLite", &folder.path().join("sqlite"), None, &options).await?);
@@ -120,8 +129,8 @@ async fn run() -> Result<(), String> {
             lines.extend(engine("PostgreSQL", &folder.path().join("postgres"), Some(url), &options).await?);
         }
     }
+    let time = Duration::from_secs(options.seconds);
     if wanted("desk") {
-        let time = Duration::from_secs(options.seconds);
         let size = (options.scale.as_str(), options.dossiers);
         lines.extend(desk::measure("SQLite", &folder.path().join("desk"), None, size, time).await?);
         if let Some(url) = &options.postgres_desk {
@@ -130,12 +139,20 @@ async fn run() -> Result<(), String> {
         }
     }
     if wanted("figures") {
-        let time = Duration::from_secs(options.seconds);
         lines.extend(figures::measure("SQLite", &folder.path().join("figures"), None, options.facts, time).await?);
         // A database of its own: it is asked for by name.
         if let (Some(url), Some("figures")) = (&options.postgres, options.only.as_deref()) {
             let folder = folder.path().join("figures-postgres");
             lines.extend(figures::measure("PostgreSQL", &folder, Some(url), options.facts, time).await?);
+        }
+    }
+    lines.extend(registers(&options, folder.path()).await?);
+    if wanted("ledger") {
+        lines.extend(ledger::measure("SQLite", &folder.path().join("ledger"), None).await?);
+        // A database of its own: it is asked for by name.
+        if let (Some(url), Some("ledger")) = (&options.postgres, options.only.as_deref()) {
+            let folder = folder.path().join("ledger-postgres");
+            lines.extend(ledger::measure("PostgreSQL", &folder, Some(url)).await?);
         }
     }
     // It wants the machine for minutes, so that it is asked for by name.
@@ -152,6 +169,18 @@ async fn run() -> Result<(), String> {
         stats::table(&lines)
     ));
     Ok(())
+}
+
+/// Minutes of writing: only when it is asked for by name.
+async fn registers(options: &Options, folder: &Path) -> Result<Vec<Line>, String> {
+    if options.only.as_deref() != Some("register") {
+        return Ok(Vec::new());
+    }
+    let mut lines = register::measure("SQLite", &folder.join("register"), None).await?;
+    if let Some(url) = &options.postgres {
+        lines.extend(register::measure("PostgreSQL", &folder.join("register-postgres"), Some(url)).await?);
+    }
+    Ok(lines)
 }
 
 /// Submissions, mixed load and transfers on one engine.

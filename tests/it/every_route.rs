@@ -39,6 +39,8 @@ fn may(action: Action) -> &'static [Role] {
         Action::BillCancel | Action::PaymentReconcile | Action::RefundOrder => &[Accountant],
         Action::PaymentSetupRead => &[Leader, Accountant, UnitAdmin, Admin],
         Action::PaymentManage => &[UnitAdmin, Admin],
+        Action::RegisterRead => &[Desk, Specialist, Leader],
+        Action::RegisterWrite | Action::RegisterImport => &[Specialist],
         Action::CatalogueManage | Action::UnitManage | Action::TariffManage => &[Admin],
         Action::UnitRead => &[Leader, UnitAdmin, Admin, Auditor],
         Action::AccountList => &[UnitAdmin, Admin, Auditor],

@@ -12,9 +12,12 @@ use identity::simulated_provider::SimulatedProvider;
 use identity::{Access, Action, Identity, IdentityConfig, NavEntry};
 use indicator::Indicators;
 use kernel::World;
+use ledger::Ledger;
 use notice::Notices;
 use payment::Payments;
 use press::{Press, Program};
+use register::Register;
+use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::sync::Arc;
 use store::{Mode, Store};
@@ -36,8 +39,12 @@ pub struct App {
     pub notices: Notices,
     /// Bills, statements, tills.
     pub payments: Payments,
+    /// Records of the systems.
+    pub register: Register,
     /// The national portal.
     pub exchange: Exchange,
+    /// The public log.
+    pub ledger: Ledger,
     /// Figures, and the facts they are computed from.
     pub indicators: Indicators,
     /// Everything that can be asked over HTTP, with all layers.
@@ -88,6 +95,8 @@ impl App {
         let notices = notices(&config, &province, &identity)?;
         let document = Document::open(&identity, press(&config)?).await?;
         let payments = Payments::new(&identity, config.payment.settings().map_err(Error::Config)?);
+        let ledger =
+            Ledger::open(&identity, &origin, config.ledger.clone()).map_err(|e| Error::Config(e.to_string()))?;
         let casework = Casework::new(
             &identity,
             Settings {
@@ -96,26 +105,23 @@ impl App {
                 origin: origin.clone(),
                 calendar: province.calendar(),
                 cut_off: province.cut_off,
-                scanner: config
-                    .scan
-                    .as_ref()
-                    .map(|scan| scan.scanner())
-                    .transpose()
-                    .map_err(Error::Config)?,
+                scanner: scanner(&config)?,
                 papers: Some(document.clone()),
+                log: Some(ledger.clone()),
                 payment: payments.settings().clone(),
                 still_after_days: config.work.still_after_working_days.clamp(1, 60),
                 ..Settings::default()
             },
         );
         casework::process::seed_shipped(&casework).await?;
-        let indicators = Indicators::new(&casework);
+        let register = registers(&identity, &casework).await?;
+        let indicators = Indicators::new(&casework).with_reported(province.published());
         let exchange = Exchange::open(&casework, config.exchange.clone()).map_err(|e| Error::Config(e.to_string()))?;
         let router = router(
             &config,
             &province,
             &identity,
-            (&document, &casework, &notices, &payments, &indicators, &exchange),
+            (&document, &casework, &notices, &payments, &indicators, &exchange, &ledger, &register),
             provider.as_ref(),
         )?;
         Ok(Self {
@@ -125,7 +131,9 @@ impl App {
             casework,
             notices,
             payments,
+            register,
             exchange,
+            ledger,
             indicators,
             router,
         })
@@ -149,6 +157,27 @@ pub(crate) fn notices(config: &Config, province: &Province, identity: &Identity)
     Notices::open(identity, settings, casework::notice::TEMPLATES, &sources).map_err(|e| Error::Config(e.to_string()))
 }
 
+/// The registers of the definitions that hold today.
+async fn registers(identity: &Identity, casework: &Casework) -> Result<Register, Error> {
+    let systems = casework.definitions().systems().await?;
+    let mut lists = BTreeMap::new();
+    for name in casework::definitions::list_names() {
+        let codes = casework::definitions::list(&name).into_iter().flatten();
+        let codes: Vec<_> = codes.map(|code| (code.code.clone(), code.name.clone())).collect();
+        if !codes.is_empty() {
+            lists.insert(name, codes);
+        }
+    }
+    let opened = Register::open(identity, &systems, register::Settings { lists }).await;
+    opened.map_err(|e| Error::Config(e.to_string()))
+}
+
+/// What looks at files before anybody opens them, where one is set up.
+fn scanner(config: &Config) -> Result<Option<casework::scan::Scanner>, Error> {
+    let scanner = config.scan.as_ref().map(|scan| scan.scanner()).transpose();
+    scanner.map_err(Error::Config)
+}
+
 /// The press: this program, started again as a child that typesets.
 fn press(config: &Config) -> Result<Press, Error> {
     let path = match &config.typesetter {
@@ -165,13 +194,15 @@ fn router(
     config: &Config,
     province: &Province,
     identity: &Identity,
-    (document, casework, notices, payments, indicators, exchange): (
+    (document, casework, notices, payments, indicators, exchange, ledger, register): (
         &Document,
         &Casework,
         &Notices,
         &Payments,
         &Indicators,
         &Exchange,
+        &Ledger,
+        &Register,
     ),
     provider: Option<&SimulatedProvider>,
 ) -> Result<Router, Error> {
@@ -182,6 +213,8 @@ fn router(
         .merge(notice::http::router(notices))
         .merge(payment::http::router(payments))
         .merge(exchange::http::router(exchange))
+        .merge(register::http::router(register))
+        .merge(ledger::http::router(ledger))
         .merge(indicator::http::router(indicators))
         .merge(http::routes(identity, config)?.into_router())
         .merge(jobs::http::routes(identity).into_router().with_state(identity.clone()));

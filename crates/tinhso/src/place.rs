@@ -16,6 +16,8 @@ pub const MIGRATIONS: &[store::MigrationSet] = &[
     document::MIGRATIONS,
     notice::MIGRATIONS,
     payment::MIGRATIONS,
+    register::MIGRATIONS,
+    ledger::MIGRATIONS,
     casework::MIGRATIONS,
     exchange::MIGRATIONS,
     indicator::MIGRATIONS,
