@@ -18,8 +18,8 @@ use crate::province::{Province, Session, Target};
 use crate::stats::{Latencies, Line};
 use crate::submissions::{self, FORM, Prepared, fresh};
 
-/// People who fill in and send at once, at most: fewer than what may send at once, so that everybody gets a place in the line.
-const USERS: u32 = 700;
+/// People who fill in and send at once, at most.
+const USERS: u32 = 2_000;
 
 /// People who send as fast as they are answered while saturation is looked for.
 const CLIENTS: usize = 96;
@@ -27,15 +27,20 @@ const CLIENTS: usize = 96;
 /// Status pages a second.
 const STATUS_RATE: u32 = 50;
 
-/// How often somebody who waits asks again before it counts as lost.
-const TRIES: usize = 400;
-
 /// What became of the people.
 #[derive(Default)]
 struct Came {
     receipts: Vec<String>,
-    waits: usize,
+    /// How often somebody was shown her place.
+    places: usize,
+    /// People who were shown one.
+    saw: usize,
+    /// The furthest place that was shown.
+    furthest: usize,
+    /// How often somebody was told to come again without being held.
     turned_away: usize,
+    /// On their way when the time was over.
+    on_the_way: usize,
     failed: usize,
     last_failure: String,
     whole: Latencies,
@@ -44,8 +49,11 @@ struct Came {
 impl Came {
     fn add(&mut self, other: Self) {
         self.receipts.extend(other.receipts);
-        self.waits += other.waits;
+        self.places += other.places;
+        self.saw += other.saw;
+        self.furthest = self.furthest.max(other.furthest);
         self.turned_away += other.turned_away;
+        self.on_the_way += other.on_the_way;
         self.failed += other.failed;
         self.whole.extend(other.whole);
         if !other.last_failure.is_empty() {
@@ -92,14 +100,16 @@ pub(crate) async fn measure(
     let arrivals = Arc::new(Semaphore::new(0));
     let arrived = Arc::new(AtomicUsize::new(0));
     let arriving = tokio::spawn(arrive(arrivals.clone(), arrived.clone(), saturation * 2.0, time));
-    let pages = vec!["/track".to_owned(), own, "/healthz".to_owned()];
+    let pages = vec!["/track".to_owned(), own, "/my/dossiers".to_owned()];
     let none = Prepared { queues: Vec::new() };
     let (came, status) = tokio::join!(
         crowd(province.address, &sessions, &target, arrivals, time),
         mixed::run(province.address, pages, vec![owner], none, (STATUS_RATE, 0), time),
     );
     arriving.abort();
-    let lost = lost(&province, &came.receipts).await?;
+    let mut all = found.receipts;
+    all.extend(came.receipts.iter().cloned());
+    let lost = (lost(&province, &all).await?, all.len());
     province.stop().await;
     let arrived = arrived.load(Ordering::Relaxed);
     Ok(lines(engine, saturation, time, arrived, (&came, lost), &status))
@@ -110,36 +120,44 @@ fn lines(
     saturation: f64,
     time: Duration,
     arrived: usize,
-    (came, lost): (&Came, usize),
+    (came, (lost, acknowledged)): (&Came, (usize, usize)),
     status: &mixed::Mixed,
 ) -> Vec<Line> {
     let through = came.receipts.len();
     let p99 = status.pages.percentile(0.99);
     let seconds = time.as_secs();
+    let each = |count: usize| count as f64 / time.as_secs_f64();
+    let failure = if came.last_failure.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", came.last_failure)
+    };
     vec![
         Line::plain(
-            &format!("whole submissions until saturation, {engine}"),
+            &format!("saturation: whole submissions, {engine}"),
             format!("{saturation:.0}/s"),
             format!(
                 "{CLIENTS} people at once, each begins a draft, answers five steps and sends: seven durable writes"
             ),
         ),
-        Line::new(
-            &format!("acknowledged and lost at twice saturation for {seconds} s, {engine}"),
-            format!("{lost} of {through}"),
-            "none",
-            lost == 0 && through > 0,
+        Line::plain(
+            &format!("offered for {seconds} s, {engine}"),
+            format!("{:.0}/s", each(arrived)),
             format!(
-                "{arrived} arrived, {through} came through ({:.0}/s), {} failed{}; {}",
-                through as f64 / time.as_secs_f64(),
+                "{arrived} people arrived; at most {USERS} are on their way at once, the others wait outside; {through} came \
+                 through ({:.0}/s), {} were on their way at the end, {} failed{failure}; {}",
+                each(through),
+                came.on_the_way,
                 came.failed,
-                if came.last_failure.is_empty() {
-                    String::new()
-                } else {
-                    format!(" ({})", came.last_failure)
-                },
                 came.whole.summary()
             ),
+        ),
+        Line::new(
+            &format!("acknowledged and lost, {engine}"),
+            format!("{lost} of {acknowledged}"),
+            "none",
+            lost == 0 && through > 0 && came.failed == 0,
+            "every receipt is looked for in the table of dossiers",
         ),
         Line::new(
             &format!("status pages meanwhile, {engine}"),
@@ -147,15 +165,21 @@ fn lines(
             "p99 under 300 ms",
             p99 < Duration::from_millis(300) && status.failed == 0 && status.pages.count() > 0,
             format!(
-                "/track, a dossier, /healthz at {STATUS_RATE}/s: {}; {} failed",
+                "/track, a dossier, /my/dossiers at {STATUS_RATE}/s: {} pages, {}; {} failed",
+                status.pages.count(),
                 status.pages.summary(),
                 status.failed
             ),
         ),
-        Line::plain(
+        Line::new(
             &format!("people who saw their place in the line, {engine}"),
-            format!("{} times", came.waits),
-            format!("{} times somebody was turned away without a place", came.turned_away),
+            format!("{} people, {} times", came.saw, came.places),
+            "whoever waits",
+            came.saw > 0 && came.turned_away == 0,
+            format!(
+                "the furthest had {} before them; {} times somebody was turned away without being held",
+                came.furthest, came.turned_away
+            ),
         ),
     ]
 }
@@ -189,8 +213,10 @@ async fn crowd(
             let (target, arrivals) = (target.clone(), arrivals.clone());
             tokio::spawn(async move {
                 let mut user = User {
+                    address,
                     http: Client::new(address),
                     session,
+                    end,
                     came: Came::default(),
                 };
                 let mut turn = at;
@@ -215,16 +241,27 @@ async fn crowd(
     all
 }
 
-/// Somebody with a browser that sends again by itself.
+/// Somebody with a browser that looks again when it is told to.
 struct User {
+    address: SocketAddr,
     http: Client,
     session: Session,
+    /// When she gives up, because nobody measures any more.
+    end: Instant,
     came: Came,
+}
+
+/// Why somebody did not come through.
+enum Stopped {
+    /// The time was over.
+    Over,
+    Failed(String),
 }
 
 impl User {
     async fn submit(&mut self, target: &Target, agency: &str) {
         let begun = Instant::now();
+        let seen = self.came.places;
         let id = fresh();
         let base = format!("/my/drafts/{id}");
         let mut steps = vec![(format!("/procedures/{}/start", target.procedure), id, String::new())];
@@ -236,43 +273,69 @@ impl User {
         for (path, once, fields) in steps {
             match self.through(&path, once, &fields).await {
                 Ok(answer) => last = answer.header("location").map(str::to_owned),
-                Err(words) => {
-                    self.came.failed += 1;
-                    self.came.last_failure = words;
-                    return;
+                Err(stopped) => {
+                    self.stopped(stopped);
+                    last = None;
+                    break;
                 }
             }
         }
-        match last.as_deref().and_then(|path| path.strip_suffix("/receipt")) {
-            Some(dossier) => {
-                self.came.receipts.push(dossier.to_owned());
-                self.came.whole.add(begun.elapsed());
-            }
-            None => self.came.failed += 1,
+        self.came.saw += usize::from(self.came.places > seen);
+        if let Some(dossier) = last.as_deref().and_then(|path| path.strip_suffix("/receipt")) {
+            self.came.receipts.push(dossier.to_owned());
+            self.came.whole.add(begun.elapsed());
         }
     }
 
-    /// Sends one form until it is taken: the same key each time, as the page of the line does.
-    async fn through(&mut self, path: &str, once: Uuid, fields: &str) -> Result<Answer, String> {
-        let body = format!("_csrf={}&_once={once}{fields}", self.session.csrf);
-        let headers = format!("{}Accept: text/html\r\n", self.session.cookie);
-        for _ in 0..TRIES {
-            let answer = self.http.post(path, &headers, FORM, body.as_bytes()).await;
-            let answer = answer.map_err(|error| format!("{path}: {error}"))?;
-            match answer.status {
-                303 => return Ok(answer),
-                503 => {
-                    let has_place = String::from_utf8_lossy(&answer.body).contains("data-again");
-                    self.came.waits += usize::from(has_place);
-                    self.came.turned_away += usize::from(!has_place);
-                    let seconds = answer.header("retry-after").and_then(|text| text.parse().ok());
-                    tokio::time::sleep(Duration::from_secs(seconds.unwrap_or(2))).await;
-                }
-                other => return Err(format!("{path}: status {other}")),
+    fn stopped(&mut self, stopped: Stopped) {
+        match stopped {
+            Stopped::Over => self.came.on_the_way += 1,
+            Stopped::Failed(words) => {
+                self.came.failed += 1;
+                self.came.last_failure = words;
             }
         }
-        Err(format!("{path}: busy {TRIES} times"))
     }
+
+    /// Sends one form and looks again, as the page of the line does, until it is answered.
+    async fn through(&mut self, path: &str, once: Uuid, fields: &str) -> Result<Answer, Stopped> {
+        let body = format!("_csrf={}&_once={once}{fields}", self.session.csrf);
+        let headers = format!("{}Accept: text/html\r\n", self.session.cookie);
+        let wait = format!("/my/line/{once}");
+        let mut is_held = false;
+        while Instant::now() < self.end {
+            let answer = if is_held {
+                self.http.get(&wait, &headers).await
+            } else {
+                self.http.post(path, &headers, FORM, body.as_bytes()).await
+            };
+            let answer = answer.map_err(|error| Stopped::Failed(format!("{path}: {error}")))?;
+            match answer.status {
+                303 => return Ok(answer),
+                202 => {
+                    is_held = true;
+                    self.came.places += 1;
+                    self.came.furthest = self.came.furthest.max(place(&answer));
+                }
+                503 => self.came.turned_away += 1,
+                other => return Err(Stopped::Failed(format!("{path}: status {other}"))),
+            }
+            let seconds = answer.header("retry-after").and_then(|text| text.parse().ok());
+            // Nobody keeps a connection while she waits.
+            self.http = Client::new(self.address);
+            tokio::time::sleep(Duration::from_secs(seconds.unwrap_or(2))).await;
+        }
+        Err(Stopped::Over)
+    }
+}
+
+/// How many the page says are before who reads it.
+fn place(answer: &Answer) -> usize {
+    let page = String::from_utf8_lossy(&answer.body);
+    let words = page.split("role=\"status\"").nth(1).unwrap_or_default();
+    let words = words.split("</p>").next().unwrap_or_default();
+    let digits: String = words.chars().filter(char::is_ascii_digit).collect();
+    digits.parse().unwrap_or(0)
 }
 
 /// Whose dossier it is.

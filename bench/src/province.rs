@@ -83,32 +83,26 @@ impl Province {
 
     /// Opens accounts of citizens and signs them in.
     pub(crate) async fn citizens(&self, count: u32) -> Result<Vec<Session>, String> {
-        let mut sessions = Vec::new();
-        for at in 0..count {
-            let claimed = claimed(at)?;
-            let account = self
-                .app
-                .identity
-                .open_citizen(&claimed)
-                .await
-                .map_err(|error| error.to_string())?;
-            let token = self
-                .app
-                .identity
-                .mint_session(account, Level::Oidc)
-                .await
-                .map_err(|error| error.to_string())?;
-            let cookie = self.app.identity.session_cookie(&token);
-            let cookie = format!("Cookie: {}\r\n", cookie.split(';').next().unwrap_or(""));
-            let page = Client::new(self.address)
-                .get("/", &cookie)
-                .await
-                .map_err(|error| error.to_string())?;
-            let csrf =
-                form_token(&String::from_utf8_lossy(&page.body)).ok_or("the front page carries no form token")?;
-            sessions.push(Session { cookie, csrf });
+        let claimed = (0..count).map(claimed).collect::<Result<Vec<_>, _>>()?;
+        let mut sessions = Vec::with_capacity(claimed.len());
+        for part in claimed.chunks(250) {
+            let opened = self.app.identity.open_citizens(part).await;
+            for (account, _) in opened.map_err(|error| error.to_string())? {
+                sessions.push(self.session(account).await?);
+            }
         }
         Ok(sessions)
+    }
+
+    async fn session(&self, account: identity::AccountId) -> Result<Session, String> {
+        let token = self.app.identity.mint_session(account, Level::Oidc).await;
+        let token = token.map_err(|error| error.to_string())?;
+        let cookie = self.app.identity.session_cookie(&token);
+        let cookie = format!("Cookie: {}\r\n", cookie.split(';').next().unwrap_or(""));
+        let page = Client::new(self.address).get("/", &cookie).await;
+        let page = page.map_err(|error| error.to_string())?;
+        let csrf = form_token(&String::from_utf8_lossy(&page.body)).ok_or("the front page carries no form token")?;
+        Ok(Session { cookie, csrf })
     }
 
     /// The most used procedure that communes settle online, with all its agencies.

@@ -1,7 +1,7 @@
 //! Owns `Casework`, the handle that the binary makes once: store, clock, identity, catalogue, calendar and the settings of
 //! the province. Refuses nothing; what may happen is decided by policy and rules.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use identity::Identity;
 use kernel::calendar::{CutOff, WorkingCalendar};
@@ -10,11 +10,13 @@ use store::Store;
 use store::keys::KeyRing;
 
 use crate::definitions::Definitions;
+use crate::desk::choices::Kept;
 use crate::figure::Figures;
 use crate::line::Line;
 use crate::offline::set::Sets;
 use crate::procedure::catalogue::Catalogue;
 use crate::process::Processes;
+use crate::track::Beside;
 
 /// What the public pages are there for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -50,6 +52,8 @@ pub struct Settings {
     pub still_after_days: u32,
     /// Templates and the press; without them no paper is printed.
     pub papers: Option<document::Document>,
+    /// The public log, for the page that verifies papers; without it the page says nothing of the log.
+    pub log: Option<ledger::Ledger>,
 }
 
 impl Default for Settings {
@@ -65,6 +69,7 @@ impl Default for Settings {
             scanner: None,
             still_after_days: crate::reminder::rules::STILL_DAYS,
             papers: None,
+            log: None,
         }
     }
 }
@@ -98,8 +103,10 @@ struct Inner {
     processes: Processes,
     figures: Figures,
     line: Line,
+    desk_choices: Kept,
     offline: Sets,
     definitions: Definitions,
+    beside: OnceLock<Arc<dyn Beside>>,
 }
 
 impl std::fmt::Debug for Casework {
@@ -139,7 +146,9 @@ impl Casework {
             definitions,
             figures,
             line: Line::default(),
+            desk_choices: Kept::default(),
             offline: Sets::default(),
+            beside: OnceLock::new(),
         }))
     }
 
@@ -211,6 +220,22 @@ impl Casework {
     /// Those who wait until their submission can be written down.
     pub(crate) fn line(&self) -> &Line {
         &self.0.line
+    }
+
+    /// Lets no submission come to its turn as long as the answer lives: each waits in the line and its sender sees her place.
+    #[must_use = "the line goes on when this is dropped"]
+    pub fn hold_up_submissions(&self) -> crate::line::HeldUp {
+        self.line().hold_up(self.now())
+    }
+
+    /// What work lists were lately narrowed to.
+    pub(crate) fn desk_choices(&self) -> &Kept {
+        &self.0.desk_choices
+    }
+
+    /// What another room shows on the applicant's page.
+    pub(crate) fn beside(&self) -> &OnceLock<Arc<dyn Beside>> {
+        &self.0.beside
     }
 
     pub(crate) fn figures(&self) -> &Figures {

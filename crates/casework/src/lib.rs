@@ -51,6 +51,7 @@ pub mod track;
 pub use checks::{SEALED, checks};
 pub use house::{Casework, FileLimits, PortalMode, Settings};
 pub use kernel::word::UnknownWord;
+pub use line::HeldUp;
 
 /// The texts of this crate.
 pub const TEXT: web::Source = web::Source {
@@ -177,6 +178,10 @@ pub const MIGRATIONS: store::MigrationSet = store::MigrationSet::new(
         store::Migration::portable(
             "0014_lean_indexes",
             include_str!("../../../migrations/casework/0014_lean_indexes.sql"),
+        ),
+        store::Migration::portable(
+            "0015_kept_files",
+            include_str!("../../../migrations/casework/0015_kept_files.sql"),
         ),
     ],
 );

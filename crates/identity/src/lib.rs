@@ -67,6 +67,11 @@ pub const MIGRATIONS: store::MigrationSet = store::MigrationSet::new(
             "0004_account_approvals",
             include_str!("../../../migrations/identity/0004_account_approvals.sql"),
         ),
+        store::Migration::each(
+            "0005_districts",
+            include_str!("../../../migrations/identity/0005_districts.sqlite.sql"),
+            include_str!("../../../migrations/identity/0005_districts.postgres.sql"),
+        ),
     ],
 );
 

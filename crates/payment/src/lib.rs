@@ -11,6 +11,7 @@ mod house;
 pub mod http;
 pub mod import;
 pub mod notice;
+pub mod past;
 pub mod reconcile;
 pub mod refund;
 pub mod statement;

@@ -51,6 +51,15 @@ impl Step {
     }
 }
 
+/// The most memory that this process ever held, in MiB, where the system tells it.
+#[must_use]
+pub fn memory_peak_mib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kib / 1024)
+}
+
 /// Prints rows in aligned columns; the first row is the heading.
 pub fn table(rows: &[Vec<String>]) {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);

@@ -24,7 +24,8 @@ use super::{Answers, DRAFTS_MAX, Draft, DraftId, Step, known, moved};
 use crate::definitions::Defined;
 use crate::dossier::{DossierError, state::Entered, submit};
 use crate::file::{self, transfer};
-use crate::line;
+use crate::line::http::held::Work;
+use crate::line::{self, Class};
 use crate::procedure::form::answered::{self, Filing};
 use crate::procedure::{ChannelKind, Procedure, form};
 use crate::{Casework, PortalMode, place, procedure};
@@ -88,18 +89,32 @@ async fn start(State(house): State<Casework>, shell: Shell, caller: Caller, Path
 
 async fn begin(
     State(house): State<Casework>,
+    shell: Shell,
     caller: Caller,
     Path(code): Path<String>,
     submitted: Submitted,
 ) -> Reply<Response> {
-    let citizen = citizen(&caller)?;
-    check_filing(&house)?;
+    let action = format!("/procedures/{code}/start");
+    let sent = Arc::new((house, caller, code, submitted));
+    let asked = sent.clone();
+    let work: Work = Arc::new(move || {
+        let asked = asked.clone();
+        Box::pin(async move { begun(&asked.0, &asked.1, &asked.2, &asked.3).await })
+    });
+    let (house, caller, _, submitted) = &*sent;
+    line::http::through(house, &shell, caller, (submitted, Class::New, &action), work).await
+}
+
+/// Begins a draft.
+async fn begun(house: &Casework, caller: &Caller, code: &str, submitted: &Submitted) -> Reply<Response> {
+    let citizen = citizen(caller)?;
+    check_filing(house)?;
     let own = Resource::of(citizen.person());
     house
         .identity()
         .policy()
-        .require(&caller, identity::Action::DossierSubmit, &own)?;
-    let (procedure, version) = procedure::http::current(&house, &procedure::http::code_of(&code)?).await?;
+        .require(caller, identity::Action::DossierSubmit, &own)?;
+    let (procedure, version) = procedure::http::current(house, &procedure::http::code_of(code)?).await?;
     if !procedure.is_online() {
         return Err(DossierError::NotFiledHere.into());
     }
@@ -121,7 +136,7 @@ async fn begin(
         definition: house.definitions().of(&draft.procedure).await?.and_then(|(_, pin)| pin),
         ..Answers::default()
     };
-    let content = sealed(&house, draft.id, &answers);
+    let content = sealed(house, draft.id, &answers);
     let id = draft.id;
     house
         .store()
@@ -444,24 +459,19 @@ async fn answer(
     }
     let step = step_of(&step)?;
     let draft: DraftId = id.parse().map_err(|_| DossierError::DraftNotFound)?;
-    let (line, who, action) = (house.line(), draft.uuid(), format!("/my/drafts/{draft}/{step}"));
-    if let Err(place) = line.pass(who, house.store().room(), house.now()) {
-        return Ok(line::http::page(&shell, &action, &submitted, place));
-    }
-    match Box::pin(answered_step(&house, &shell, &caller, (&id, step), &submitted)).await {
-        Err(failure) if failure.code() == BUSY => {
-            let place = line.wait(who, house.now());
-            Ok(line::http::page(&shell, &action, &submitted, place))
-        }
-        done => {
-            line.leave(who);
-            done
-        }
-    }
+    let action = format!("/my/drafts/{draft}/{step}");
+    let sent = Arc::new((house, shell, caller, submitted));
+    let asked = sent.clone();
+    let work: Work = Arc::new(move || {
+        let (asked, id) = (asked.clone(), id.clone());
+        Box::pin(async move {
+            let (house, shell, caller, submitted) = &*asked;
+            answered_step(house, shell, caller, (&id, step), submitted).await
+        })
+    });
+    let (house, shell, caller, submitted) = &*sent;
+    line::http::through(house, shell, caller, (submitted, Class::UnderWay, &action), work).await
 }
-
-/// What the store says when no more writes can wait.
-const BUSY: &str = "store-busy";
 
 async fn answered_step(
     house: &Casework,

@@ -1,118 +1,297 @@
-//! The waiting line of submissions: when more people send than can be written down durably, each one keeps her turn, sees how
-//! many are before her, and loses nothing of what she typed. Turns live in memory: they say who goes first, never what was sent.
-//! Refuses to let newcomers pass those who wait, and to remember who has gone away.
+//! The waiting line of submissions. So many are worked on at once as the machine does quickly; whoever comes then is held, once,
+//! in the order of coming, sees her place, and is worked on when her turn comes whether or not she looks. Reading waits for none
+//! of this. The line is in memory: nothing in it was acknowledged, and a restart empties it. Refuses to grow beyond its bounds.
 
 pub(crate) mod http;
+mod limit;
+mod turns;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use identity::AccountId;
 use kernel::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
-/// Who has not asked again for so long has gone away.
-const GONE: SignedDuration = SignedDuration::from_secs(60);
+use self::http::held::{Answer, Asked, Full, Held, Look, Work};
+use limit::Limit;
+pub(crate) use turns::Class;
+use turns::{Ticket, Turns};
 
-/// Most turns that are kept; whoever comes then is only told that it is busy.
-const TURNS_MAX: usize = 50_000;
+/// Requests that wait for an answer at once, rather than for a page that tells their place.
+const PATIENT_MAX: usize = 128;
 
-/// Seconds after which a page asks again by itself, at least and at most.
-const AGAIN_S: (u32, u32) = (2, 15);
+/// Seconds after which a page looks again by itself, at least and at most.
+const AGAIN_S: (u32, u32) = (3, 30);
 
-/// How many a second come through under load, to guess when it is somebody's turn. Measured: `docs/performance.md`.
-const RATE: usize = 500;
+/// The same while the line is held up.
+const HELD_UP_AGAIN_S: u32 = 10;
+
+/// Pages that look again in a second, all together: what looking may cost.
+const LOOKS_PER_S: usize = 100;
+
+/// For how long turns are counted to tell how fast the line goes.
+const PACE: SignedDuration = SignedDuration::from_secs(5);
 
 /// Where somebody stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
     /// How many are before her.
     pub(crate) before: usize,
-    /// When to ask again, in seconds.
+    /// When to look again, in seconds.
     pub(crate) again_s: u32,
+    /// In how many seconds her turn comes, if the line goes on as it did; unknown before it was watched.
+    pub(crate) about_s: Option<u32>,
 }
 
-/// The line of one process of the program.
-#[derive(Debug, Default)]
-pub(crate) struct Line(Mutex<Turns>);
+/// The line of one process of the program. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Line(Arc<Inner>);
 
 #[derive(Debug, Default)]
-struct Turns {
-    next: u64,
-    /// Who waits, by turn, and when she asked last.
-    waiting: BTreeMap<u64, (Uuid, Timestamp)>,
-    turns: HashMap<Uuid, u64>,
+struct Inner {
+    gate: Mutex<Gate>,
+    held: Mutex<Held>,
+    patient: AtomicUsize,
+}
+
+#[derive(Debug, Default)]
+struct Gate {
+    turns: Turns<oneshot::Sender<Turn>>,
+    limit: Limit,
+    /// Of those who have begun, and of those who begin.
+    paces: [Pace; 2],
+    /// How many hold the line up.
+    held_up: usize,
+}
+
+impl Gate {
+    /// How many may be worked on at once.
+    const fn at_once(&self) -> usize {
+        if self.held_up > 0 { 0 } else { self.limit.at_once() }
+    }
+}
+
+/// As long as it lives nobody comes to her turn: whoever submits waits in the line and is shown her place.
+#[derive(Debug)]
+pub struct HeldUp {
+    line: Line,
+    now: Timestamp,
+}
+
+impl Drop for HeldUp {
+    fn drop(&mut self) {
+        let mut gate = self.line.0.gate.lock();
+        gate.held_up = gate.held_up.saturating_sub(1);
+        drop(gate);
+        self.line.hand_out(self.now);
+    }
+}
+
+/// How many turns are given in a second.
+#[derive(Debug, Default)]
+struct Pace {
+    from: Option<Timestamp>,
+    count: u32,
+    per_second: Option<f64>,
+}
+
+impl Pace {
+    fn given(&mut self, now: Timestamp) {
+        let from = *self.from.get_or_insert(now);
+        let time = now.since(from);
+        if time >= PACE {
+            self.per_second = Some(f64::from(self.count) / time.as_secs_f64());
+            (self.from, self.count) = (Some(now), 0);
+        }
+        self.count += 1;
+    }
+}
+
+/// Somebody's turn, as long as it is held. Dropped, it goes to the next one.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    line: Line,
+    now: Timestamp,
+    /// How long it waited for a processor, when that was measured.
+    waited: Option<SignedDuration>,
+    /// It was given back already.
+    is_over: bool,
+}
+
+impl Turn {
+    /// It is over at `now`; a task waited so long for a processor meanwhile.
+    pub(crate) fn done(mut self, now: Timestamp, waited: SignedDuration) {
+        (self.now, self.waited) = (now, Some(waited));
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.line.give_back(self.now, self.waited);
+        }
+    }
+}
+
+/// Somebody who waits for her answer a moment before she is shown her place.
+#[derive(Debug)]
+struct Patient<'a>(&'a AtomicUsize);
+
+impl Drop for Patient<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Line {
-    /// Whether it is the turn of `who`, when `room` more can be written down. Whoever has to wait has a turn from now on.
-    pub(crate) fn pass(&self, who: Uuid, room: usize, now: Timestamp) -> Result<(), Place> {
-        let mut turns = self.0.lock();
-        if turns.waiting.is_empty() {
-            return Ok(());
-        }
-        turns.forget_gone(now);
-        // Half of the room: the other half is for whoever writes something else.
-        let before = turns.before(who);
-        if before < room / 2 {
-            return Ok(());
-        }
-        Err(turns.wait(who, now))
+    /// A turn at once, when nobody waits and there is room.
+    pub(crate) fn turn(&self, now: Timestamp) -> Option<Turn> {
+        let mut gate = self.0.gate.lock();
+        let at_once = gate.at_once();
+        gate.turns.take(at_once).then(|| self.given(now))
     }
 
-    /// There was no room after all: `who` keeps or gets a turn.
-    pub(crate) fn wait(&self, who: Uuid, now: Timestamp) -> Place {
-        self.0.lock().wait(who, now)
+    /// Lets nobody come to her turn as long as the answer lives.
+    pub(crate) fn hold_up(&self, now: Timestamp) -> HeldUp {
+        self.0.gate.lock().held_up += 1;
+        HeldUp {
+            line: self.clone(),
+            now,
+        }
     }
 
-    /// `who` is through, or needs no turn any more.
-    pub(crate) fn leave(&self, who: Uuid) {
-        let mut turns = self.0.lock();
-        if let Some(turn) = turns.turns.remove(&who) {
-            turns.waiting.remove(&turn);
+    fn given(&self, now: Timestamp) -> Turn {
+        Turn {
+            line: self.clone(),
+            now,
+            waited: None,
+            is_over: false,
         }
+    }
+
+    /// Holds a submission until its turn; none when it is held already.
+    fn take_in(
+        &self,
+        asked: Asked,
+        class: Class,
+        work: Work,
+        now: Timestamp,
+    ) -> Result<Option<oneshot::Receiver<Turn>>, Full> {
+        let (told, turn) = oneshot::channel();
+        let ticket = || self.0.gate.lock().turns.wait(class, told);
+        let is_new = self.0.held.lock().take_in(asked, work, ticket)?;
+        // Room may have come since it was looked for.
+        self.hand_out(now);
+        Ok(is_new.then_some(turn))
+    }
+
+    /// Tells whoever is next that it is their turn, as long as there is room.
+    fn hand_out(&self, now: Timestamp) {
+        loop {
+            let mut gate = self.0.gate.lock();
+            let at_once = gate.at_once();
+            let next = gate.turns.next(at_once);
+            if let Some((class, _)) = &next {
+                gate.paces[index(*class)].given(now);
+            }
+            measure(&gate);
+            drop(gate);
+            let Some((_, told)) = next else { return };
+            // Where nobody listens any more it is the next one's turn.
+            if let Err(mut turn) = told.send(self.given(now)) {
+                turn.is_over = true;
+                self.0.gate.lock().turns.give_back();
+            }
+        }
+    }
+
+    fn give_back(&self, now: Timestamp, waited: Option<SignedDuration>) {
+        {
+            let mut gate = self.0.gate.lock();
+            let was_full = gate.turns.active() >= gate.at_once();
+            gate.turns.give_back();
+            if let Some(waited) = waited {
+                gate.limit.waited(waited, was_full);
+            }
+        }
+        self.hand_out(now);
+    }
+
+    /// The engine had no room for one more write.
+    fn choke(&self) {
+        self.0.gate.lock().limit.choke();
+    }
+
+    /// What becomes of a submission.
+    fn look(&self, once: Uuid, account: AccountId) -> Look {
+        self.0.held.lock().look(once, account)
+    }
+
+    fn begin(&self, once: Uuid) -> Option<Work> {
+        self.0.held.lock().begin(once)
+    }
+
+    fn finish(&self, once: Uuid, answer: Answer, now: Timestamp) {
+        self.0.held.lock().finish(once, answer, now);
+    }
+
+    /// Leave to wait for an answer, unless many do.
+    fn patient(&self) -> Option<Patient<'_>> {
+        let patient = &self.0.patient;
+        let held = Patient(patient);
+        (patient.fetch_add(1, Ordering::Relaxed) < PATIENT_MAX).then_some(held)
+    }
+
+    /// Where the holder of a ticket stands.
+    fn place(&self, ticket: Ticket) -> Place {
+        let gate = self.0.gate.lock();
+        let (before, waiting) = (gate.turns.before(ticket), gate.turns.waiting());
+        let mut place = place(before, waiting, gate.paces[index(ticket.class)].per_second);
+        if gate.held_up > 0 {
+            // Nothing moves: looking often tells nothing.
+            (place.again_s, place.about_s) = (HELD_UP_AGAIN_S, None);
+        }
+        place
+    }
+
+    /// Where somebody stands who is not even held: behind everybody.
+    fn behind_all(&self) -> Place {
+        let gate = self.0.gate.lock();
+        let waiting = gate.turns.waiting();
+        place(waiting, waiting, None)
     }
 }
 
-impl Turns {
-    fn before(&self, who: Uuid) -> usize {
-        match self.turns.get(&who) {
-            Some(turn) => self.waiting.range(..turn).count(),
-            None => self.waiting.len(),
-        }
+const fn index(class: Class) -> usize {
+    match class {
+        Class::UnderWay => 0,
+        Class::New => 1,
     }
+}
 
-    fn wait(&mut self, who: Uuid, now: Timestamp) -> Place {
-        let before = self.before(who);
-        match self.turns.get(&who) {
-            Some(turn) => {
-                self.waiting.insert(*turn, (who, now));
-            }
-            None if self.turns.len() < TURNS_MAX => {
-                self.next += 1;
-                self.turns.insert(who, self.next);
-                self.waiting.insert(self.next, (who, now));
-            }
-            None => {}
-        }
-        let seconds = u32::try_from(before / RATE).unwrap_or(u32::MAX);
-        Place {
-            before,
-            again_s: seconds.saturating_add(AGAIN_S.0).min(AGAIN_S.1),
-        }
-    }
+fn measure(gate: &Gate) {
+    metrics::gauge!("line_active").set(gate.turns.active() as f64);
+    metrics::gauge!("line_waiting").set(gate.turns.waiting() as f64);
+    metrics::gauge!("line_active_max").set(gate.at_once() as f64);
+}
 
-    /// Lets go of those at the head who do not ask any more: nobody waits for them.
-    fn forget_gone(&mut self, now: Timestamp) {
-        while let Some(first) = self.waiting.first_entry() {
-            let (who, asked_at) = *first.get();
-            if now.since(asked_at) < GONE {
-                return;
-            }
-            first.remove();
-            self.turns.remove(&who);
-        }
+/// The place behind `before` people of a line in which `waiting` wait.
+fn place(before: usize, waiting: usize, per_second: Option<f64>) -> Place {
+    let about = per_second
+        .filter(|pace| *pace > 0.0)
+        .map(|pace| (before as f64 / pace).ceil().min(86_400.0) as u32);
+    let (least, most) = AGAIN_S;
+    let share = u32::try_from(waiting / LOOKS_PER_S).unwrap_or(u32::MAX);
+    Place {
+        before,
+        // Looking more often than every third of the time that is left tells nothing new.
+        again_s: share.max(about.unwrap_or(0) / 3).clamp(least, most),
+        about_s: about,
     }
 }

@@ -1,19 +1,21 @@
 //! Dossiers with everything that happened to them, made in memory by the same rules as one by one, and written as they stand
 //! in the end: for demonstrations and measurements of the size of a province. A test compares every row with what the commands
-//! write. Refuses what only a table can answer (files, processes that ask other units, people who are not on record).
+//! write. Refuses what only a table can answer (processes that ask other units, people who are not on record).
 
 mod store;
 
 use std::collections::HashMap;
 
+use ::store::blob::StoredBlob;
 use ::store::{Event, Load, StoreError, Tx};
-use identity::PersonRef;
+use identity::{AccountId, PersonRef};
 use kernel::{AgencyCode, Date, Timestamp};
 use uuid::Uuid;
 
 use crate::dossier::store::{DeliveryRow, ExtensionRow, NewDossier, NewEvent, SupplementRow};
 use crate::dossier::{Dossier, DossierError, DossierId, EventId, StopId};
-use crate::fee::story::StoryBill;
+use crate::fee::story::{Coming, StoryBill};
+use crate::file::{self, FileRow};
 use crate::intake::{IntakeRow, PartyRole};
 use crate::notice::Notice;
 
@@ -159,29 +161,64 @@ pub(crate) fn given(tx: &mut Tx) -> Result<Vec<(String, Date, i64)>, StoreError>
     store::given(tx)
 }
 
-/// Loads a part: dossiers, the numbers of their agencies, and the bills of those that wait for a fee. Says how many.
+/// A dossier of a load with what hangs on it.
+pub(crate) struct Piece {
+    pub(crate) whole: Whole,
+    pub(crate) bill: Option<StoryBill>,
+    /// Stored already; the rows that name them are not.
+    pub(crate) files: Vec<(FileRow, StoredBlob)>,
+    /// Whose files they are.
+    pub(crate) account: AccountId,
+}
+
+/// Loads a part: dossiers, the numbers of their agencies, their bills and files. Gives the money that is to come for the bills.
 ///
 /// # Errors
 /// When the store refuses a row; then nothing of the part is written.
-pub(crate) async fn write_with_bills(
+pub(crate) async fn write_pieces(
     load: &Load,
-    part: Vec<(Whole, Option<StoryBill>)>,
+    part: Vec<Piece>,
     numbers: Vec<(String, Date, i64)>,
     kept: Kept,
-) -> Result<u64, DossierError> {
-    let count = part.len() as u64;
-    let (all, bills): (Vec<Whole>, Vec<Option<StoryBill>>) = part.into_iter().unzip();
+) -> Result<Vec<Coming>, DossierError> {
+    let mut besides = Vec::new();
+    let mut all = Vec::with_capacity(part.len());
+    for piece in part {
+        let id = piece.whole.dossier().id;
+        if piece.bill.is_some() || !piece.files.is_empty() {
+            besides.push((id, piece.bill, piece.files, piece.account));
+        }
+        all.push(piece.whole);
+    }
     load.write(move |tx| {
         write(tx, &all, &numbers, kept)?;
-        for (whole, bill) in all.iter().zip(&bills) {
+        let mut coming = Vec::new();
+        for (dossier, bill, files, account) in &besides {
+            hang(tx, *dossier, files, *account)?;
             if let Some(bill) = bill {
-                bill.issue(tx, whole.dossier().id)?;
+                coming.extend(bill.issue(tx, *dossier)?);
             }
         }
-        Ok::<_, DossierError>(())
+        Ok::<_, DossierError>(coming)
     })
-    .await?;
-    Ok(count)
+    .await
+}
+
+/// Hangs files on a dossier.
+pub(crate) fn hang(
+    tx: &mut Tx,
+    dossier: DossierId,
+    files: &[(FileRow, StoredBlob)],
+    account: AccountId,
+) -> Result<(), StoreError> {
+    for (row, blob) in files {
+        let row = FileRow {
+            blob: tx.attach_blob(blob)?,
+            ..row.clone()
+        };
+        file::store::insert(tx, &row, file::store::Holder::Dossier(dossier), account)?;
+    }
+    Ok(())
 }
 
 /// Writes dossiers with all their rows, and the last numbers of their agencies.

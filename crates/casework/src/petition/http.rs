@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use identity::routes::{Access, Routes, get, post};
 use identity::unit::UnitKind;
-use identity::{Caller, CitizenCaller, Purpose, Resource, UnitId};
+use identity::{AccountId, Caller, CitizenCaller, Purpose, Resource, UnitId};
 use kernel::Lang;
 use subtle_eq::same;
 use web::components::Crumb;
@@ -20,6 +20,7 @@ use super::keep::{self, Asked, New};
 use super::rules::{self, Wish};
 use super::{Channel, Content, Filer, Kind, PetitionError, Step, store as table, view};
 use crate::Casework;
+use crate::file::kept;
 
 /// Petitions of one account that its page shows.
 const OWN_MAX: i64 = 100;
@@ -61,6 +62,7 @@ fn agencies(house: &Casework, lang: Lang) -> Vec<Choice> {
     let group = |kind: UnitKind| match kind {
         UnitKind::Province => "petition-group-province",
         UnitKind::Department => "petition-group-departments",
+        UnitKind::District => "petition-group-districts",
         UnitKind::Commune | UnitKind::Desk | UnitKind::Division => "petition-group-communes",
     };
     let mut found: Vec<(UnitKind, UnitId, String)> = book
@@ -71,7 +73,8 @@ fn agencies(house: &Casework, lang: Lang) -> Vec<Choice> {
     let place = |kind: UnitKind| match kind {
         UnitKind::Province => 0,
         UnitKind::Department => 1,
-        UnitKind::Commune | UnitKind::Desk | UnitKind::Division => 2,
+        UnitKind::District => 2,
+        UnitKind::Commune | UnitKind::Desk | UnitKind::Division => 3,
     };
     found.sort_by_cached_key(|(kind, _, name)| (place(*kind), kernel::fold::sort_key(name)));
     found
@@ -203,7 +206,7 @@ impl Side {
 
     fn file_form(&self, house: &Casework, shell: &Shell, submitted: &Submitted) -> Form {
         let form = view::file_form(self.to, submitted, agencies(house, shell.lang), self.is_desk);
-        form.field(files::field(house))
+        kept::carried(form, shell, Some(submitted)).field(files::field(house))
     }
 
     /// The page of the form, which says where the answers led.
@@ -222,22 +225,24 @@ impl Side {
             .body(view::file(shell, kind, &form))
     }
 
-    /// Kind and answers of the form, or the page with what is wrong in it.
+    /// Kind and answers of the form, or the page with what is wrong in it and the files that came along, kept.
     ///
     /// # Errors
-    /// When the answers lead to no kind: the questions were left out.
-    pub(super) fn read(
+    /// When the answers lead to no kind: the questions were left out. When the files cannot be kept.
+    pub(super) async fn read(
         &self,
         house: &Casework,
         shell: &Shell,
         submitted: &Submitted,
+        (by, purpose): (AccountId, &Purpose),
     ) -> Result<Result<(Kind, Values), Page>, PetitionError> {
         let kind = kind_of(submitted).ok_or(PetitionError::Missing("kind"))?;
         let form = self.file_form(house, shell, submitted);
         Ok(match form.parse(submitted) {
             Ok(values) => Ok((kind, values)),
             Err(errors) => {
-                let typed = form.typed(submitted);
+                let mut typed = form.typed(submitted);
+                files::keep(house, by, submitted, (purpose, &mut typed)).await?;
                 Err(self.file_page(house, shell, kind, submitted, (&typed, &errors)))
             }
         })
@@ -299,7 +304,11 @@ async fn file(
     submitted: Submitted,
 ) -> Reply<Response> {
     may_file(&house, &citizen)?;
-    let (kind, values) = match ONLINE.read(&house, &shell, &submitted)? {
+    let own = Purpose::own_data(&citizen);
+    let (kind, values) = match ONLINE
+        .read(&house, &shell, &submitted, (citizen.account(), &own))
+        .await?
+    {
         Ok(read) => read,
         Err(page) => return Ok(page.into_response()),
     };
@@ -322,7 +331,7 @@ async fn file(
             address: values.text("address").trim().to_owned(),
         },
         typed_by: None,
-        files: submitted,
+        files: (citizen.account(), submitted),
     };
     let petition = keep::register(&house, new).await?;
     Ok(see_other(&format!("/my/petitions/{}", petition.id)))

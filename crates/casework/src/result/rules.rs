@@ -5,7 +5,7 @@
 use identity::unit::UnitKind;
 use uuid::Uuid;
 
-use super::{Form, ResultKind};
+use super::{Form, Paper, ResultKind};
 use crate::dossier::Dossier;
 use crate::dossier::Event;
 use crate::dossier::state::{Action, Outcome};
@@ -183,10 +183,19 @@ pub(crate) fn place(name: &str) -> String {
 /// The office of whoever leads a unit of this kind.
 pub(crate) const fn office(kind: UnitKind) -> &'static str {
     match kind {
-        UnitKind::Province | UnitKind::Commune => "Chủ tịch",
+        UnitKind::Province | UnitKind::District | UnitKind::Commune => "Chủ tịch",
         UnitKind::Department | UnitKind::Desk => "Giám đốc",
         UnitKind::Division => "Trưởng phòng",
     }
+}
+
+/// What the public log records of a paper, as a salted hash: its number, day and issuer, and the bytes that were issued. No name.
+pub(crate) fn recorded(paper: &Paper) -> String {
+    let sha256 = paper.sha256.as_deref().map(hex::encode).unwrap_or_default();
+    format!(
+        "tinhso paper v1\npaper {}\nform {}\ntitle {}\nnumber {}\nissued {}\nunit {}\ndossier {}\nsha256 {sha256}\n",
+        paper.id, paper.form, paper.title, paper.number, paper.issued_on, paper.unit_name, paper.dossier_code,
+    )
 }
 
 /// Letters of a code: no I, L, O, U, which are read for others.

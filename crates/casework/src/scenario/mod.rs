@@ -22,7 +22,7 @@ use crate::dossier::state::{Action, Representation};
 use crate::dossier::{Content, DossierError, DossierId, FileId, submit};
 use crate::fee::story::{Between, StoryBill};
 use crate::file::{self, FilePurpose, FileRow};
-use crate::load::{self, Kept, Numbers, Whole};
+use crate::load::{self, Kept, Numbers, Piece};
 use crate::place::{self, Agency};
 use crate::procedure::{ChannelKind, Procedure, Tier};
 use crate::process::Way;
@@ -169,16 +169,22 @@ async fn loaded(
     let load = house.store().begin_load(load::TABLES).await?;
     let mut written = 0;
     for part in order.chunks(LOAD_CHUNK) {
-        let mut all: Vec<(Whole, Option<StoryBill>)> = Vec::with_capacity(part.len());
+        let mut all: Vec<Piece> = Vec::with_capacity(part.len());
         for (_, at) in part {
             let Some(mut story) = tell(house, ground, people, *at, false).await? else {
                 continue;
             };
             let number = numbers.next(story.sealed.agency(), story.at.local_date());
-            all.push((story.whole(number, house.calendar())?, story.bill.take()));
+            all.push(Piece {
+                whole: story.whole(number, house.calendar())?,
+                bill: story.bill.take(),
+                files: Vec::new(),
+                account: story.account,
+            });
         }
         let given = numbers.changes();
-        written += load::write_with_bills(&load, all, given, kept).await?;
+        written += all.len() as u64;
+        load::write_pieces(&load, all, given, kept).await?;
         progress(written);
     }
     load.finish(|_| {}).await?;
@@ -369,7 +375,7 @@ async fn tell(
             name: &person.name,
             officer: (officer.account, &officer.name),
         };
-        StoryBill::of(house, id, procedure, place, &between, step.at)
+        StoryBill::of(house, id, procedure, place, &between, (step.at, false))
     });
     Ok(Some(Story {
         at: life.start,
@@ -502,7 +508,7 @@ async fn write(house: &Casework, stories: Vec<Story>) -> Result<u64, DossierErro
     let count = stories.len() as u64;
     house
         .store()
-        .write(move |tx| stories.iter().try_for_each(|story| story.write(tx, &calendar)))
+        .write(move |tx| stories.iter().try_for_each(|story| story.write(tx, &calendar).map(|_| ())))
         .await?;
     Ok(count)
 }

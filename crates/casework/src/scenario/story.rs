@@ -18,8 +18,8 @@ use crate::Casework;
 use crate::dossier::command::{self, By, Command, Order};
 use crate::dossier::state::{Action, Capacity, Delivery, Outcome};
 use crate::dossier::{DossierError, DossierId, HandOver, Proof, SupplementId, rules, submit};
-use crate::fee::story::StoryBill;
-use crate::file::{self, FileRow};
+use crate::fee::story::{Coming, StoryBill};
+use crate::file::FileRow;
 use crate::intake::PartyRole;
 use crate::load::{Rated, Whole};
 use crate::procedure::Procedure;
@@ -67,7 +67,7 @@ impl Officers {
         Ok(())
     }
 
-    fn of(&self, unit: UnitId, role: Role, chance: &mut Chance) -> Option<Officer> {
+    pub(super) fn of(&self, unit: UnitId, role: Role, chance: &mut Chance) -> Option<Officer> {
         self.0.get(&(unit, role)).and_then(|all| chance.pick(all)).cloned()
     }
 
@@ -121,16 +121,10 @@ pub(crate) struct Story {
 }
 
 impl Story {
-    /// Writes it step by step, by the commands that the pages use.
-    pub(crate) fn write(&self, tx: &mut Tx, calendar: &WorkingCalendar) -> Result<(), DossierError> {
+    /// Writes it step by step, by the commands that the pages use; gives the money that is to come for its bill.
+    pub(crate) fn write(&self, tx: &mut Tx, calendar: &WorkingCalendar) -> Result<Option<Coming>, DossierError> {
         let done = submit::take_in(tx, &self.sealed, calendar)?;
-        for (row, blob) in &self.files {
-            let row = FileRow {
-                blob: tx.attach_blob(blob)?,
-                ..row.clone()
-            };
-            file::store::insert(tx, &row, file::store::Holder::Dossier(done.id), self.account)?;
-        }
+        crate::load::hang(tx, done.id, &self.files, self.account)?;
         let mut last = None;
         for command in &self.commands {
             last = Some(command::perform(tx, command, calendar)?);
@@ -139,10 +133,7 @@ impl Story {
             crate::rating::store::rate(tx, dossier, &rating.scores, rating.at)
                 .map_err(|error| DossierError::Damaged(error.to_string()))?;
         }
-        if let Some(bill) = &self.bill {
-            bill.issue(tx, done.id)?;
-        }
-        Ok(())
+        self.bill.as_ref().map_or(Ok(None), |bill| bill.issue(tx, done.id))
     }
 
     /// All its rows as they stand in the end, by the same rules in memory; `number` is that of its agency's day.
@@ -227,6 +218,7 @@ impl Orders<'_> {
             answers: asked.filter(|_| step.action == Action::AnswerSupplement),
             hand_over: self.hand_over(step, revision),
             files: Vec::new(),
+            kept: crate::file::kept::Brought::default(),
             way: self.way.clone(),
         };
         if denies && order.note.is_empty() {

@@ -118,6 +118,7 @@ petition-caption = { $n ->
 petition-list-empty = There are no petitions.
 petition-group-province = Province
 petition-group-departments = Departments
+petition-group-districts = Districts
 petition-group-communes = Communes
 petition-turn-hint = Is it a complaint, a denunciation or a suggestion?
 petition-turn = Turn it into a petition

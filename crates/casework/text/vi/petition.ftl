@@ -115,6 +115,7 @@ petition-caption = { $n } đơn
 petition-list-empty = Không có đơn nào.
 petition-group-province = Tỉnh
 petition-group-departments = Sở, ngành
+petition-group-districts = Huyện, thị xã, thành phố
 petition-group-communes = Xã, phường
 petition-turn-hint = Việc này là khiếu nại, tố cáo hoặc góp ý?
 petition-turn = Chuyển sang đơn thư

@@ -98,11 +98,78 @@ impl std::fmt::Debug for Opened {
     }
 }
 
+/// Accounts that are opened in one transaction.
+pub const PART: usize = 50;
+
+/// An account before it is written.
+struct Prepared {
+    login: String,
+    name: String,
+    secret: Zeroizing<String>,
+    hash: String,
+    account: AccountId,
+    assignment: Assignment,
+    must_change: bool,
+    proposal: ProposalId,
+}
+
 impl Identity {
     /// Opens an officer's account with a first role.
     /// # Errors
     /// A name that is taken or malformed, a password against the policy, a role that may not be given.
     pub async fn open_officer(&self, by: &By, new: NewOfficer) -> Result<Opened, IdentityError> {
+        let opened = self.open_officers(by, vec![new]).await?;
+        let opened = opened.into_iter().next().flatten();
+        opened.ok_or_else(|| AccountError::LoginTaken.into())
+    }
+
+    /// Opens several officers' accounts with their first roles, [`PART`] in one transaction; `None` for a name that is taken.
+    /// Officers of one call who are given the same password share its hash: whoever gives one password to several has no secret
+    /// between them, and only a demonstration does that. Passwords that are made here are each hashed for themselves.
+    /// # Errors
+    /// As [`Identity::open_officer`]; then the parts before are written and nothing of this one.
+    pub async fn open_officers(&self, by: &By, new: Vec<NewOfficer>) -> Result<Vec<Option<Opened>>, IdentityError> {
+        let mut opened = Vec::with_capacity(new.len());
+        let (mut hashes, mut part) = (Vec::new(), Vec::new());
+        let last = new.len();
+        for (at, one) in (1..).zip(new) {
+            part.push(self.prepare_officer(by, one, &mut hashes).await?);
+            if part.len() == PART || at == last {
+                opened.extend(self.write_officers(by, std::mem::take(&mut part)).await?);
+                // A salt is shared by one part at most.
+                hashes.clear();
+            }
+        }
+        Ok(opened)
+    }
+
+    async fn write_officers(&self, by: &By, part: Vec<Prepared>) -> Result<Vec<Option<Opened>>, IdentityError> {
+        let all = std::sync::Arc::new(part);
+        let (identity, by, now, written) = (self.clone(), by.clone(), self.now(), all.clone());
+        let waits: Vec<Option<bool>> = self
+            .store()
+            .write(move |tx| {
+                let all = written.iter();
+                all.map(|one| identity.write_officer(tx, &by, one, now))
+                    .collect::<Result<_, IdentityError>>()
+            })
+            .await?;
+        let opened = all.iter().zip(waits).map(|(one, waits)| {
+            waits.map(|waits| Opened {
+                account: one.account,
+                password: one.secret.clone(),
+                waits,
+            })
+        });
+        Ok(opened.collect())
+    }
+
+    async fn prepare_officer(
+        &self,
+        by: &By,
+        new: NewOfficer,
+        hashes: &mut Vec<(Zeroizing<String>, String)>,
+    ) -> Result<Prepared, IdentityError> {
         let login = rules::login(&new.login)?;
         let name = rules::name(&new.name)?;
         let must_have_totp = new.role.role.is_administrator();
@@ -113,48 +180,62 @@ impl Identity {
             }
             None => self.temporary_password(),
         };
-        let hash = self.hasher().hash(secret.clone(), self.world().as_ref()).await?;
+        let hash = match hashes.iter().find(|(known, _)| *known == secret) {
+            Some((_, hash)) => hash.clone(),
+            None => {
+                let hash = self.hasher().hash(secret.clone(), self.world().as_ref()).await?;
+                hashes.push((secret.clone(), hash.clone()));
+                hash
+            }
+        };
         let account = AccountId::new(self.world().as_ref());
-        let assignment = self.assignment(by, account, new.role)?;
-        let must_change = new.must_change || matches!(by, By::Officer(_));
-        let proposal = ProposalId::new(self.world().as_ref());
-        let (identity, by, now) = (self.clone(), by.clone(), self.now());
-        let waits = self
-            .store()
-            .write(move |tx| {
-                identity.check_role(&by, &assignment)?;
-                let need = approval::need(tx, &identity, &by, Act::Open, &assignment)?;
-                let row = table::NewAccount {
-                    id: account,
-                    kind: AccountKind::Officer,
-                    login: Some(&login),
-                    name: &name,
-                    person: None,
-                    organisation: None,
-                    owner_index: None,
-                    password_hash: Some(&hash),
-                    must_change,
-                    created_by: by.account(),
-                    now,
-                };
-                if !table::insert(tx, &row)? {
-                    return Err(IdentityError::from(AccountError::LoginTaken));
-                }
-                audit::append(tx, by.actor(), "account.open", &account.to_string(), need.words(), now)?;
-                if let Need::Second(proposer) = need {
-                    table::set_disabled(tx, account, Some(approval::WAITING), now)?;
-                    approval::propose(tx, proposal, Act::Open, &assignment, proposer)?;
-                    return Ok(true);
-                }
-                grant(tx, &by, &assignment, need.words(), now)?;
-                Ok::<_, IdentityError>(false)
-            })
-            .await?;
-        Ok(Opened {
+        Ok(Prepared {
+            assignment: self.assignment(by, account, new.role)?,
+            must_change: new.must_change || matches!(by, By::Officer(_)),
+            proposal: ProposalId::new(self.world().as_ref()),
+            login,
+            name,
+            secret,
+            hash,
             account,
-            password: secret,
-            waits,
         })
+    }
+
+    /// Writes an account and its first role; whether it waits for a second administrator, `None` when its name is taken.
+    fn write_officer(
+        &self,
+        tx: &mut Tx,
+        by: &By,
+        one: &Prepared,
+        now: Timestamp,
+    ) -> Result<Option<bool>, IdentityError> {
+        let (account, assignment) = (one.account, &one.assignment);
+        self.check_role(by, assignment)?;
+        let need = approval::need(tx, self, by, Act::Open, assignment)?;
+        let row = table::NewAccount {
+            id: account,
+            kind: AccountKind::Officer,
+            login: Some(&one.login),
+            name: &one.name,
+            person: None,
+            organisation: None,
+            owner_index: None,
+            password_hash: Some(&one.hash),
+            must_change: one.must_change,
+            created_by: by.account(),
+            now,
+        };
+        if !table::insert(tx, &row)? {
+            return Ok(None);
+        }
+        audit::append(tx, by.actor(), "account.open", &account.to_string(), need.words(), now)?;
+        if let Need::Second(proposer) = need {
+            table::set_disabled(tx, account, Some(approval::WAITING), now)?;
+            approval::propose(tx, one.proposal, Act::Open, assignment, proposer)?;
+            return Ok(Some(true));
+        }
+        grant(tx, by, assignment, need.words(), now)?;
+        Ok(Some(false))
     }
 
     /// Gives a role; an administrator's waits for a second administrator.

@@ -41,6 +41,14 @@ pub enum UnitError {
         /// The kind above, `nothing` for the top.
         parent: &'static str,
     },
+    /// No unit of that kind is opened any more.
+    #[error("no unit of kind {kind} is opened on {on}")]
+    KindIsOver {
+        /// The kind.
+        kind: &'static str,
+        /// The day.
+        on: Date,
+    },
     /// Another unit has the code on that day.
     #[error("code {code} belongs to unit {holder}")]
     CodeTaken {
@@ -95,7 +103,11 @@ impl Fault for UnitError {
             | Self::CodeTaken { .. }
             | Self::HasOpenUnits { .. }
             | Self::NoChange => ErrorKind::Conflict,
-            Self::KindDoesNotFit { .. } | Self::NoReason | Self::NoName | Self::NothingToMerge => ErrorKind::Invalid,
+            Self::KindDoesNotFit { .. }
+            | Self::KindIsOver { .. }
+            | Self::NoReason
+            | Self::NoName
+            | Self::NothingToMerge => ErrorKind::Invalid,
             Self::Profile { .. } => ErrorKind::Internal,
             Self::Area(error) => error.kind(),
             Self::Store(error) => error.kind(),
@@ -109,6 +121,7 @@ impl Fault for UnitError {
             Self::BeforeLastChange { .. } => "unit-before-last-change",
             Self::Ring { .. } => "unit-ring",
             Self::KindDoesNotFit { .. } => "unit-kind-does-not-fit",
+            Self::KindIsOver { .. } => "unit-kind-is-over",
             Self::CodeTaken { .. } => "unit-code-taken",
             Self::HasOpenUnits { .. } => "unit-has-open-units",
             Self::NoReason => "unit-no-reason",
@@ -132,6 +145,7 @@ impl Fault for UnitError {
             Self::NoUnit(_)
             | Self::Ring { .. }
             | Self::KindDoesNotFit { .. }
+            | Self::KindIsOver { .. }
             | Self::NoReason
             | Self::NoName
             | Self::NothingToMerge

@@ -78,7 +78,7 @@ impl std::str::FromStr for Act {
 pub(super) fn form(shell: &Shell, lists: &Lists, unit: &Unit, act: Act) -> Form {
     let form = Form::new("unit-change", format!("/admin/units/{}/change/{act}", unit.id));
     let form = match act {
-        Act::Open => names(form.field(Field::radios("kind", "unit-kind", kinds_below(unit)))).field(
+        Act::Open => names(form.field(Field::radios("kind", "unit-kind", kinds_below(unit, lists.today)))).field(
             Field::checked("code", "unit-code", Check::AgencyCode)
                 .optional()
                 .width(Width::W20)
@@ -111,10 +111,10 @@ fn names(form: Form) -> Form {
         .field(Field::text("name-en", "unit-name-en").optional())
 }
 
-fn kinds_below(unit: &Unit) -> Vec<Choice> {
+fn kinds_below(unit: &Unit, today: Date) -> Vec<Choice> {
     let fitting = UnitKind::ALL
         .into_iter()
-        .filter(|kind| kind.fits_below(Some(unit.kind)));
+        .filter(|kind| kind.fits_below(Some(unit.kind)) && kind.is_opened_on(today));
     fitting
         .map(|kind| Choice::new(kind.as_str(), format!("unit-kind-{kind}").as_str()))
         .collect()
@@ -242,7 +242,7 @@ pub(super) fn field_of(error: &UnitError) -> &'static str {
         UnitError::NoReason => "reason",
         UnitError::NoName => "name",
         UnitError::Ring { .. } | UnitError::NothingToMerge => "other",
-        UnitError::KindDoesNotFit { .. } => "kind",
+        UnitError::KindDoesNotFit { .. } | UnitError::KindIsOver { .. } => "kind",
         UnitError::NoUnit(_)
         | UnitError::HasOpenUnits { .. }
         | UnitError::NoChange

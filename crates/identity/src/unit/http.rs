@@ -299,4 +299,4 @@ async fn api_list(State(identity): State<Identity>, Query(query): Query<ListQuer
 }
 
 /// The kinds by which the list filters, for the page.
-pub(super) const KINDS: [UnitKind; 5] = UnitKind::ALL;
+pub(super) const KINDS: [UnitKind; 6] = UnitKind::ALL;

@@ -1,7 +1,11 @@
-//! The kinds of units, and which kind may stand below which.
-//! Districts are none of them: that level ended on 1 July 2025 (Luật 72/2025/QH15).
+//! The kinds of units, and which kind may stand below which. Committees of districts are the level that ended on 1 July 2025
+//! (Luật 72/2025/QH15): provinces of before have them, and none is opened from that day on.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+
+/// The first day without districts.
+const NO_DISTRICTS_FROM: Date = Date::constant(2025, 7, 1);
 
 /// What kind of unit it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -11,6 +15,8 @@ pub enum UnitKind {
     Province,
     /// Department of the province (sở, ban, ngành).
     Department,
+    /// People's committee of a district, town or city of a province: until 30 June 2025.
+    District,
     /// People's committee of a commune, ward or special zone.
     Commune,
     /// One-stop desk (trung tâm phục vụ hành chính công, bộ phận một cửa).
@@ -21,9 +27,10 @@ pub enum UnitKind {
 
 impl UnitKind {
     /// All kinds.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Province,
         Self::Department,
+        Self::District,
         Self::Commune,
         Self::Desk,
         Self::Division,
@@ -34,6 +41,7 @@ impl UnitKind {
         match self {
             Self::Province => "province",
             Self::Department => "department",
+            Self::District => "district",
             Self::Commune => "commune",
             Self::Desk => "desk",
             Self::Division => "division",
@@ -43,7 +51,7 @@ impl UnitKind {
     /// Whether it is an agency: a body that has a seal and issues dossier codes in its own name.
     pub const fn is_agency(self) -> bool {
         match self {
-            Self::Province | Self::Department | Self::Commune => true,
+            Self::Province | Self::Department | Self::District | Self::Commune => true,
             Self::Desk | Self::Division => false,
         }
     }
@@ -53,13 +61,25 @@ impl UnitKind {
         matches!(
             (self, parent),
             (Self::Province, None)
-                | (Self::Department | Self::Commune, Some(Self::Province))
-                | (Self::Desk, Some(Self::Province | Self::Department | Self::Commune))
+                | (Self::Department | Self::District, Some(Self::Province))
+                | (Self::Commune, Some(Self::Province | Self::District))
+                | (
+                    Self::Desk,
+                    Some(Self::Province | Self::Department | Self::District | Self::Commune)
+                )
                 | (
                     Self::Division,
-                    Some(Self::Province | Self::Department | Self::Commune | Self::Division)
+                    Some(Self::Province | Self::Department | Self::District | Self::Commune | Self::Division)
                 )
         )
+    }
+
+    /// Whether a unit of this kind may be opened on `day`.
+    pub fn is_opened_on(self, day: Date) -> bool {
+        match self {
+            Self::District => day < NO_DISTRICTS_FROM,
+            Self::Province | Self::Department | Self::Commune | Self::Desk | Self::Division => true,
+        }
     }
 }
 

@@ -276,7 +276,7 @@ impl Profile {
                 for area in communes {
                     let group = self.own.communes.get(&area.last().code);
                     let code = maker.child_code(&self.own.code, group.map(String::as_str).unwrap_or_default())?;
-                    maker.commune(area, &code)?;
+                    maker.commune(area, &code, self.unit_id("province"))?;
                 }
             }
         }
@@ -476,12 +476,12 @@ impl Maker<'_> {
             let code = self.child_code(&self.profile.own.code, &format!("{:02}", DISTRICTS_FROM + at))?;
             let name = district.name_on(day);
             let (vi, en) = (small_kind(&name.vi), name.get(Lang::En));
-            self.push(Wanted {
+            let committee = self.push(Wanted {
                 key: &format!(
                     "district-{}",
                     district.state_on(day).unwrap_or_else(|| district.last()).code
                 ),
-                kind: UnitKind::Department,
+                kind: UnitKind::District,
                 code: code.clone(),
                 name: Bilingual::new(fill(&rule.name, &vi), fill(&rule.name_en, en)),
                 parent: Some(root),
@@ -490,13 +490,13 @@ impl Maker<'_> {
             });
             for (below, commune) in areas.children_on(district.id, day).into_iter().enumerate() {
                 let code = self.child_code(&code, &format!("{:02}", below + 1))?;
-                self.commune(commune, &code)?;
+                self.commune(commune, &code, committee)?;
             }
         }
         Ok(())
     }
 
-    fn commune(&mut self, area: &crate::area::Area, code: &AgencyCode) -> Result<(), UnitError> {
+    fn commune(&mut self, area: &crate::area::Area, code: &AgencyCode, above: UnitId) -> Result<(), UnitError> {
         let own = &self.profile.own;
         let state = area
             .state_on(own.as_of.unwrap_or(own.opened_on))
@@ -505,13 +505,12 @@ impl Maker<'_> {
         let (vi, en) = (small_kind(&newest.name.vi), newest.name.get(Lang::En).to_owned());
         let rule = &self.profile.usual.commune;
         let key = state.code.to_string();
-        let root = self.profile.unit_id("province");
         let committee = self.push(Wanted {
             key: &key,
             kind: UnitKind::Commune,
             code: code.clone(),
             name: Bilingual::new(fill(&rule.name, &vi), fill(&rule.name_en, &en)),
-            parent: Some(root),
+            parent: Some(above),
             area: area.id,
             sectors: &[],
         });

@@ -56,6 +56,12 @@ fn open(book: &UnitBook, new: &NewUnit, on: Date) -> Result<Vec<Effect>, UnitErr
     let name = checked_name(&new.name)?;
     let parent = new.parent.map(|id| lasting(book, id, on)).transpose()?;
     kinds_fit(new.kind, parent)?;
+    if !new.kind.is_opened_on(on) {
+        return Err(UnitError::KindIsOver {
+            kind: new.kind.as_str(),
+            on,
+        });
+    }
     if let Some(entry) = &new.code {
         code_is_free(book, &entry.code, new.id, on)?;
     }

@@ -149,12 +149,9 @@ fn provinces_of_before_have_the_districts_and_communes_of_their_day() {
         let book = book_of(&made);
         let of = |kind: UnitKind| made.units.iter().filter(move |unit| unit.kind == kind);
         let is_district = |unit: &&Unit| unit.id == profile.unit_id(&format!("district-{}", area_code(unit, day)));
-        assert_eq!(
-            of(UnitKind::Department).filter(is_district).count(),
-            districts,
-            "{name}"
-        );
-        assert_eq!(of(UnitKind::Department).count(), districts + departments, "{name}");
+        assert_eq!(of(UnitKind::District).filter(is_district).count(), districts, "{name}");
+        assert_eq!(of(UnitKind::District).count(), districts, "{name}");
+        assert_eq!(of(UnitKind::Department).count(), departments, "{name}");
         assert_eq!(of(UnitKind::Commune).count(), communes, "{name}");
         assert_eq!(of(UnitKind::Desk).count(), communes + 1, "{name}");
         let codes: BTreeSet<String> = made
@@ -175,6 +172,16 @@ fn provinces_of_before_have_the_districts_and_communes_of_their_day() {
                 "{name}"
             );
             assert!(book.desk_for(unit.id, TODAY).is_some());
+            // Three tiers: a commune stands below its district, and that below the province.
+            let above = unit.parent_on(TODAY).and_then(|id| book.get(id)).expect("a unit above");
+            assert_eq!(above.kind, UnitKind::District, "{name}");
+            let district = above.place_on(TODAY).and_then(|place| place.area);
+            assert_eq!(
+                AREAS.get(area).unwrap().state_on(day).and_then(|state| state.parent),
+                district,
+                "{name}"
+            );
+            assert_eq!(above.parent_on(TODAY), Some(profile.unit_id("province")), "{name}");
         }
     }
     let long_an = book_of(&Profile::shipped("long-an").unwrap().units(&AREAS).unwrap());

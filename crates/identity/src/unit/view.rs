@@ -121,7 +121,7 @@ pub(super) fn tree(shell: &Shell, lists: &Lists) -> Markup {
             None => p { (shell.text("unit-table-empty")) },
             Some(root) => {
                 p { a href=(href(root.id)) { (root.name_on(lists.today).get(shell.lang)) } }
-                @for kind in [UnitKind::Desk, UnitKind::Division, UnitKind::Department, UnitKind::Commune] {
+                @for kind in [UnitKind::Desk, UnitKind::Division, UnitKind::Department, UnitKind::District, UnitKind::Commune] {
                     (group(shell, lists, root, kind))
                 }
             }

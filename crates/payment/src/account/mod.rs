@@ -77,6 +77,14 @@ impl PayAccount {
     }
 }
 
+/// The open accounts of all units, at most 5,000.
+///
+/// # Errors
+/// When the store fails.
+pub fn all_open(tx: &mut ::store::Tx) -> Result<Vec<PayAccount>, ::store::StoreError> {
+    store::all_open(tx)
+}
+
 /// Enters an account from outside of the pages: a demonstration, a command.
 ///
 /// # Errors

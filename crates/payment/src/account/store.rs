@@ -110,6 +110,19 @@ pub(crate) fn of_units(tx: &mut Tx, units: &[UnitId]) -> Result<Vec<PayAccount>,
     )
 }
 
+/// All open accounts, at most 5,000.
+pub(crate) fn all_open(tx: &mut Tx) -> Result<Vec<PayAccount>, StoreError> {
+    tx.all(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM payment_account WHERE closed_at IS NULL ORDER BY opened_at, id LIMIT 5000"
+        ),
+        &[],
+        account_of,
+    )
+}
+
 /// The oldest open account of a unit.
 pub(crate) fn open_of(tx: &mut Tx, unit: UnitId) -> Result<Option<PayAccount>, StoreError> {
     tx.opt(

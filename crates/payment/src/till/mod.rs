@@ -146,6 +146,30 @@ impl Taking {
         }
     }
 
+    /// Cash for all that `bill` waits for, taken at an hour of the past.
+    pub(crate) fn past(identity: &identity::Identity, bill: BillId, by: By, now: Timestamp) -> Self {
+        let world = identity.world().as_ref();
+        Self {
+            once: kernel::id::uuid_v7(world),
+            bill,
+            refund: None,
+            desk: UnitId::from_uuid(Uuid::nil()),
+            desk_name: String::new(),
+            till: TillId::new(world),
+            cash: CashId::new(world),
+            payment: PaymentId::new(world),
+            event: kernel::id::uuid_v7(world),
+            by,
+            now,
+        }
+    }
+
+    /// Into this till of this desk, if it is the first cash of the day.
+    pub(crate) fn into_till(mut self, till: TillId, desk: UnitId, desk_name: &str) -> Self {
+        (self.till, self.desk, self.desk_name) = (till, desk, desk_name.to_owned());
+        self
+    }
+
     /// Cash that goes back for a refund.
     #[must_use]
     pub(crate) fn back(mut self, refund: RefundId) -> Self {
@@ -251,6 +275,12 @@ fn open_till(tx: &mut Tx, taking: &Taking) -> Result<Till, PaymentError> {
     };
     store::insert(tx, &till)?;
     Ok(till)
+}
+
+/// What must be in a till now.
+pub(crate) fn expected(tx: &mut Tx, till: TillId) -> Result<Dong, PaymentError> {
+    let found = store::find(tx, till)?;
+    Ok(rules::expected(&found, store::sum(tx, till)?))
 }
 
 /// What a closing says: minted and sealed before the transaction.

@@ -70,6 +70,12 @@ pub(crate) fn of_day(tx: &mut Tx, desk: UnitId, day: Date) -> Result<Option<Till
     )
 }
 
+/// Whether there ever was a till.
+pub(crate) fn any(tx: &mut Tx) -> Result<bool, StoreError> {
+    let one = tx.opt("SELECT id FROM till ORDER BY desk, day LIMIT 1", &[], |row| row.get::<TillId>(0))?;
+    Ok(one.is_some())
+}
+
 /// The newest till of a desk.
 pub(crate) fn newest(tx: &mut Tx, desk: UnitId) -> Result<Option<Till>, StoreError> {
     tx.opt(

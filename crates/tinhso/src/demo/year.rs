@@ -3,7 +3,7 @@
 
 use crate::app::App;
 use crate::cli::DemoArgs;
-use crate::console::Step;
+use crate::console::{Step, say};
 use crate::{Error, province::Province};
 use casework::procedure::import::{Extent, import};
 use casework::scenario::year::{self, Resident, Size};
@@ -23,6 +23,9 @@ pub(super) const CONSUMERS: &[&str] = &[
 /// Dossiers of a year when none are asked for.
 const DOSSIERS: u32 = 500_000;
 
+/// One payment or closing in about so many dossiers: for the length of the bar alone.
+const MONEY_SHARE: u64 = 12;
+
 /// People whose accounts are opened in one transaction.
 const PART: usize = 1_000;
 
@@ -35,7 +38,11 @@ pub(super) async fn make(args: &DemoArgs, app: &App, shown: &[SimulatedPerson]) 
     let residents = Arc::new(people(args, app, shown).await?);
     dossiers(args, app, residents).await?;
     app.store.pass_over(CONSUMERS).await?;
-    figures(app).await
+    figures(app).await?;
+    if let Some(mib) = crate::console::memory_peak_mib() {
+        say(format_args!("  {:28} {mib} MiB at most", "memory"));
+    }
+    Ok(())
 }
 
 /// Fills the catalogue up to the size that the province reports.
@@ -103,11 +110,11 @@ async fn people(args: &DemoArgs, app: &App, shown: &[SimulatedPerson]) -> Result
 
 async fn dossiers(args: &DemoArgs, app: &App, residents: Arc<Vec<Resident>>) -> Result<(), Error> {
     let count = u64::from(args.dossiers.unwrap_or(DOSSIERS));
-    let step = Step::start("dossiers, then their indexes", count);
+    let step = Step::start("dossiers, money, indexes", count + count / MONEY_SHARE);
     let made = year::run(&app.casework, residents, count, args.seed, |done| step.at(done)).await?;
     step.done(format_args!(
-        "{} dossiers with {} steps, {} open bills",
-        made.dossiers, made.steps, made.bills
+        "{} dossiers with {} steps and {} files; {} bills, {} payments, {} tills, {} statements",
+        made.dossiers, made.steps, made.files, made.bills, made.payments, made.tills, made.statements
     ));
     Ok(())
 }

@@ -8,7 +8,9 @@ use identity::unit::UnitBook;
 use identity::{Role, UnitId};
 use kernel::Date;
 use kernel::calendar::TimeLimit;
+use payment::account::PayAccount;
 
+use super::money::Receivers;
 use crate::Casework;
 use crate::dossier::DossierError;
 use crate::dossier::submit::Place;
@@ -56,6 +58,8 @@ pub(super) struct Post {
     agency: UnitId,
     /// How many of ten thousand it decides late.
     pub(super) late: usize,
+    /// Its agency has an account whose statements somebody takes in.
+    pub(super) has_account: bool,
 }
 
 impl Post {
@@ -95,6 +99,10 @@ pub(super) struct Ground {
     pub(super) asked_online: Weighted,
     /// The communes by their size.
     pub(super) sizes: Weighted,
+    /// The accounts that receive.
+    pub(super) receivers: Arc<Receivers>,
+    /// Cash was taken before: no till of the past can be opened any more.
+    pub(super) has_tills: bool,
 }
 
 impl Ground {
@@ -103,11 +111,17 @@ impl Ground {
         let book = house.identity().units();
         let day = house.now().local_date();
         let officers = Arc::new(Officers::read(house, &book, day).await?);
+        let (accounts, has_tills) = house
+            .store()
+            .read(|tx| Ok::<_, store::StoreError>((payment::account::all_open(tx)?, payment::past::has_tills(tx)?)))
+            .await?;
+        let receivers = Arc::new(receivers(accounts, &officers));
         let mut making = Making {
             book: &book,
             day,
             seed,
             officers,
+            receivers: receivers.clone(),
             by_sector: HashMap::new(),
             departments: HashMap::new(),
             ways: HashMap::new(),
@@ -144,8 +158,23 @@ impl Ground {
             asked_online: asked(true),
             sizes: Weighted::of((0..communes).map(|at| size(seed, at))),
             procedures,
+            receivers,
+            has_tills,
         })
     }
+}
+
+/// Who takes the statements of each account in: an accountant of its unit, or else its leader.
+fn receivers(accounts: Vec<PayAccount>, officers: &Officers) -> Receivers {
+    let mut chance = Chance::new(0);
+    let mut found = HashMap::new();
+    for account in &accounts {
+        let by = [Role::Accountant, Role::Leader]
+            .into_iter()
+            .find_map(|role| officers.of(account.unit, role, &mut chance));
+        found.extend(by.map(|officer| (account.unit, officer)));
+    }
+    Receivers::new(accounts, found)
 }
 
 /// The catalogue lists procedures by how often they are asked for; its numbers are none, so that the rank stands for them.
@@ -160,14 +189,20 @@ fn size(seed: u64, at: usize) -> u64 {
     u64::try_from(100 + one + one.min(other) * 2).unwrap_or(100)
 }
 
-/// How many of ten thousand a unit decides late: most hardly any, one in twelve is slow.
-fn late(seed: u64, unit: UnitId) -> usize {
-    let number = usize::try_from(unit.uuid().as_u128() >> 80).unwrap_or(0);
-    let mut chance = Chance::of(seed, 0x4C54, number);
+/// How many of ten thousand an agency decides late: most hardly any, one in twelve is slow.
+fn late(seed: u64, agency: &str) -> usize {
+    let mut chance = Chance::of(seed, 0x4C54, number_of(agency));
     match chance.below(12) {
         0 => 180 + chance.below(320),
         _ => 10 + chance.below(60),
     }
+}
+
+/// A number that is always the same for a text (FNV-1a).
+pub(super) fn number_of(text: &str) -> usize {
+    let fold = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325, fold);
+    usize::try_from(hash).unwrap_or(0)
 }
 
 struct Making<'a> {
@@ -175,6 +210,7 @@ struct Making<'a> {
     day: Date,
     seed: u64,
     officers: Arc<Officers>,
+    receivers: Arc<Receivers>,
     by_sector: HashMap<String, Arc<Vec<Post>>>,
     departments: HashMap<String, Option<Arc<Post>>>,
     ways: HashMap<Option<TimeLimit>, Way>,
@@ -218,7 +254,10 @@ impl Making<'_> {
             .book
             .all()
             .filter(|unit| unit.kind == identity::unit::UnitKind::Commune && unit.is_in_force(self.day));
-        communes.map(|unit| unit.id).collect()
+        // By code: ids are other ones in each province that is made.
+        let mut communes: Vec<_> = communes.collect();
+        communes.sort_by_key(|unit| unit.code_on(self.day).map(ToString::to_string));
+        communes.into_iter().map(|unit| unit.id).collect()
     }
 
     fn at_communes(&mut self, procedure: &Procedure) -> Result<Arc<Vec<Post>>, DossierError> {
@@ -251,11 +290,13 @@ impl Making<'_> {
     }
 
     fn post(&self, procedure: &Procedure, agency: UnitId) -> Result<Post, DossierError> {
+        let place = place::resolve(self.book, procedure, agency, self.day)?;
         Ok(Post {
-            place: place::resolve(self.book, procedure, agency, self.day)?,
+            late: late(self.seed, &place.agency.to_string()),
+            place,
             officers: self.officers.clone(),
             agency,
-            late: late(self.seed, agency),
+            has_account: self.receivers.has(agency),
         })
     }
 }
@@ -264,7 +305,7 @@ impl Officers {
     /// Everybody who holds a role somewhere today.
     async fn read(house: &Casework, book: &UnitBook, day: Date) -> Result<Self, DossierError> {
         let mut officers = Self::default();
-        for role in [Role::Desk, Role::Specialist, Role::Leader] {
+        for role in [Role::Desk, Role::Specialist, Role::Leader, Role::Accountant] {
             officers.add(house, book, role, day).await?;
         }
         Ok(officers)
@@ -289,8 +330,7 @@ mod tests {
 
     #[test]
     fn few_units_are_slow() {
-        let units = (0..600_u128).map(|at| UnitId::from_uuid(uuid::Uuid::from_u128(at << 90)));
-        let late: Vec<usize> = units.map(|unit| late(42, unit)).collect();
+        let late: Vec<usize> = (0..600).map(|at| late(42, &format!("H27.{at}"))).collect();
         let slow = late.iter().filter(|late| **late > 100).count();
         assert!((20..90).contains(&slow), "{slow}");
         let mean = late.iter().sum::<usize>() / late.len();

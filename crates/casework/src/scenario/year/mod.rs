@@ -1,9 +1,11 @@
 //! A year of a province: dossiers of every day of the past year, each with the life that the rules allow, made in memory by
-//! two threads and written in bulk. The same seed tells the same year; ids and seals take their chance from the world.
-//! Refuses what it has no record for: files and results as files are none of it, nor tills and bank statements.
+//! two threads and written in bulk; then the money for their bills, in the order of its days. The same seed tells the same year;
+//! ids and seals take their chance from the world. One dossier in a hundred that people send comes with a small file of its own:
+//! a blob belongs to one dossier, so that none is shared. Refuses what it has no record for: results are no files here.
 
 mod ground;
 mod life;
+mod money;
 mod season;
 mod synthetic;
 #[cfg(test)]
@@ -14,6 +16,7 @@ use std::sync::Arc;
 use identity::{AccountId, PersonRef, person};
 use kernel::calendar::{TimeLimit, WorkingCalendar};
 use kernel::{Date, SignedDuration, Timestamp, World};
+use payment::past::Cashier;
 use store::keys::KeyRing;
 use uuid::Uuid;
 
@@ -24,11 +27,12 @@ use crate::dossier::rules::Deed;
 use crate::dossier::state::{Action, Capacity, Delivery, Entered, Representation};
 use crate::dossier::submit::{self, Parties, Submission, Taking};
 use crate::dossier::{Content, DossierError, Represented};
-use crate::fee::story::{Between, StoryBill};
+use crate::fee::story::{Between, Coming, Pays, StoryBill};
 use crate::intake::{Channel, Paper, PartyRole};
-use crate::load::{self, Kept, Numbers, Whole};
+use crate::load::{self, Kept, Numbers, Piece};
 use ground::{Ground, Known, Post};
 use life::{Begin, Life};
+use money::Ledger;
 
 pub use synthetic::{Size, procedures as synthetic_procedures};
 
@@ -60,12 +64,23 @@ pub struct Made {
     pub dossiers: u64,
     /// Steps of them.
     pub steps: u64,
-    /// Bills of those that wait for a fee.
+    /// Bills for them.
     pub bills: u64,
+    /// Files that hang on them.
+    pub files: u64,
+    /// Payments of bills, in cash and by transfer.
+    pub payments: u64,
+    /// Tills of a desk on a day.
+    pub tills: u64,
+    /// Statements of banks.
+    pub statements: u64,
 }
 
+/// Which of the dossiers that people send come with a file: one in so many.
+const FILE_EVERY: u64 = 100;
+
 /// Makes `count` dossiers of the past year for `residents` from `seed`. `progress` hears how many are written, then, counted
-/// on from there, each index that is built.
+/// on from there, what is done for their money, and each index that is built.
 ///
 /// # Errors
 /// When nobody can file or nothing can be filed, and what the store says. A store whose load broke off is not served.
@@ -89,34 +104,36 @@ pub async fn run(
     let load = house.store().begin_load(load::TABLES).await?;
     let mut plan = Plan::new(house, seed, now, count, Numbers::after(given));
     let mut made = Made::default();
-    let mut writing: Option<tokio::task::JoinHandle<Result<Made, DossierError>>> = None;
+    let mut coming = Vec::new();
+    let mut writing: Option<tokio::task::JoinHandle<Result<(Made, Vec<Coming>), DossierError>>> = None;
     let load = Arc::new(load);
     loop {
         let drafts = plan.next_part(&ground, residents.len());
-        if drafts.is_empty() {
-            break;
-        }
+        let is_last = drafts.is_empty();
         let numbers = plan.numbers.changes();
         let part = build(house, &ground, &residents, drafts, kept).await?;
         if let Some(before) = writing.take() {
-            made.add(
-                before
-                    .await
-                    .map_err(|_| DossierError::Incomplete("a part of the year"))??,
-            );
+            let broken = |_| DossierError::Incomplete("a part of the year");
+            let (part, money) = before.await.map_err(broken)??;
+            made.add(part);
+            coming.extend(money);
             progress(made.dossiers);
+        }
+        if is_last {
+            break;
         }
         writing = Some(tokio::spawn(write(load.clone(), part, numbers, kept)));
     }
-    if let Some(last) = writing {
-        made.add(
-            last.await
-                .map_err(|_| DossierError::Incomplete("a part of the year"))??,
-        );
-    }
-    progress(made.dossiers);
+    let ledger = Ledger::new(house, ground.receivers.clone(), seed, coming);
+    let mut deeds = 0;
+    let tally = money::load(&load, ledger, |done| {
+        deeds = done;
+        progress(made.dossiers + done);
+    })
+    .await?;
+    (made.payments, made.tills, made.statements) = (tally.payments, tally.tills, tally.statements);
     let load = Arc::into_inner(load).ok_or(DossierError::Incomplete("the end of the load"))?;
-    load.finish(|built| progress(made.dossiers + built)).await?;
+    load.finish(|built| progress(made.dossiers + deeds + built)).await?;
     Ok(made)
 }
 
@@ -125,6 +142,7 @@ impl Made {
         self.dossiers += other.dossiers;
         self.steps += other.steps;
         self.bills += other.bills;
+        self.files += other.files;
     }
 }
 
@@ -243,6 +261,11 @@ fn passed_of_day(now: Timestamp) -> u64 {
 }
 
 impl Draft {
+    /// Whether it comes with a file: of those that people send, one in a hundred.
+    const fn has_file(&self) -> bool {
+        self.channel.is_none() && self.chance.is_multiple_of(FILE_EVERY)
+    }
+
     /// Where it goes: the first thing that its own chance decides.
     fn post<'g>(&self, ground: &'g Ground) -> Option<&'g Post> {
         let mut chance = Chance::new(self.chance);
@@ -250,14 +273,14 @@ impl Draft {
     }
 }
 
-/// Two halves of a part, each made by a thread of its own.
+/// Two halves of a part, each made by a thread of its own; then the files of those that come with one.
 async fn build(
     house: &Casework,
     ground: &Arc<Ground>,
     residents: &Arc<Vec<Resident>>,
     drafts: Vec<Draft>,
     kept: Kept,
-) -> Result<Vec<(Whole, Option<StoryBill>)>, DossierError> {
+) -> Result<Vec<Piece>, DossierError> {
     let half = drafts.len() / 2;
     let mut first = drafts;
     let second = first.split_off(half);
@@ -275,7 +298,14 @@ async fn build(
     let broken = |_| DossierError::Incomplete("a part of the year");
     let mut all = first.await.map_err(broken)??;
     all.extend(second.await.map_err(broken)??);
-    Ok(all)
+    let pieces = all.into_iter().map(async |(mut piece, draft)| {
+        if let Some(known) = draft.has_file().then(|| ground.procedures.get(draft.known)).flatten() {
+            piece.files = super::files(house, &known.procedure, piece.whole.dossier().id, draft.at).await?;
+        }
+        Ok::<_, DossierError>(piece)
+    });
+    // Few have a file; those few are written at once.
+    futures::future::try_join_all(pieces).await
 }
 
 fn whole(
@@ -284,29 +314,37 @@ fn whole(
     residents: &[Resident],
     draft: &Draft,
     kept: Kept,
-) -> Result<Option<(Whole, Option<StoryBill>)>, DossierError> {
+) -> Result<Option<(Piece, Draft)>, DossierError> {
     let Some(mut story) = tell(house, ground, residents, draft)? else {
         return Ok(None);
     };
     let mut whole = story.whole(draft.number, house.calendar())?;
     whole.told.retain(|event| event.at >= kept.told_from);
     whole.keys.retain(|key| key.at >= kept.keys_from);
-    Ok(Some((whole, story.bill.take())))
+    let piece = Piece {
+        whole,
+        bill: story.bill.take(),
+        files: Vec::new(),
+        account: story.account,
+    };
+    Ok(Some((piece, draft.clone())))
 }
 
 async fn write(
     load: Arc<store::Load>,
-    part: Vec<(Whole, Option<StoryBill>)>,
+    part: Vec<Piece>,
     numbers: Vec<(String, Date, i64)>,
     kept: Kept,
-) -> Result<Made, DossierError> {
+) -> Result<(Made, Vec<Coming>), DossierError> {
     let made = Made {
         dossiers: part.len() as u64,
-        steps: part.iter().map(|(whole, _)| whole.events.len() as u64).sum(),
-        bills: part.iter().filter(|(_, bill)| bill.is_some()).count() as u64,
+        steps: part.iter().map(|piece| piece.whole.events.len() as u64).sum(),
+        bills: part.iter().filter(|piece| piece.bill.is_some()).count() as u64,
+        files: part.iter().map(|piece| piece.files.len() as u64).sum(),
+        ..Made::default()
     };
-    load::write_with_bills(&load, part, numbers, kept).await?;
-    Ok(made)
+    let coming = load::write_pieces(&load, part, numbers, kept).await?;
+    Ok((made, coming))
 }
 
 /// Tells the story of a draft; none when its procedure is settled nowhere.
@@ -326,6 +364,7 @@ fn tell(
     let cast = post.cast(&mut chance);
     let scene = Scene {
         house,
+        ground,
         known,
         post,
         resident,
@@ -338,6 +377,7 @@ fn tell(
 /// Everything that is settled about a dossier before its details are drawn.
 struct Scene<'a> {
     house: &'a Casework,
+    ground: &'a Ground,
     known: &'a Known,
     post: &'a Post,
     resident: &'a Resident,
@@ -521,23 +561,51 @@ impl Scene<'_> {
         orders.prepare(&life.steps)
     }
 
-    /// What waits for its fee has a bill; what was paid long ago was paid before there were any.
+    /// The bill for its fee; it waits, or is paid in cash at the desk or by a transfer before that.
     fn bill(&self, life: &Life, id: crate::dossier::DossierId) -> Option<StoryBill> {
-        let waits = life.steps.last().filter(|step| step.action == Action::AskFee)?;
-        let officer = self.cast.specialist.as_ref()?;
+        let at = |action: Action| life.steps.iter().find(|step| step.action == action).map(|step| step.at);
+        let asked = at(Action::AskFee)?;
+        let (officer, desk) = (self.cast.specialist.as_ref()?, self.cast.desk.as_ref()?);
         let between = Between {
             person: self.resident.person,
             name: &self.resident.name,
             officer: (officer.account, &officer.name),
         };
-        StoryBill::of(
+        let mut chance = Chance::new(self.draft.chance ^ 0x4D4F_4E45);
+        let is_reduced = chance.percent(9);
+        let place = &self.post.place;
+        let confirmed = at(Action::ConfirmFee);
+        // People pay more and more by transfer; without an account, or beside tills of before, one way is left.
+        let by_transfer = self.post.has_account && chance.percent(70);
+        if confirmed.is_some() && !by_transfer && self.ground.has_tills {
+            return None;
+        }
+        let bill = StoryBill::of(
             self.house,
             id,
             &self.known.procedure,
-            &self.post.place,
+            place,
             &between,
-            waits.at,
-        )
+            (asked, is_reduced),
+        )?;
+        Some(match confirmed {
+            None => bill,
+            Some(confirmed) if by_transfer => {
+                let share = i64::try_from(40 + chance.below(55)).unwrap_or(50);
+                let waited = confirmed.since(asked).as_micros();
+                let waited = i64::try_from(waited).unwrap_or(0) / 100 * share;
+                bill.paid(asked + SignedDuration::from_micros(waited), Pays::Transfer)
+            }
+            Some(confirmed) => bill.paid(
+                confirmed,
+                Pays::Cash(Cashier {
+                    account: desk.account,
+                    name: desk.name.clone(),
+                    desk: place.desk,
+                    desk_name: place.desk_name.clone(),
+                }),
+            ),
+        })
     }
 }
 

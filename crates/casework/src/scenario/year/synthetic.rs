@@ -70,7 +70,7 @@ fn sectors(book: &UnitBook, day: Date) -> Vec<(String, Tier)> {
         let tier = match unit.kind {
             UnitKind::Department => Tier::Province,
             UnitKind::Division => Tier::Commune,
-            UnitKind::Province | UnitKind::Commune | UnitKind::Desk => continue,
+            UnitKind::Province | UnitKind::District | UnitKind::Commune | UnitKind::Desk => continue,
         };
         found.extend(unit.sectors.iter().map(|sector| (sector.clone(), tier)));
     }
