@@ -11,6 +11,7 @@ use store::{StoreError, Tx};
 
 use crate::dossier::store as table;
 use crate::offline;
+use crate::result::PaperId;
 
 /// The sealed columns of this crate.
 pub const SEALED: &[SealedColumn] = &[
@@ -53,6 +54,7 @@ pub fn checks() -> Vec<Arc<dyn Check>> {
         Arc::new(Histories),
         Arc::new(Clocks),
         Arc::new(PaperNumbers),
+        Arc::new(PapersInLog),
     ]
 }
 
@@ -150,5 +152,34 @@ impl Check for PaperNumbers {
             findings.problem(series, "the last number of the series is not the number of its papers");
         }
         Ok(())
+    }
+}
+
+/// What is stored of a paper is what the public log has recorded of it.
+struct PapersInLog;
+
+impl Check for PapersInLog {
+    fn name(&self) -> &'static str {
+        "papers in the public log"
+    }
+
+    fn run(&self, tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
+        let mut after = uuid::Uuid::nil();
+        loop {
+            let facts = ledger::log::facts_after(tx, ledger::Kind::Paper, after, 500)?;
+            let Some(last) = facts.last() else { return Ok(()) };
+            after = last.subject;
+            findings.checked(facts.len() as u64);
+            for fact in facts {
+                let paper = PaperId::from_uuid(fact.subject);
+                let stored = crate::result::store::find(tx, paper)?;
+                if !stored.is_some_and(|stored| fact.is_of(crate::result::recorded(&stored).as_bytes())) {
+                    findings.problem(
+                        format!("paper {paper}"),
+                        "it is not what the public log has recorded of it",
+                    );
+                }
+            }
+        }
     }
 }

@@ -27,6 +27,7 @@ pub(crate) const MIGRATIONS: &[store::MigrationSet] = &[
     document::MIGRATIONS,
     ::notice::MIGRATIONS,
     payment::MIGRATIONS,
+    ledger::MIGRATIONS,
     crate::MIGRATIONS,
 ];
 

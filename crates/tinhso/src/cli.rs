@@ -199,6 +199,17 @@ pub enum Command {
         #[arg(long, value_name = "HEX")]
         key: Option<String>,
     },
+    /// Audit a whole public log, anybody's: compute everything again and name the first thing that is wrong.
+    VerifyLog(VerifyLogArgs),
+    /// The public log of a province: its keys, its files.
+    Log {
+        /// Which province.
+        #[command(flatten)]
+        place: Place,
+        /// What to do.
+        #[command(subcommand)]
+        action: LogAction,
+    },
     /// Print the OpenAPI document of all interfaces.
     Openapi,
     /// Print the configuration that a command would use, with every default.
@@ -332,6 +343,36 @@ pub struct VietqrArgs {
     /// Draw the code as well, for a terminal with a dark ground.
     #[arg(long)]
     pub qr: bool,
+}
+
+/// `tinhso verify-log`
+#[derive(Debug, Args)]
+pub struct VerifyLogArgs {
+    /// Folder or address of the log: what lies before `/checkpoint`.
+    #[arg(value_name = "DIR|URL")]
+    pub log: String,
+    /// Key of the log, from elsewhere than the log: NAME+ID+BASE64. Without it the signature is not verified.
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<ledger::note::VerifierKey>,
+    /// Key of a witness, whose cosignature is verified; may be repeated.
+    #[arg(long, value_name = "KEY")]
+    pub witness: Vec<ledger::note::VerifierKey>,
+    /// File with the checkpoint of an earlier audit: the log must continue it. It is written anew when nothing is wrong.
+    #[arg(long, value_name = "FILE")]
+    pub seen: Option<PathBuf>,
+}
+
+/// `tinhso log …`
+#[derive(Debug, Subcommand)]
+pub enum LogAction {
+    /// Print the keys by which others verify the log and what this province cosigns.
+    Keys,
+    /// Write the log as files that any web server can give out; what is there already stays.
+    Write {
+        /// Folder to write into.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
 }
 
 /// `tinhso serve`

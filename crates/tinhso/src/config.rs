@@ -55,6 +55,9 @@ pub struct Config {
     /// How people are told beside the pages: channels, caps, quiet hours (docs/notices.md). Absent: on the pages alone.
     #[serde(default)]
     pub notices: notice::Config,
+    /// The public log: what it is called, who witnesses it, where its files go (docs/ledger.md).
+    #[serde(default)]
+    pub ledger: ledger::Config,
     /// The national portal: where it is, who we are there, how it writes things (docs/exchange.md). Absent: nothing is exchanged.
     #[serde(default)]
     pub exchange: exchange::Config,
@@ -258,6 +261,7 @@ impl Config {
             scan: None,
             notices: notice::Config::default(),
             exchange: exchange::Config::default(),
+            ledger: ledger::Config::default(),
             payment: Payment::default(),
             work: Work::default(),
             log: Log::default(),
@@ -309,6 +313,7 @@ impl Config {
         }
         paths.extend(self.notices.paths_mut());
         paths.extend(self.exchange.paths_mut());
+        paths.extend(self.ledger.paths_mut());
         paths.extend(self.log.folder.as_mut());
         paths.extend(self.database_ca.as_mut());
         for path in paths {
@@ -341,6 +346,7 @@ impl Config {
         }
         self.notices.check().map_err(|faults| faults.join("\n"))?;
         self.exchange.check()?;
+        self.ledger.check()?;
         if self.listen.requests_at_once_max == 0 {
             return Err("listen.requests_at_once_max must be at least 1".to_owned());
         }

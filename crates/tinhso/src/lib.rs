@@ -29,7 +29,14 @@ use store::keys::SealedColumn;
 /// Every column that holds sealed values, for `keys reseal` and `verify`.
 #[must_use]
 pub fn sealed_columns() -> Vec<SealedColumn> {
-    [identity::SEALED, notice::SEALED, payment::SEALED, casework::SEALED].concat()
+    [
+        identity::SEALED,
+        notice::SEALED,
+        payment::SEALED,
+        casework::SEALED,
+        exchange::SEALED,
+    ]
+    .concat()
 }
 
 /// Runs one command to its end.
@@ -73,6 +80,8 @@ async fn run_async(command: Command) -> Result<(), Error> {
         Command::Vietqr(args) => command::vietqr::run(args),
         Command::Simulate { what } => command::simulate::run(what).await,
         Command::Receipt { place, receipt, key } => command::simulate::receipt(&place, &receipt, key.as_deref()),
+        Command::VerifyLog(args) => command::log::verify(args).await,
+        Command::Log { place, action } => command::log::run(&place, action).await,
         Command::Openapi => openapi().await,
         Command::Config { place } => {
             let text = toml::to_string_pretty(&place.configuration()?).map_err(|e| Error::Config(e.to_string()))?;

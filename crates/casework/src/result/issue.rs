@@ -141,7 +141,8 @@ async fn print(house: &Casework, paper: &mut Paper, data: &Value) -> Result<Stor
     Ok(stored)
 }
 
-/// Lets a printed row stand, in one transaction with what it replaces and with the file that the applicant fetches.
+/// Lets a printed row stand, in one transaction with what it replaces, with the file that the applicant fetches, and with its record
+/// for the public log.
 async fn stand(
     house: &Casework,
     paper: Paper,
@@ -149,11 +150,20 @@ async fn stand(
     file: Option<FileRow>,
     outbox: Uuid,
 ) -> Result<Paper, PaperError> {
+    let recorded = rules::recorded(&paper);
+    let fact = ledger::Fact::new(
+        house.world().as_ref(),
+        ledger::Kind::Paper,
+        paper.id.uuid(),
+        recorded.as_bytes(),
+    );
     house
         .store()
         .write(move |tx| {
             let blob = tx.attach_blob(&stored)?;
             if table::complete(tx, &paper, blob)? {
+                // From here on the public log says that this paper was issued, with these bytes.
+                fact.record(tx)?;
                 if paper.form.takes_place() {
                     table::replace_others(tx, &paper)?;
                 }

@@ -25,6 +25,7 @@ use kernel::words;
 
 pub(crate) use compose::register_sheet;
 pub(crate) use issue::print_register;
+pub(crate) use rules::recorded;
 
 kernel::define_id!(
     /// A paper that was issued.

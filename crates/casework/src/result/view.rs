@@ -118,7 +118,7 @@ pub(crate) fn verified(
     paper: &Paper,
     successor: Option<&Paper>,
     compared: Option<Compared>,
-    form: &Markup,
+    (form, log): (&Markup, &Markup),
 ) -> Markup {
     let words = shell.text(&format!("verify-says-{}", paper.standing));
     html! {
@@ -131,6 +131,7 @@ pub(crate) fn verified(
             } }
         }))
         (components::summary_list(&rows(shell, paper)))
+        (log)
         h2 { (shell.text("verify-compare")) }
         @match compared {
             Some(Compared::Same) => (components::note(Tone::Ok, &shell.text("verify-same"), &html! {})),

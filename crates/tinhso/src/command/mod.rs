@@ -10,6 +10,7 @@ pub mod figures;
 pub mod init;
 pub mod jobs;
 pub mod keys;
+pub mod log;
 pub mod make;
 pub mod notices;
 pub mod simulate;

@@ -53,6 +53,7 @@ pub(crate) struct Background {
     first_figures: tokio::task::JoinHandle<()>,
     consumers: Vec<Consumer>,
     exchange: Option<exchange::Running>,
+    ledger: ledger::Running,
 }
 
 impl Background {
@@ -63,6 +64,7 @@ impl Background {
         if let Some(exchange) = self.exchange {
             exchange.stop().await;
         }
+        self.ledger.stop().await;
         for consumer in self.consumers {
             consumer.stop().await;
         }
@@ -81,6 +83,7 @@ pub(crate) fn start(app: &App) -> Background {
         planner: tokio::spawn(plan(app.identity.clone(), app.notices.clone())),
         first_figures: tokio::spawn(first_figures(app.indicators.clone())),
         exchange: exchange::start(&app.exchange),
+        ledger: ledger::start(&app.ledger),
         consumers: vec![
             casework::notice::told::start(&app.store, &app.notices),
             casework::fee::jobs::start(&app.casework),
@@ -95,7 +98,8 @@ fn handlers(worker: Worker, identity: &Identity) -> Worker {
     store::blob::delete_jobs(worker)
         .on(DRAFTS, |run: JobRun| async move {
             let now = run.store.world().now();
-            done(casework::draft::jobs::sweep(&run.store, now).await)
+            let kept = casework::file::kept::sweep(&run.store, now).await;
+            done(casework::draft::jobs::sweep(&run.store, now).await.and(kept))
         })
         .on(BLOBS, |run: JobRun| async move { done(run.store.sweep_blobs().await) })
         .on(OUTBOX, |run: JobRun| async move {

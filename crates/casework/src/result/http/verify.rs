@@ -7,7 +7,7 @@ use maud::html;
 use serde::Deserialize;
 use web::form::{Errors, Field, Form, Values, Width};
 use web::submitted::FileKind;
-use web::{Page, Reply, Shell, Submitted, see_other};
+use web::{Markup, Page, Reply, Shell, Submitted, see_other};
 
 use crate::Casework;
 use crate::result::view::{self, Compared};
@@ -75,9 +75,30 @@ async fn find(house: &Casework, token: &str) -> Result<(Paper, Option<Paper>), P
         .await
 }
 
-fn page(shell: &Shell, (paper, next): &(Paper, Option<Paper>), compared: Option<Compared>, errors: &Errors) -> Page {
+/// What the public log says of a paper. A log that cannot be read keeps nobody from verifying the paper.
+async fn logged(house: &Casework, shell: &Shell, paper: &Paper) -> Markup {
+    let Some(log) = &house.settings().log else {
+        return Markup::default();
+    };
+    match log.shown(ledger::Kind::Paper, paper.id.uuid()).await {
+        Ok(shown) => ledger::view::section(shell, shown.as_ref(), &rules::recorded(paper)),
+        Err(error) => {
+            tracing::error!(%error, paper = %paper.id, "the public log cannot be read");
+            ledger::view::unreadable(shell)
+        }
+    }
+}
+
+async fn page(
+    house: &Casework,
+    shell: &Shell,
+    (paper, next): &(Paper, Option<Paper>),
+    compared: Option<Compared>,
+    errors: &Errors,
+) -> Page {
     let form = compare_form(paper).render(shell, &Values::none(), errors);
-    let body = view::verified(shell, paper, next.as_ref(), compared, &form);
+    let log = logged(house, shell, paper).await;
+    let body = view::verified(shell, paper, next.as_ref(), compared, (&form, &log));
     Page::new(shell, shell.text("verify-title")).errors(errors).body(body)
 }
 
@@ -91,7 +112,9 @@ pub(super) async fn one(State(house): State<Casework>, shell: Shell, Path(token)
         }
         other => other?,
     };
-    Ok(page(&shell, &found, None, &Errors::none()).into_response())
+    Ok(page(&house, &shell, &found, None, &Errors::none())
+        .await
+        .into_response())
 }
 
 pub(super) async fn compare(
@@ -103,11 +126,11 @@ pub(super) async fn compare(
     let found = find(&house, &token).await?;
     let form = compare_form(&found.0);
     if let Err(errors) = form.parse(&submitted) {
-        return Ok(page(&shell, &found, None, &errors));
+        return Ok(page(&house, &shell, &found, None, &errors).await);
     }
     let same = submitted
         .files_of("file")
         .any(|file| found.0.sha256.as_deref() == Some(file.sha256.as_slice()));
     let compared = if same { Compared::Same } else { Compared::Other };
-    Ok(page(&shell, &found, Some(compared), &Errors::none()))
+    Ok(page(&house, &shell, &found, Some(compared), &Errors::none()).await)
 }
