@@ -6,9 +6,10 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ::store::{EngineKind, Event};
+use ::store::{EngineKind, Event, Tx};
 use kernel::{SignedDuration, Timestamp};
 use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use super::read::{Row, Rows};
@@ -222,24 +223,26 @@ impl Task {
         Ok(import)
     }
 
-    /// The second reading: parts of the file go in; the last write shows them all.
+    /// The second reading: parts of the file go in, each while the next one is read; the last write shows them all.
     fn write(&self, import: &Import, total: u64) -> Result<u64, RegisterError> {
-        let (mut faults, mut rows) = (Faults::default(), self.rows()?);
+        let (mut faults, mut rows) = (Faults::default(), self.rows()?.known());
         let (mut written, mut outside) = (0, 0);
+        let mut pending: Option<JoinHandle<Result<(), RegisterError>>> = None;
         loop {
-            let mut part = Vec::with_capacity(CHUNK_ROWS);
-            while part.len() < CHUNK_ROWS
-                && let Some(row) = rows.next(&mut faults)?
-            {
-                part.push(self.record(row, import));
+            let part = self.next_part(&mut rows, import, &mut faults);
+            // Before anything else, so that no part is still being written when an import is taken back.
+            if let Some(pending) = pending.take() {
+                let done = self.handle.block_on(pending);
+                done.map_err(|error| RegisterError::File(error.to_string()))??;
+                (self.progress)(written, Some(total));
             }
+            let part = part?;
             if part.is_empty() {
                 break;
             }
             outside += part.iter().filter(|record| is_outside(record)).count() as u64;
             written += part.len() as u64;
-            self.part(import, part)?;
-            (self.progress)(written, Some(total));
+            pending = Some(self.handle.spawn(self.part(import, &part)));
         }
         // The file changed under our hands: what was looked at is not what was written.
         if faults.total > 0 || written != total {
@@ -247,6 +250,21 @@ impl Task {
         }
         self.finish(import, total)?;
         Ok(outside)
+    }
+
+    fn next_part(
+        &self,
+        rows: &mut Rows<'_>,
+        import: &Import,
+        faults: &mut Faults,
+    ) -> Result<Vec<Record>, RegisterError> {
+        let mut part = Vec::with_capacity(CHUNK_ROWS);
+        while part.len() < CHUNK_ROWS
+            && let Some(row) = rows.next(faults)?
+        {
+            part.push(self.record(row, import));
+        }
+        Ok(part)
     }
 
     fn record(&self, row: Row, import: &Import) -> Record {
@@ -268,15 +286,19 @@ impl Task {
         }
     }
 
-    fn part(&self, import: &Import, part: Vec<Record>) -> Result<(), RegisterError> {
+    fn part(&self, import: &Import, part: &[Record]) -> impl Future<Output = Result<(), RegisterError>> + use<> {
         let (kind, id, now) = (self.kind.clone(), import.id, self.register.now());
-        self.handle.block_on(self.register.store().write(move |tx| {
-            if !store::touch(tx, id, now)? {
-                return Err(RegisterError::File("the import was given up".to_owned()));
-            }
-            records::insert(tx, &kind, &part)?;
-            Ok(())
-        }))
+        let (store, rows) = (self.register.store().clone(), records::rows(&self.kind, part));
+        async move {
+            let work = move |tx: &mut Tx| {
+                if !store::touch(tx, id, now)? {
+                    return Err(RegisterError::File("the import was given up".to_owned()));
+                }
+                records::insert_rows(tx, &kind, &rows)?;
+                Ok(())
+            };
+            store.write(work).await
+        }
     }
 
     fn finish(&self, import: &Import, total: u64) -> Result<(), RegisterError> {

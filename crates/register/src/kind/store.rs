@@ -169,7 +169,8 @@ fn widen(tx: &mut Tx, kind: &Kind, fields: &[String], helpers: &[String]) -> Res
     helpers.iter().try_for_each(|name| add(tx, &kind.table, helper(name)))
 }
 
-/// Each declared pair of a filter and the order of lists, each field that lists can be sorted by, the units, the key.
+/// Each declared pair of a filter and the order of lists, each field that lists can be sorted by, the units, the key. The batch
+/// stands last, so that rows of an open import are passed over without a look at the table.
 fn indexes(tx: &mut Tx, kind: &Kind) -> Result<(), StoreError> {
     let order = kind.order.and_then(|(at, _)| kind.columns[at].sort.clone());
     let mut wanted: Vec<Vec<String>> = kind
@@ -188,7 +189,7 @@ fn indexes(tx: &mut Tx, kind: &Kind) -> Result<(), StoreError> {
             .table(Alias::new(&kind.table))
             .if_not_exists()
             .to_owned();
-        for name in columns.iter().map(String::as_str).chain(["id"]) {
+        for name in columns.iter().map(String::as_str).chain(["id", "batch"]) {
             index.col((Alias::new(name), IndexOrder::Asc));
         }
         tx.execute_built(index)?;

@@ -74,7 +74,7 @@ async fn list(
     let paging = Paging::Keyset {
         started: query.after_key().is_some(),
         next: last.map(|record| key_text(&store::key_of(&kind, order, record))),
-        total: (count <= COUNT_MAX).then_some(count),
+        total: count.filter(|count| *count <= COUNT_MAX),
     };
     let no_names = view::Names::new();
     let rows: Vec<Row> = records
@@ -91,7 +91,7 @@ async fn list(
     let body = html! {
         h1 { (title) }
         p.muted { (kind.system_name().get(shell.lang))
-            @if count > COUNT_MAX { " · " (shell.text_with("reg-more-than", &[("n", format::number(shell.lang, 10_000).into())])) } }
+            @if count.is_some_and(|count| count > COUNT_MAX) { " · " (shell.text_with("reg-more-than", &[("n", format::number(shell.lang, 10_000).into())])) } }
         (actions(&register, &kind, &officer, &shell))
         (shown.render(&shell, &query, &rows, &paging))
     };

@@ -129,19 +129,26 @@ fn template(table: &str, names: &[String]) -> InsertStatement {
         .to_owned()
 }
 
-/// Writes records into the table of what holds.
-pub(crate) fn insert(tx: &mut Tx, kind: &Kind, records: &[Record]) -> Result<(), StoreError> {
+/// The rows of records in the table of what holds: made before a write, so that the writer has only to write.
+pub(crate) fn rows(kind: &Kind, records: &[Record]) -> Vec<Vec<Cell<'static>>> {
+    let row = |record: &Record| {
+        let mut row = cells(kind, record);
+        row.extend(helper_cells(kind, &record.values));
+        row
+    };
+    records.iter().map(row).collect()
+}
+
+/// Writes rows into the table of what holds.
+pub(crate) fn insert_rows(tx: &mut Tx, kind: &Kind, rows: &[Vec<Cell<'static>>]) -> Result<(), StoreError> {
     let mut names = names(kind);
     names.extend(helpers(kind));
-    let rows: Vec<Vec<Cell<'static>>> = records
-        .iter()
-        .map(|record| {
-            let mut row = cells(kind, record);
-            row.extend(helper_cells(kind, &record.values));
-            row
-        })
-        .collect();
-    tx.insert_all_built(template(&kind.table, &names), &rows)
+    tx.insert_all_built(template(&kind.table, &names), rows)
+}
+
+/// Writes records into the table of what holds.
+pub(crate) fn insert(tx: &mut Tx, kind: &Kind, records: &[Record]) -> Result<(), StoreError> {
+    insert_rows(tx, kind, &rows(kind, records))
 }
 
 /// Moves the version that holds into the history.
@@ -352,9 +359,13 @@ pub(crate) fn list(tx: &mut Tx, kind: &Kind, asked: &Asked) -> Result<Vec<Record
     tx.all_built(wanted, |row| read(kind, row))
 }
 
-/// How many records there are, counted up to [`COUNT_MAX`]: one more means more.
-pub(crate) fn count(tx: &mut Tx, kind: &Kind, asked: &Asked) -> Result<u64, StoreError> {
+/// How many records there are, counted up to [`COUNT_MAX`]: one more means more. None while an import is open: its rows would all
+/// be passed over.
+pub(crate) fn count(tx: &mut Tx, kind: &Kind, asked: &Asked) -> Result<Option<u64>, StoreError> {
     let hidden = open_batch(tx, kind)?;
+    if hidden.is_some() {
+        return Ok(None);
+    }
     let mut some = Query::select().column(iden("id")).from(iden(&kind.table)).to_owned();
     narrow(kind, asked, hidden, &mut some);
     some.limit(COUNT_MAX + 1);
@@ -363,7 +374,7 @@ pub(crate) fn count(tx: &mut Tx, kind: &Kind, asked: &Asked) -> Result<u64, Stor
         .from_subquery(some, iden("some"))
         .to_owned();
     let found = tx.all_built(wanted, |row| row.get::<i64>(0))?;
-    Ok(found.first().copied().unwrap_or(0).unsigned_abs())
+    Ok(Some(found.first().copied().unwrap_or(0).unsigned_abs()))
 }
 
 /// Fills the columns for filters and order of rows that were there before them, page by page.
