@@ -65,7 +65,7 @@ class Calendar:
         return max(0, self.worked_until(end) - self.worked_until(start)) // MINUTE
 
 
-COUNTS = """filed self assisted officer received late_receipt decided early late minutes requests clean extended undue refused
+COUNTS = """filed self assisted officer received late_receipt decided early late late_person late_system minutes requests clean extended undue refused
 stopped withdrawn open in_time soon over over_due waiting ended_due kept_due with_result with_papers owing paid""".split()
 
 
@@ -80,8 +80,8 @@ class Sums:
 class Export:
     def __init__(self, folder):
         self.manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        if (self.manifest["format"], self.manifest["formulas"]) != (1, 1):
-            raise ValueError("this script knows format 1 and formulas 1; take the script of that version")
+        if (self.manifest["format"], self.manifest["formulas"]) != (2, 2):
+            raise ValueError("this script knows format 2 and formulas 2; take the script of that version")
         self.first, self.last = self.manifest["from"], self.manifest["to"]
         self.now, self.soon = instant(self.manifest["now"]), instant(self.manifest["soon"])
         self.procedures = {row["procedure"]: row for row in table(folder, "procedures.csv")}
@@ -134,6 +134,7 @@ class Export:
         late = due is not None and due < stood
         ending = row["ending"]
         counts = {ending: 1} if ending in ("refused", "stopped", "withdrawn") else {}
+        counts.update({"late_" + row["attributed"]: 1} if row["attributed"] else {})
         if ending == "decided":
             owes = int(row["owes"])
             counts.update(with_result=int(row["has_result"]), with_papers=int(row["has_papers"]),
@@ -179,6 +180,7 @@ def figures(s):
         "late-receipt": share(s.late_receipt, s.received), "decided": count(s.decided),
         "on-time": share(s.decided - s.late, s.decided), "early": count(s.early),
         "on-day": count(s.decided - s.late - s.early), "late": count(s.late),
+        "late-person": count(s.late_person), "late-system": count(s.late_system),
         "working-time": (s.minutes, s.decided, ratio(s.minutes, s.decided, 10, 60)),
         "requests": (s.requests, s.decided, ratio(s.requests, s.decided, 100)),
         "clean": share(s.clean, s.decided), "extended": share(s.extended, s.decided), "undue": count(s.undue),
@@ -199,6 +201,8 @@ def set_766(export):
         "3.2": (len(export.used_online), online), "3.3": (s.self, s.filed), "3.6": (s.paid, s.owing),
         "4.1": (s.with_result, ended), "4.2": (s.with_papers, ended),
     }
+    by_procedure = [sums for (by, _), sums in export.sums.items() if by == "procedure"]
+    parts["3.5b"] = (sum(1 for one in by_procedure if one.paid), sum(1 for one in by_procedure if one.owing))
     found = {code: (part, whole, ratio(part, whole, 1000)) for code, (part, whole) in parts.items()}
     found["2.2"] = (s.minutes, s.decided, ratio(s.minutes, s.decided, 10, 60))
     return found
@@ -211,7 +215,7 @@ def points_766(folder, found):
         groups = tomllib.load(file)["group"]
     for one in (one for group in groups for one in group["indicator"]):
         part, whole, value = found.get(one["code"], (0, 0, None))
-        if value is not None and "points" in one and "full_at" in one and whole > 0:
+        if value is not None and not one.get("is_near") and "points" in one and "full_at" in one and whole > 0:
             top, bottom = part * 100, whole * one["full_at"]
             full = one["points"] * 100
             points[one["code"]] = full if top >= bottom else (2 * full * top + bottom) // (2 * bottom)

@@ -10,8 +10,9 @@ use store::{StoreError, Tx};
 use uuid::Uuid;
 
 use crate::cause;
+use crate::cell::store as cells;
 use crate::fact::jobs::CONSUMER;
-use crate::fact::{months, store as table};
+use crate::fact::{months, store as table, years};
 
 /// Dossiers that are compared in one statement.
 const PART: i64 = 20_000;
@@ -68,21 +69,36 @@ impl Check for Cells {
         if !is_built(tx, findings)? {
             return Ok(());
         }
-        let all = table::extent(tx)?.map_or_else(Vec::new, |(first, last)| months(first, last));
-        for known in table::cell_months(tx)? {
-            if !all.iter().any(|month| month.names.0 == known) {
-                findings.problem(known, "cells of a month in which no fact counts");
+        let extent = table::extent(tx)?;
+        let months = extent.map_or_else(Vec::new, |(first, last)| months(first, last));
+        let years = extent.map_or_else(Vec::new, |(first, last)| years(first, last));
+        for (known, all) in [(cells::months(tx)?, &months), (cells::years(tx)?, &years)] {
+            for name in known {
+                if !all.iter().any(|one| one.names.0 == name) {
+                    findings.problem(name, "cells of a time in which no fact counts");
+                }
             }
         }
-        for month in &all {
-            for (level, count) in table::wrong_cells(tx, month)? {
-                findings.problem(
-                    format!("{} {level}", month.names.0),
-                    format!("{count} cells are not what follows from what they count"),
-                );
-            }
+        let mut wrong = Vec::new();
+        for month in &months {
+            wrong.extend(
+                cells::wrong_in_month(tx, month)?
+                    .into_iter()
+                    .map(|one| (&month.names.0, one)),
+            );
         }
-        findings.checked(all.len() as u64);
+        for year in &years {
+            wrong.extend(
+                cells::wrong_in_year(tx, year)?
+                    .into_iter()
+                    .map(|one| (&year.names.0, one)),
+            );
+        }
+        for (name, (level, count)) in wrong {
+            let what = format!("{count} cells are not what follows from what they count");
+            findings.problem(format!("{name} {level}"), what);
+        }
+        findings.checked((months.len() + years.len()) as u64);
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use axum::Router;
 use identity::routes::{Access, Routes};
 use identity::{Action, NavEntry};
 
-use crate::{Indicators, kept, qd766, report};
+use crate::{Indicators, cause, kept, qd766, report, reported};
 
 /// The guarded router of every page of this crate. It must lie inside identity's session layer.
 pub fn router(house: &Indicators) -> Router {
@@ -15,7 +15,13 @@ pub fn router(house: &Indicators) -> Router {
         Access::Action(Action::DossierReport),
     )]);
     let mut routes = Routes::<Indicators>::new(house.identity());
-    for register in [report::http::routes, qd766::http::routes, kept::http::routes] {
+    for register in [
+        report::http::routes,
+        cause::http::routes,
+        qd766::http::routes,
+        reported::http::routes,
+        kept::http::routes,
+    ] {
         routes = register(routes);
     }
     routes.into_router().with_state(house.clone())

@@ -4,6 +4,7 @@
 //! Law: QĐ 766/QĐ-TTg (2022), TT 21/2023/TT-BTTTT (functions of a procedure system), NĐ 118/2025/NĐ-CP.
 
 pub mod cause;
+mod cell;
 mod checks;
 mod error;
 pub mod export;
@@ -14,11 +15,14 @@ pub mod http;
 pub mod kept;
 pub mod qd766;
 pub mod report;
+pub mod reported;
 
+pub use cell::Measures;
 pub use checks::checks;
 pub use error::FigureError;
 pub use fact::rebuild;
 pub use house::Indicators;
+pub use reported::{Published, Reported};
 
 /// The texts of this crate.
 pub const TEXT: web::Source = web::Source {
@@ -30,8 +34,14 @@ pub const TEXT: web::Source = web::Source {
 /// The tables of this crate. They build on those of `casework` and `payment`.
 pub const MIGRATIONS: store::MigrationSet = store::MigrationSet::new(
     "indicator",
-    &[store::Migration::portable(
-        "0001_figures",
-        include_str!("../../../migrations/indicator/0001_figures.sql"),
-    )],
+    &[
+        store::Migration::portable(
+            "0001_figures",
+            include_str!("../../../migrations/indicator/0001_figures.sql"),
+        ),
+        store::Migration::portable(
+            "0002_years",
+            include_str!("../../../migrations/indicator/0002_years.sql"),
+        ),
+    ],
 );

@@ -4,6 +4,7 @@
 use crate::Error;
 use crate::http::bilingual;
 use casework::scenario::year::Size;
+use indicator::{Published, Reported};
 use kernel::calendar::{CalendarData, CutOff, OfficeHours, WorkingCalendar};
 use kernel::{Bilingual, Date, Lang};
 use serde::Deserialize;
@@ -122,6 +123,22 @@ impl Province {
     #[must_use]
     pub fn figure(&self, key: &str) -> Option<&Figure> {
         self.reported.iter().find(|figure| figure.key == key)
+    }
+
+    /// What it reported, as the pages of figures show it beside what is computed.
+    #[must_use]
+    pub fn published(&self) -> Reported {
+        let figure = |figure: &Figure| Published {
+            key: figure.key.clone(),
+            value: figure.value.clone(),
+            is_percent: figure.unit == "percent",
+            label: figure.label.clone(),
+        };
+        Reported {
+            source: self.source.clone(),
+            as_of: self.as_of,
+            figures: self.reported.iter().map(figure).collect(),
+        }
     }
 
     /// How the province shows itself at `origin`.

@@ -1,5 +1,6 @@
 //! Moving running dossiers onto another version of their process: the list of what changes first, then the move, one
-//! transaction a dossier. Refuses to guess: a dossier whose step the new version does not have goes to nothing, it stays.
+//! transaction a dossier, told to others like every change of one. Refuses to guess: a dossier whose step the new version does
+//! not have goes to nothing, it stays.
 
 use definition::procedure::Step;
 use identity::OfficerCaller;
@@ -17,6 +18,20 @@ pub(crate) const AT_ONCE: i64 = 200;
 
 /// The action under which a move stands in the history.
 pub(crate) const MOVE: &str = "move-process";
+
+/// What a move tells whoever follows dossiers.
+fn told(outbox: uuid::Uuid, after: &Dossier) -> store::Event {
+    store::Event {
+        id: outbox,
+        kind: format!("dossier.{MOVE}").into(),
+        subject: after.id.uuid(),
+        at: after.changed_at,
+        payload: serde_json::json!({
+            "code": after.code, "state": after.state, "unit": after.unit, "procedure": after.procedure,
+            "process_version": after.process,
+        }),
+    }
+}
 
 /// A running dossier and what the move would make of it.
 #[derive(Debug, Clone)]
@@ -88,6 +103,7 @@ pub(crate) async fn carry(
     for (id, revision) in chosen {
         let (process, calendar) = (process.clone(), house.calendar().clone());
         let event_id = EventId::new(house.world().as_ref());
+        let outbox = kernel::id::uuid_v7(house.world().as_ref());
         let (account, name) = (officer.account(), officer.name().to_owned());
         let done = house
             .store()
@@ -120,6 +136,7 @@ pub(crate) async fn carry(
                     unit: None,
                 };
                 dossiers::insert_event(tx, id, &event)?;
+                tx.emit(&told(outbox, &after))?;
                 Ok(true)
             })
             .await?;

@@ -4,14 +4,12 @@
 use std::collections::BTreeSet;
 
 use identity::UnitId;
-use kernel::{Date, SignedDuration, Timestamp};
+use kernel::{Date, Timestamp};
 use serde::Deserialize;
 
+use super::Period;
 use crate::desk::Scope;
 use crate::procedure::search::Index;
-
-/// Most days of one period.
-const DAYS_MAX: i32 = 366;
 
 /// As it stands in an address. `day` names one day; `from` and `to` a period, both included.
 #[derive(Debug, Default, Clone, Deserialize)]
@@ -52,11 +50,10 @@ impl Asked {
             .to
             .parse()
             .unwrap_or(if self.from.is_empty() { day } else { today });
-        let (from, to) = if to < from { (to, from) } else { (from, to) };
-        let last = from.checked_add(jiff::Span::new().days(DAYS_MAX - 1)).unwrap_or(to);
+        let Period { from, to } = Period::bounded(from, to);
         Filter {
             from,
-            to: to.min(last),
+            to,
             unit: self.unit.parse().ok(),
             sector: (!self.sector.is_empty()).then(|| self.sector.clone()),
         }
@@ -71,12 +68,14 @@ pub(crate) fn slug_of<'a>(index: &'a Index, code: &str) -> &'a str {
 impl Filter {
     /// From the first moment of the first day up to before the first moment after the last.
     pub(crate) fn bounds(&self) -> (Timestamp, Timestamp) {
-        let start = Timestamp::start_of_day(self.from);
-        let end = self.to.tomorrow().map_or(
-            Timestamp::start_of_day(self.to) + SignedDuration::from_hours(24),
-            Timestamp::start_of_day,
-        );
-        (start, end)
+        self.period().bounds()
+    }
+
+    const fn period(&self) -> Period {
+        Period {
+            from: self.from,
+            to: self.to,
+        }
     }
 
     /// The scope narrowed to the chosen unit; a unit outside of it gives an empty one.
@@ -100,7 +99,7 @@ impl Filter {
 
     /// The same as the end of an address; `unit` and `sector` may be named otherwise.
     pub(crate) fn query(&self) -> String {
-        let mut all = format!("from={}&to={}", self.from, self.to);
+        let mut all = self.period().query();
         if let Some(unit) = self.unit {
             all.push_str(&format!("&unit={unit}"));
         }

@@ -1,7 +1,7 @@
 //! The report of a period with its numbers, and the register behind each. Their spreadsheets stand in `export`, the printed
 //! register in `print`. They refuse a period without a bound and a unit that is not the officer's to see.
 
-pub(crate) mod export;
+pub mod export;
 mod print;
 
 use std::collections::BTreeMap;

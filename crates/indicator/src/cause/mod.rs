@@ -2,6 +2,7 @@
 //! counted by the law, at the applicant. Found from the dossier's history and the requests to other units.
 //! Refuses to name a person, and to put lateness down to anybody: that needs evidence, which other rooms bring by an event.
 
+pub mod http;
 mod rules;
 pub(crate) mod store;
 
@@ -25,7 +26,17 @@ words! {
     }
 }
 
-::store::value_via_display!(Cause);
+words! {
+    /// To whom a lateness is put down, by a room that has the evidence.
+    PutTo {
+        /// To people.
+        Person = "person",
+        /// To the systems between them: the dossier was in time, and told late.
+        System = "system",
+    }
+}
+
+::store::value_via_display!(Cause, PutTo);
 
 /// Finds for what the dossier of `fact` waited.
 pub(crate) fn of(tx: &mut Tx, fact: &Fact, calendar: &WorkingCalendar) -> Result<Waited, StoreError> {

@@ -7,7 +7,7 @@ use kernel::Timestamp;
 use store::sql::{TextList, UuidList};
 use store::{StoreError, Tx};
 
-use super::{Cause, Segment, Span, Waited};
+use super::{Cause, PutTo, Segment, Span, Waited};
 
 /// The states of a dossier, oldest first. A dossier has few steps; the bound is for damaged data.
 pub(crate) fn segments(tx: &mut Tx, dossier: DossierId) -> Result<Vec<Segment>, StoreError> {
@@ -37,7 +37,7 @@ pub(crate) fn asked(tx: &mut Tx, dossier: DossierId) -> Result<Vec<Span>, StoreE
     )
 }
 
-/// Keeps what was found; what another room has attributed stays.
+/// Keeps what was found.
 pub(crate) fn put(tx: &mut Tx, dossier: DossierId, found: &Waited) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO figure_cause (dossier, cause, agency_minutes, officer_minutes, leader_minutes, applicant_minutes)
@@ -60,15 +60,6 @@ pub(crate) fn put(tx: &mut Tx, dossier: DossierId, found: &Waited) -> Result<(),
 /// Forgets it: the dossier is not late after all.
 pub(crate) fn delete(tx: &mut Tx, dossier: DossierId) -> Result<(), StoreError> {
     tx.execute("DELETE FROM figure_cause WHERE dossier = $1", &[&dossier])?;
-    Ok(())
-}
-
-/// Notes to whom a lateness was put down.
-pub(crate) fn attribute(tx: &mut Tx, dossier: DossierId, to: &str) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE figure_cause SET attributed = $1 WHERE dossier = $2",
-        &[&to, &dossier],
-    )?;
     Ok(())
 }
 
@@ -97,8 +88,8 @@ pub(crate) fn sums(
     tx.all(
         "SELECT c.cause, count(*), CAST(sum(c.agency_minutes) AS BIGINT), CAST(sum(c.officer_minutes) AS BIGINT),
              CAST(sum(c.leader_minutes) AS BIGINT), CAST(sum(c.applicant_minutes) AS BIGINT),
-             CAST(sum(CASE WHEN c.attributed = 'person' THEN 1 ELSE 0 END) AS BIGINT),
-             CAST(sum(CASE WHEN c.attributed = 'system' THEN 1 ELSE 0 END) AS BIGINT)
+             CAST(sum(CASE WHEN f.attributed = 'person' THEN 1 ELSE 0 END) AS BIGINT),
+             CAST(sum(CASE WHEN f.attributed = 'system' THEN 1 ELSE 0 END) AS BIGINT)
          FROM figure_fact AS f INNER JOIN figure_cause AS c ON c.dossier = f.dossier
          WHERE f.is_counted AND f.is_late AND f.ended_on >= $1 AND f.ended_on < $2
              AND ($3 OR f.unit IN (SELECT value FROM uuid_list($4)))
@@ -128,7 +119,7 @@ pub(crate) struct LateRow {
     pub(crate) due_at: Option<Timestamp>,
     pub(crate) ended_at: Option<Timestamp>,
     pub(crate) waited: Waited,
-    pub(crate) attributed: Option<String>,
+    pub(crate) attributed: Option<PutTo>,
 }
 
 /// The late dossiers of a period, the latest first, at most `limit`.
@@ -143,7 +134,7 @@ pub(crate) fn rows(
     let codes = TextList::new(procedures.unwrap_or_default());
     tx.all(
         "SELECT f.code, f.unit, f.due_at, f.ended_at, c.cause, c.agency_minutes, c.officer_minutes, c.leader_minutes,
-             c.applicant_minutes, c.attributed
+             c.applicant_minutes, f.attributed
          FROM figure_fact AS f INNER JOIN figure_cause AS c ON c.dossier = f.dossier
          WHERE f.is_counted AND f.is_late AND f.ended_on >= $1 AND f.ended_on < $2
              AND ($3 OR f.unit IN (SELECT value FROM uuid_list($4)))

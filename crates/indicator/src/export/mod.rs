@@ -3,6 +3,8 @@
 //! Refuses personal data (facts have none) and to touch a file: whoever asks gives a sink.
 
 mod rows;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,7 +19,7 @@ use crate::report::{By, Figure, Filter, Question, load};
 use crate::{FigureError, Indicators, fact, formula, qd766};
 
 /// The version of the files' form; `docs/recompute/recompute.py` reads this one.
-pub const FORMAT: i64 = 1;
+pub const FORMAT: i64 = 2;
 
 /// Takes the files: may be told to begin a file anew, because a reading may be run again.
 pub trait Sink: Send + Sync {

@@ -65,7 +65,7 @@ fn bit(value: bool) -> &'static str {
     if value { "1" } else { "0" }
 }
 
-const COLUMNS: [&str; 20] = [
+const COLUMNS: [&str; 21] = [
     "code",
     "unit",
     "procedure",
@@ -82,6 +82,7 @@ const COLUMNS: [&str; 20] = [
     "returned_at",
     "requests",
     "extensions",
+    "attributed",
     "has_result",
     "has_papers",
     "owes",
@@ -131,6 +132,7 @@ pub(super) fn write(tx: &mut Tx, question: &Question, sink: &dyn Sink) -> Result
                 &maybe(fact.returned_at),
                 &fact.requests.to_string(),
                 &fact.extensions.to_string(),
+                fact.attributed.map_or("", crate::cause::PutTo::word),
                 bit(fact.has_result),
                 bit(fact.has_papers),
                 bit(fact.owes),

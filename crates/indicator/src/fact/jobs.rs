@@ -2,20 +2,19 @@
 //! with the fact that is kept, and adds the difference to the cells, in the transaction that moves the consumer on.
 //! Refuses to count events: one that comes twice, or late, finds nothing to change.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use casework::dossier::DossierId;
-use identity::UnitId;
+use kernel::Timestamp;
 use kernel::calendar::WorkingCalendar;
-use kernel::{Date, Timestamp};
 use store::outbox::{Consumer, Delivered};
 use store::{Store, StoreError, Tx};
 use uuid::Uuid;
 
-use super::store::{self as table, Cell};
-use super::{Channel, Fact, Level, Measures};
+use super::Fact;
+use super::store as table;
 use crate::cause;
+use crate::cell::{Ledger, differences};
 
 /// The name under which the consumer's place is kept.
 pub const CONSUMER: &str = "indicator.fact";
@@ -48,6 +47,7 @@ const KINDS: &[&str] = &[
     "dossier.stop",
     "dossier.withdraw",
     "dossier.succeeded",
+    "dossier.move-process",
     "bill.issued",
     "bill.paid",
     "paper.issued",
@@ -58,26 +58,28 @@ const KINDS: &[&str] = &[
 #[must_use]
 pub fn start(store: &Store, calendar: &Arc<WorkingCalendar>) -> Consumer {
     let calendar = calendar.clone();
-    store.consume_in_tx(CONSUMER, KINDS, move |tx, delivered| take(tx, delivered, &calendar))
+    store.consume_all_in_tx(CONSUMER, KINDS, move |tx, delivered| take(tx, delivered, &calendar))
 }
 
-/// Takes one event.
-pub(crate) fn take(tx: &mut Tx, delivered: &Delivered, calendar: &WorkingCalendar) -> Result<(), StoreError> {
-    let event = &delivered.event;
-    let dossier = DossierId::from_uuid(event.subject);
-    if event.kind == ATTRIBUTED {
-        let to = event.payload.get("to").and_then(serde_json::Value::as_str);
-        return match to {
-            Some(to @ ("person" | "system")) => cause::store::attribute(tx, dossier, to),
-            _ => Ok(()),
-        };
+/// Takes events in their order. What they change in cells is written once for all of them.
+pub(crate) fn take(tx: &mut Tx, delivered: &[Delivered], calendar: &WorkingCalendar) -> Result<(), StoreError> {
+    let mut ledger = Ledger::default();
+    for one in delivered {
+        let event = &one.event;
+        let dossier = DossierId::from_uuid(event.subject);
+        if event.kind == ATTRIBUTED {
+            let to = event.payload.get("to").and_then(serde_json::Value::as_str);
+            table::attribute(tx, dossier, to.and_then(|to| to.parse().ok()), event.at)?;
+        }
+        // Made from the event's own id, so that a second delivery would emit the same one.
+        let told = Uuid::from_u128(event.id.as_u128() ^ 0xf1);
+        refresh(tx, dossier, calendar, (told, event.at), &mut ledger)?;
     }
-    // Made from the event's own id, so that a second delivery would emit the same one.
-    let told = Uuid::from_u128(event.id.as_u128() ^ 0xf1);
-    refresh(tx, dossier, calendar, told, event.at).map(|_| ())
+    ledger.write(tx)
 }
 
-/// Brings the fact of a dossier and its cells up to what the dossier is now. Says whether anything changed.
+/// Brings the fact of a dossier up to what the dossier is now, and notes in the ledger what that changes in cells. Says whether
+/// anything changed.
 ///
 /// # Errors
 /// When the store fails.
@@ -85,8 +87,8 @@ pub(crate) fn refresh(
     tx: &mut Tx,
     dossier: DossierId,
     calendar: &WorkingCalendar,
-    told: Uuid,
-    at: Timestamp,
+    (told, at): (Uuid, Timestamp),
+    ledger: &mut Ledger,
 ) -> Result<bool, StoreError> {
     let Some(after) = table::of_dossier(tx, dossier)? else {
         return Ok(false);
@@ -97,7 +99,7 @@ pub(crate) fn refresh(
     }
     table::put(tx, &after)?;
     for (key, difference) in differences(before.as_ref(), &after) {
-        add_all(tx, &key, &difference)?;
+        ledger.add(&key, &difference);
     }
     let is_late = |fact: &Fact| fact.is_counted && fact.is_late;
     if is_late(&after) {
@@ -123,57 +125,4 @@ fn tell(tx: &mut Tx, fact: &Fact, found: &cause::Waited, told: Uuid, at: Timesta
             "due_at": fact.due_at, "ended_at": fact.ended_at,
         }),
     })
-}
-
-/// A cell of the finest level.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Key {
-    day: Date,
-    unit: UnitId,
-    procedure: String,
-    channel: Channel,
-}
-
-/// What the cells of a day must have more or less, because a fact became another one.
-pub(crate) fn differences(before: Option<&Fact>, after: &Fact) -> Vec<(Key, Measures)> {
-    let mut all: BTreeMap<Key, Measures> = BTreeMap::new();
-    let key = |fact: &Fact, day: Date| Key {
-        day,
-        unit: fact.unit,
-        procedure: fact.procedure.clone(),
-        channel: fact.channel,
-    };
-    for (day, measures) in after.parts() {
-        *all.entry(key(after, day)).or_default() += measures;
-    }
-    if let Some(before) = before {
-        for (day, measures) in before.parts() {
-            *all.entry(key(before, day)).or_default() -= measures;
-        }
-    }
-    all.into_iter().filter(|(_, sum)| !sum.is_empty()).collect()
-}
-
-/// Adds a difference on every level.
-fn add_all(tx: &mut Tx, key: &Key, by: &Measures) -> Result<(), StoreError> {
-    let (day, month) = (key.day.to_string(), key.day.strftime("%Y-%m").to_string());
-    let all = UnitId::from_uuid(Uuid::nil());
-    let cells = [
-        (Level::Day, day.as_str(), key.unit, key.procedure.as_str()),
-        (Level::DayUnit, day.as_str(), key.unit, ""),
-        (Level::Month, month.as_str(), key.unit, key.procedure.as_str()),
-        (Level::MonthUnit, month.as_str(), key.unit, ""),
-        (Level::MonthProcedure, month.as_str(), all, key.procedure.as_str()),
-    ];
-    for (level, day, unit, procedure) in cells {
-        let cell = Cell {
-            level,
-            day,
-            unit,
-            procedure,
-            channel: key.channel,
-        };
-        table::add(tx, cell, by)?;
-    }
-    Ok(())
 }

@@ -1,23 +1,22 @@
-//! Facts: one row a dossier without personal data, and the cells that count them. Both are written in one transaction, from
+//! Facts: one row a dossier without personal data, from which cells (`cell`) follow. Both are written in one transaction, from
 //! the dossier as it is when an event of it is read, so that an event read twice changes nothing.
 //! Refuses names, numbers and contents of people; refuses a cell that is not the sum of its facts (`checks`).
 
 pub mod jobs;
-mod measures;
 mod rebuild;
 pub(crate) mod store;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
-pub use measures::Measures;
-pub(crate) use rebuild::{ensure, months};
+pub(crate) use rebuild::{ensure, months, years};
 pub use rebuild::{load, rebuild};
 
 use casework::dossier::DossierId;
 use identity::UnitId;
-use kernel::{Date, Timestamp};
+use kernel::{Date, Timestamp, words};
 
-use kernel::words;
+use crate::cause::PutTo;
+use crate::cell::Measures;
 
 words! {
     /// Who typed a dossier, and on which way it came.
@@ -47,23 +46,7 @@ words! {
     }
 }
 
-words! {
-    /// What a cell is of.
-    Level {
-        /// A day of one unit, procedure and channel.
-        Day = "day",
-        /// A day of one unit and channel.
-        DayUnit = "day-unit",
-        /// A month of one unit, procedure and channel.
-        Month = "month",
-        /// A month of one unit and channel.
-        MonthUnit = "month-unit",
-        /// A month of one procedure and channel, of all units.
-        MonthProcedure = "month-procedure",
-    }
-}
-
-::store::value_via_display!(Channel, Ending, Level);
+::store::value_via_display!(Channel, Ending);
 
 /// What is known of one dossier for figures.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,6 +105,8 @@ pub struct Fact {
     pub worked_minutes: i64,
     /// Working minutes of waits for the applicant.
     pub stopped_minutes: i64,
+    /// To whom a lateness is put down, here or at the national portal; none where nobody has said so.
+    pub attributed: Option<PutTo>,
     /// A result lies there as a file or a paper with a code.
     pub has_result: bool,
     /// At least one component lies there as a file.
@@ -136,7 +121,7 @@ impl Fact {
     /// The days on which this fact counts, and what it adds to each: filed, received, ended.
     #[must_use]
     pub fn parts(&self) -> Vec<(Date, Measures)> {
-        let mut parts = vec![(self.filed_on, Measures::of_filing())];
+        let mut parts = vec![(self.filed_on, Measures::of_filing(self))];
         if let Some(day) = self.received_on {
             parts.push((day, Measures::of_receipt(self)));
         }

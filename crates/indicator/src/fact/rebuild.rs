@@ -10,8 +10,10 @@ use store::{Store, StoreError};
 use uuid::Uuid;
 
 use super::Fact;
-use super::store::{self as table, Month};
+use super::store as table;
 use crate::cause;
+use crate::cell::Grain;
+use crate::cell::store::{self as cells, Stretch};
 
 /// Dossiers of one transaction: short enough that nobody who writes waits long.
 const CHUNK: i64 = 5_000;
@@ -81,39 +83,57 @@ pub async fn load(store: &Store, facts: &[Fact]) -> Result<(), StoreError> {
     store.write(move |tx| table::note_built(tx, now, formulas)).await
 }
 
-/// Counts every month anew.
+/// Counts every month anew, then every year.
 async fn count(store: &Store) -> Result<(), StoreError> {
-    let (extent, known) = store
-        .read(|tx| Ok::<_, StoreError>((table::extent(tx)?, table::cell_months(tx)?)))
+    let (extent, known, known_years) = store
+        .read(|tx| Ok::<_, StoreError>((table::extent(tx)?, cells::months(tx)?, cells::years(tx)?)))
         .await?;
     let months = extent.map_or_else(Vec::new, |(first, last)| months(first, last));
-    for name in known {
-        if !months.iter().any(|month| month.names.0 == name) {
-            // Everything that begins with the name of the month, and nothing else.
-            let after = format!("{name}~");
-            store.write(move |tx| table::forget_month(tx, &name, &after)).await?;
-        }
+    let years = extent.map_or_else(Vec::new, |(first, last)| years(first, last));
+    let gone = |known: Vec<String>, all: &[Stretch]| -> Vec<String> {
+        let is_gone = |name: &String| !all.iter().any(|one| one.names.0 == *name);
+        known.into_iter().filter(is_gone).collect()
+    };
+    let mut nothing = gone(known, &months);
+    nothing.extend(gone(known_years, &years));
+    for name in nothing {
+        // Everything that begins with the name, and nothing else.
+        let after = format!("{name}~");
+        store.write(move |tx| cells::forget(tx, &name, &after)).await?;
     }
     for month in months {
-        store.write(move |tx| table::count_month(tx, &month)).await?;
+        store.write(move |tx| cells::count_month(tx, &month)).await?;
+    }
+    for year in years {
+        store.write(move |tx| cells::count_year(tx, &year)).await?;
     }
     Ok(())
 }
 
-/// The months from that of `first` to that of `last`; a thousand years at most, for damaged data.
-pub(crate) fn months(first: Date, last: Date) -> Vec<Month> {
-    let name = |day: Date| day.strftime("%Y-%m").to_string();
-    let mut months = Vec::new();
-    let mut day = first.first_of_month();
-    while day <= last && months.len() < 12_000 {
-        let Ok(next) = day.last_of_month().tomorrow() else {
+/// The months from that of `first` to that of `last`.
+pub(crate) fn months(first: Date, last: Date) -> Vec<Stretch> {
+    stretches(Grain::Month, first, last)
+}
+
+/// The years from that of `first` to that of `last`.
+pub(crate) fn years(first: Date, last: Date) -> Vec<Stretch> {
+    stretches(Grain::Year, first, last)
+}
+
+/// At most a thousand years, for damaged data.
+fn stretches(grain: Grain, first: Date, last: Date) -> Vec<Stretch> {
+    let mut all = Vec::new();
+    let mut day = grain.start(first);
+    while day <= last && all.len() < 12_000 {
+        let next = grain.end(day);
+        if next <= day {
             break;
-        };
-        months.push(Month {
+        }
+        all.push(Stretch {
             days: (day, next),
-            names: (name(day), name(next)),
+            names: (grain.name(day), grain.name(next)),
         });
         day = next;
     }
-    months
+    all
 }

@@ -1,21 +1,18 @@
-//! The rows of facts and cells: what a fact is of a dossier, said once in SQL for one dossier and for thousands; how a cell
-//! is changed by a difference; how it is counted anew. Refuses columns with personal data.
-//! `CAST(sum(…) AS BIGINT)` is the engines' own sum: pages add up thousands of cells, and `sum_int` is a function of ours.
+//! The rows of facts: what a fact is of a dossier, said once in SQL for one dossier and for thousands; what is noted of a
+//! dossier that its own rows do not say; whether facts are what follows. Refuses columns with personal data.
 
 use casework::dossier::DossierId;
-use identity::UnitId;
 use kernel::{Date, Timestamp};
-use store::sql::UuidList;
 use store::{Row, StoreError, Tx};
-use uuid::Uuid;
 
-use super::{Fact, Level, Measures};
+use super::Fact;
+use crate::cause::PutTo;
 
 macro_rules! columns {
     () => {
         "dossier, code, unit, desk, procedure, channel, state, is_open, until_at, filed_at, filed_on, received_at, received_on, \
          due_at, ended_at, ended_on, ending, stood_at, returned_at, is_counted, is_early, is_late, is_late_receipt, requests, \
-         extensions, worked_minutes, stopped_minutes, has_result, has_papers, owes, paid_online"
+         extensions, worked_minutes, stopped_minutes, attributed, has_result, has_papers, owes, paid_online"
     };
 }
 pub(crate) use columns;
@@ -25,7 +22,7 @@ macro_rules! held {
     () => {
         "dossier, code, unit, desk, procedure, channel, state, is_open, until_at, filed_at, filed_on, received_at, received_on, \
          due_at, ended_at, ended_on, ending, stood_at, returned_at, is_counted, is_early, is_late, is_late_receipt, requests, \
-         extensions, worked_minutes, stopped_minutes"
+         extensions, worked_minutes, stopped_minutes, attributed"
     };
 }
 
@@ -46,7 +43,8 @@ macro_rules! held_source {
          d.returned_at, \
          d.decided_at IS NOT NULL AND d.due_at IS NOT NULL AND d.state IN ('approved', 'returned'), \
          d.decided_at IS NOT NULL AND d.due_at IS NOT NULL AND NOT d.is_late AND day_of(d.decided_at) < day_of(d.due_at), \
-         d.is_late, d.is_late_receipt, d.supplements, d.extensions, COALESCE(d.worked_minutes, 0), d.stopped_minutes"
+         d.is_late, d.is_late_receipt, d.supplements, d.extensions, COALESCE(d.worked_minutes, 0), d.stopped_minutes, \
+         (SELECT a.put_to FROM figure_attribution AS a WHERE a.dossier = d.id)"
     };
 }
 
@@ -76,32 +74,10 @@ macro_rules! on_conflict {
          is_counted = excluded.is_counted, is_early = excluded.is_early, is_late = excluded.is_late,
          is_late_receipt = excluded.is_late_receipt, requests = excluded.requests,
          extensions = excluded.extensions, worked_minutes = excluded.worked_minutes,
-         stopped_minutes = excluded.stopped_minutes, has_result = excluded.has_result,
+         stopped_minutes = excluded.stopped_minutes, attributed = excluded.attributed, has_result = excluded.has_result,
          has_papers = excluded.has_papers, owes = excluded.owes, paid_online = excluded.paid_online"
     };
 }
-
-/// The columns that a cell counts, in the order of [`Measures`].
-macro_rules! measures {
-    () => {
-        "entries, filed, received, late_receipts, decided, early, late, worked_minutes, requests, clean, extended, undue, \
-         refused, stopped, withdrawn, ended_due, kept_due, with_result, with_papers, owing, paid_online"
-    };
-}
-
-/// Their sums.
-macro_rules! sums {
-    () => {
-        "CAST(sum(entries) AS BIGINT), CAST(sum(filed) AS BIGINT), CAST(sum(received) AS BIGINT), \
-         CAST(sum(late_receipts) AS BIGINT), CAST(sum(decided) AS BIGINT), CAST(sum(early) AS BIGINT), \
-         CAST(sum(late) AS BIGINT), CAST(sum(worked_minutes) AS BIGINT), CAST(sum(requests) AS BIGINT), \
-         CAST(sum(clean) AS BIGINT), CAST(sum(extended) AS BIGINT), CAST(sum(undue) AS BIGINT), \
-         CAST(sum(refused) AS BIGINT), CAST(sum(stopped) AS BIGINT), CAST(sum(withdrawn) AS BIGINT), \
-         CAST(sum(ended_due) AS BIGINT), CAST(sum(kept_due) AS BIGINT), CAST(sum(with_result) AS BIGINT), \
-         CAST(sum(with_papers) AS BIGINT), CAST(sum(owing) AS BIGINT), CAST(sum(paid_online) AS BIGINT)"
-    };
-}
-pub(crate) use sums;
 
 pub(crate) fn fact_of(row: &Row<'_>) -> Result<Fact, StoreError> {
     Ok(Fact {
@@ -132,19 +108,11 @@ pub(crate) fn fact_of(row: &Row<'_>) -> Result<Fact, StoreError> {
         extensions: row.get(24)?,
         worked_minutes: row.get(25)?,
         stopped_minutes: row.get(26)?,
-        has_result: row.get(27)?,
-        has_papers: row.get(28)?,
-        owes: row.get(29)?,
-        paid_online: row.get(30)?,
-    })
-}
-
-/// Reads the measures that begin at column `from`.
-pub(crate) fn measures_of(row: &Row<'_>, from: usize) -> Result<Measures, StoreError> {
-    let mut at = from;
-    Measures::from_all(|| {
-        at += 1;
-        row.get(at - 1)
+        attributed: row.get(27)?,
+        has_result: row.get(28)?,
+        has_papers: row.get(29)?,
+        owes: row.get(30)?,
+        paid_online: row.get(31)?,
     })
 }
 
@@ -174,68 +142,29 @@ pub(crate) fn put(tx: &mut Tx, fact: &Fact) -> Result<(), StoreError> {
             "INSERT INTO figure_fact (",
             columns!(),
             ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
-             $24, $25, $26, $27, $28, $29, $30, $31) ",
+             $24, $25, $26, $27, $28, $29, $30, $31, $32) ",
             on_conflict!()
         ),
         &[
             &f.dossier, &f.code, &f.unit, &f.desk, &f.procedure, &f.channel, &f.state, &f.is_open, &f.until_at, &f.filed_at,
             &f.filed_on, &f.received_at, &f.received_on, &f.due_at, &f.ended_at, &f.ended_on, &f.ending, &f.stood_at,
             &f.returned_at, &f.is_counted, &f.is_early, &f.is_late, &f.is_late_receipt, &f.requests, &f.extensions,
-            &f.worked_minutes, &f.stopped_minutes, &f.has_result, &f.has_papers, &f.owes, &f.paid_online,
+            &f.worked_minutes, &f.stopped_minutes, &f.attributed, &f.has_result, &f.has_papers, &f.owes, &f.paid_online,
         ],
     )?;
     Ok(())
 }
 
-/// Where a difference goes: one cell of each level.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Cell<'a> {
-    pub(crate) level: Level,
-    /// `2026-11-22` or `2026-11`.
-    pub(crate) day: &'a str,
-    pub(crate) unit: UnitId,
-    pub(crate) procedure: &'a str,
-    pub(crate) channel: super::Channel,
-}
-
-/// Adds a difference to a cell; a cell in which nothing is left goes.
-pub(crate) fn add(tx: &mut Tx, cell: Cell<'_>, by: &Measures) -> Result<(), StoreError> {
-    let n = by.all();
-    tx.execute(
-        concat!(
-            "INSERT INTO figure_cell (level, day, unit, procedure, channel, ",
-            measures!(),
-            ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, \
-             $24, $25, $26)
-             ON CONFLICT (level, day, unit, procedure, channel) DO UPDATE SET
-                 entries = figure_cell.entries + excluded.entries, filed = figure_cell.filed + excluded.filed,
-                 received = figure_cell.received + excluded.received,
-                 late_receipts = figure_cell.late_receipts + excluded.late_receipts,
-                 decided = figure_cell.decided + excluded.decided, early = figure_cell.early + excluded.early,
-                 late = figure_cell.late + excluded.late,
-                 worked_minutes = figure_cell.worked_minutes + excluded.worked_minutes,
-                 requests = figure_cell.requests + excluded.requests, clean = figure_cell.clean + excluded.clean,
-                 extended = figure_cell.extended + excluded.extended, undue = figure_cell.undue + excluded.undue,
-                 refused = figure_cell.refused + excluded.refused, stopped = figure_cell.stopped + excluded.stopped,
-                 withdrawn = figure_cell.withdrawn + excluded.withdrawn,
-                 ended_due = figure_cell.ended_due + excluded.ended_due,
-                 kept_due = figure_cell.kept_due + excluded.kept_due,
-                 with_result = figure_cell.with_result + excluded.with_result,
-                 with_papers = figure_cell.with_papers + excluded.with_papers,
-                 owing = figure_cell.owing + excluded.owing, paid_online = figure_cell.paid_online + excluded.paid_online"
-        ),
-        &[
-            &cell.level, &cell.day, &cell.unit, &cell.procedure, &cell.channel, &n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &n[6],
-            &n[7], &n[8], &n[9], &n[10], &n[11], &n[12], &n[13], &n[14], &n[15], &n[16], &n[17], &n[18], &n[19], &n[20],
-        ],
-    )?;
-    if by.entries < 0 {
-        tx.execute(
-            "DELETE FROM figure_cell WHERE level = $1 AND day = $2 AND unit = $3 AND procedure = $4 AND channel = $5
-                 AND entries = 0",
-            &[&cell.level, &cell.day, &cell.unit, &cell.procedure, &cell.channel],
-        )?;
-    }
+/// Notes to whom the lateness of a dossier is put down; none takes back what was noted.
+pub(crate) fn attribute(tx: &mut Tx, dossier: DossierId, to: Option<PutTo>, at: Timestamp) -> Result<(), StoreError> {
+    match to {
+        Some(to) => tx.execute(
+            "INSERT INTO figure_attribution (dossier, put_to, noted_at) VALUES ($1, $2, $3)
+             ON CONFLICT (dossier) DO UPDATE SET put_to = excluded.put_to, noted_at = excluded.noted_at",
+            &[&dossier, &to, &at],
+        )?,
+        None => tx.execute("DELETE FROM figure_attribution WHERE dossier = $1", &[&dossier])?,
+    };
     Ok(())
 }
 
@@ -282,6 +211,10 @@ pub(crate) fn forget_strangers(tx: &mut Tx) -> Result<u64, StoreError> {
         &[],
     )?;
     tx.execute(
+        "DELETE FROM figure_attribution WHERE NOT EXISTS (SELECT 1 FROM dossier WHERE dossier.id = figure_attribution.dossier)",
+        &[],
+    )?;
+    tx.execute(
         "DELETE FROM figure_fact WHERE NOT EXISTS (SELECT 1 FROM dossier WHERE dossier.id = figure_fact.dossier)",
         &[],
     )
@@ -298,224 +231,6 @@ pub(crate) fn extent(tx: &mut Tx) -> Result<Option<(Date, Date)>, StoreError> {
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
     Ok(first.zip(last))
-}
-
-/// Months of which there are cells.
-pub(crate) fn cell_months(tx: &mut Tx) -> Result<Vec<String>, StoreError> {
-    tx.all(
-        "SELECT DISTINCT substr(day, 1, 7) FROM figure_cell WHERE level IN ('month-unit', 'day-unit', 'month-procedure') LIMIT 5000",
-        &[],
-        |row| row.get(0),
-    )
-}
-
-/// The cells of days that follow from the facts of a period. Parameters: its first day, the day after its last.
-macro_rules! day_cells {
-    () => {
-        concat!(
-            "SELECT CAST('day' AS TEXT) AS level, day, unit, procedure, channel, ",
-            sums!(),
-            " FROM (
-             SELECT CAST(filed_on AS TEXT) AS day, unit, procedure, channel, 1 AS entries, 1 AS filed, 0 AS received,
-                 0 AS late_receipts, 0 AS decided, 0 AS early, 0 AS late, 0 AS worked_minutes, 0 AS requests, 0 AS clean,
-                 0 AS extended, 0 AS undue, 0 AS refused, 0 AS stopped, 0 AS withdrawn, 0 AS ended_due, 0 AS kept_due,
-                 0 AS with_result, 0 AS with_papers, 0 AS owing, 0 AS paid_online
-             FROM figure_fact WHERE filed_on >= $1 AND filed_on < $2
-             UNION ALL
-             SELECT CAST(received_on AS TEXT), unit, procedure, channel, 1, 0, 1,
-                 CASE WHEN is_late_receipt THEN 1 ELSE 0 END, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0
-             FROM figure_fact WHERE received_on >= $1 AND received_on < $2
-             UNION ALL
-             SELECT CAST(ended_on AS TEXT), unit, procedure, channel, 1, 0, 0, 0, CASE WHEN is_counted THEN 1 ELSE 0 END,
-                 CASE WHEN is_counted AND is_early THEN 1 ELSE 0 END, CASE WHEN is_counted AND is_late THEN 1 ELSE 0 END,
-                 CASE WHEN is_counted THEN worked_minutes ELSE 0 END, CASE WHEN is_counted THEN requests ELSE 0 END,
-                 CASE WHEN is_counted AND requests = 0 THEN 1 ELSE 0 END,
-                 CASE WHEN is_counted AND extensions > 0 THEN 1 ELSE 0 END,
-                 CASE WHEN ending = 'decided' AND NOT is_counted THEN 1 ELSE 0 END,
-                 CASE WHEN ending = 'refused' THEN 1 ELSE 0 END, CASE WHEN ending = 'stopped' THEN 1 ELSE 0 END,
-                 CASE WHEN ending = 'withdrawn' THEN 1 ELSE 0 END,
-                 CASE WHEN ending IN ('decided', 'stopped') AND due_at IS NOT NULL THEN 1 ELSE 0 END,
-                 CASE WHEN ending IN ('decided', 'stopped') AND due_at IS NOT NULL AND NOT is_late AND requests <= 1
-                     THEN 1 ELSE 0 END,
-                 CASE WHEN ending = 'decided' AND has_result THEN 1 ELSE 0 END,
-                 CASE WHEN ending = 'decided' AND has_papers THEN 1 ELSE 0 END,
-                 CASE WHEN ending = 'decided' AND owes THEN 1 ELSE 0 END,
-                 CASE WHEN ending = 'decided' AND owes AND paid_online THEN 1 ELSE 0 END
-             FROM figure_fact WHERE ended_on >= $1 AND ended_on < $2
-             ) AS part GROUP BY day, unit, procedure, channel"
-        )
-    };
-}
-
-/// Cells of a coarser level that follow from those of a finer one within a month. The first two parameters bound the days.
-macro_rules! coarser {
-    ($level:literal, $day:literal, $unit:literal, $procedure:literal, $from:literal, $group:literal) => {
-        concat!(
-            "SELECT CAST('",
-            $level,
-            "' AS TEXT) AS level, ",
-            $day,
-            " AS day, ",
-            $unit,
-            " AS unit, ",
-            $procedure,
-            " AS procedure, channel, ",
-            sums!(),
-            " FROM figure_cell WHERE level = '",
-            $from,
-            "' AND day >= $1 AND day < $2 GROUP BY ",
-            $group,
-            ", channel"
-        )
-    };
-}
-
-macro_rules! day_unit_cells {
-    () => {
-        coarser!("day-unit", "day", "unit", "CAST('' AS TEXT)", "day", "day, unit")
-    };
-}
-
-macro_rules! month_cells {
-    () => {
-        coarser!(
-            "month",
-            "substr(day, 1, 7)",
-            "unit",
-            "procedure",
-            "day",
-            "substr(day, 1, 7), unit, procedure"
-        )
-    };
-}
-
-macro_rules! month_unit_cells {
-    () => {
-        coarser!(
-            "month-unit",
-            "substr(day, 1, 7)",
-            "unit",
-            "CAST('' AS TEXT)",
-            "day-unit",
-            "substr(day, 1, 7), unit"
-        )
-    };
-}
-
-/// All units stand under the nil UUID, which is given as a list of one: a list has the engine's own type.
-macro_rules! month_procedure_cells {
-    () => {
-        concat!(
-            "SELECT CAST('month-procedure' AS TEXT) AS level, day, (SELECT value FROM uuid_list($1)) AS unit, procedure, channel, ",
-            sums!(),
-            " FROM figure_cell WHERE level = 'month' AND day >= $2 AND day < $3 GROUP BY day, procedure, channel"
-        )
-    };
-}
-
-macro_rules! insert_cells {
-    ($select:expr) => {
-        concat!(
-            "INSERT INTO figure_cell (level, day, unit, procedure, channel, ",
-            measures!(),
-            ") ",
-            $select
-        )
-    };
-}
-
-/// Counts the cells that stand on one side only: those held and not expected, and those expected and not held.
-macro_rules! differing {
-    ($expected:expr, $held:literal) => {
-        concat!(
-            "SELECT (SELECT count(*) FROM (SELECT * FROM (",
-            $expected,
-            ") AS a EXCEPT SELECT level, day, unit, procedure, channel, ",
-            measures!(),
-            " FROM figure_cell WHERE ",
-            $held,
-            ") AS missing), (SELECT count(*) FROM (SELECT level, day, unit, procedure, channel, ",
-            measures!(),
-            " FROM figure_cell WHERE ",
-            $held,
-            " EXCEPT SELECT * FROM (",
-            $expected,
-            ") AS b) AS wrong)"
-        )
-    };
-}
-
-/// A month as facts and cells know it.
-#[derive(Debug, Clone)]
-pub(crate) struct Month {
-    /// Its first day, and the first of the next.
-    pub(crate) days: (Date, Date),
-    /// `2026-11` and `2026-12`.
-    pub(crate) names: (String, String),
-}
-
-/// Counts the cells of a month anew from its facts, on every level.
-pub(crate) fn count_month(tx: &mut Tx, month: &Month) -> Result<(), StoreError> {
-    let ((first, next), (name, after)) = (month.days, (&month.names.0, &month.names.1));
-    let all = UuidList::new([Uuid::nil()]);
-    tx.execute("DELETE FROM figure_cell WHERE day >= $1 AND day < $2", &[name, after])?;
-    tx.execute(insert_cells!(day_cells!()), &[&first, &next])?;
-    tx.execute(insert_cells!(day_unit_cells!()), &[name, after])?;
-    tx.execute(insert_cells!(month_cells!()), &[name, after])?;
-    tx.execute(insert_cells!(month_unit_cells!()), &[name, after])?;
-    tx.execute(insert_cells!(month_procedure_cells!()), &[&all, name, after])?;
-    Ok(())
-}
-
-/// Forgets the cells of a month, by its name and the next one's.
-pub(crate) fn forget_month(tx: &mut Tx, name: &str, after: &str) -> Result<u64, StoreError> {
-    tx.execute("DELETE FROM figure_cell WHERE day >= $1 AND day < $2", &[&name, &after])
-}
-
-/// How many cells of a month, on which level, are not what follows from the finer level: from the facts for days.
-pub(crate) fn wrong_cells(tx: &mut Tx, month: &Month) -> Result<Vec<(Level, i64)>, StoreError> {
-    let ((first, next), (name, after)) = (month.days, (&month.names.0, &month.names.1));
-    let all = UuidList::new([Uuid::nil()]);
-    let pair = |row: &Row<'_>| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?));
-    let day = tx.one(
-        differing!(day_cells!(), "level = 'day' AND day >= $3 AND day < $4"),
-        &[&first, &next, name, after],
-        pair,
-    )?;
-    let day_unit = tx.one(
-        differing!(day_unit_cells!(), "level = 'day-unit' AND day >= $1 AND day < $2"),
-        &[name, after],
-        pair,
-    )?;
-    let of_month = tx.one(
-        differing!(month_cells!(), "level = 'month' AND day >= $1 AND day < $2"),
-        &[name, after],
-        pair,
-    )?;
-    let month_unit = tx.one(
-        differing!(month_unit_cells!(), "level = 'month-unit' AND day >= $1 AND day < $2"),
-        &[name, after],
-        pair,
-    )?;
-    let month_procedure = tx.one(
-        differing!(
-            month_procedure_cells!(),
-            "level = 'month-procedure' AND day >= $2 AND day < $3"
-        ),
-        &[&all, name, after],
-        pair,
-    )?;
-    let found = [
-        (Level::Day, day),
-        (Level::DayUnit, day_unit),
-        (Level::Month, of_month),
-        (Level::MonthUnit, month_unit),
-        (Level::MonthProcedure, month_procedure),
-    ];
-    let wrong = found.into_iter().filter(|(_, (missing, held))| missing + held > 0);
-    Ok(wrong
-        .map(|(level, (missing, held))| (level, missing.max(held)))
-        .collect())
 }
 
 /// Codes of dossiers of a part whose fact is not what follows from them, beside those of which an event still waits for the

@@ -5,7 +5,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use identity::routes::{Access, Routes, get, post};
 use identity::{Action, OfficerCaller, audit};
-use kernel::Lang;
+use kernel::{Date, Lang};
 use maud::{Markup, html};
 use web::components;
 use web::{Page, Reply, Shell, Submitted, format, see_other};
@@ -87,11 +87,11 @@ async fn keep(
     Ok(see_other(&format!("/report/kept/{id}")))
 }
 
-fn period(shell: &Shell, kept: &Kept) -> String {
+fn period(shell: &Shell, (from, to): (Date, Date)) -> String {
     let day = |day| format::date(shell.lang, day);
     shell.text_with(
         "indicator-period",
-        &[("from", day(kept.from).into()), ("to", day(kept.to).into())],
+        &[("from", day(from).into()), ("to", day(to).into())],
     )
 }
 
@@ -110,12 +110,12 @@ async fn list(State(house): State<Indicators>, shell: Shell, officer: OfficerCal
             div.scroll tabindex="0" role="region" aria-label=(title) { table.stack {
                 thead { tr { @for key in ["of-period", "kept-at", "kept-unit", "kept-by", "kept-narrowed", "version"] { th scope="col" { (label(key)) } } } }
                 tbody { @for kept in &all { tr {
-                    th scope="row" { a href={ "/report/kept/" (kept.id) } { (period(&shell, kept)) } }
+                    th scope="row" { a href={ "/report/kept/" (kept.id) } { (period(&shell, (kept.from, kept.to))) } }
                     td.num data-l=(label("kept-at")) { (format::date_time(shell.lang, kept.kept_at)) }
                     td data-l=(label("kept-unit")) { (kept.unit_name) }
                     td data-l=(label("kept-by")) { (kept.kept_name) }
-                    td data-l=(label("kept-narrowed")) { (kept.content.narrowed) }
-                    td data-l=(label("version")) { (kept.content.formulas.version) }
+                    td data-l=(label("kept-narrowed")) { (kept.narrowed.as_deref().unwrap_or("")) }
+                    td data-l=(label("version")) { (kept.formulas) }
                 } } }
             } }
         }
@@ -139,7 +139,7 @@ async fn one(State(house): State<Indicators>, shell: Shell, officer: OfficerCall
     let at = |at| format::date_time(shell.lang, at);
     let of = |by: &str| -> Vec<&KeptLine> { kept.content.lines.iter().filter(|line| line.by == by).collect() };
     let body = html! {
-        h1 { (title) ", " (period(&shell, &kept)) }
+        h1 { (title) ", " (period(&shell, (kept.from, kept.to))) }
         p { (shell.text_with("indicator-kept-how", &[
             ("unit", kept.unit_name.clone().into()), ("name", kept.kept_name.clone().into()), ("at", at(kept.kept_at).into()),
             ("cutoff", at(kept.cut_off).into()), ("version", kept.content.formulas.version.into()),

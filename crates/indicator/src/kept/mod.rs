@@ -80,6 +80,21 @@ pub struct Kept {
     pub content: Content,
 }
 
+/// A kept report as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Listed {
+    pub(crate) id: ReportId,
+    pub(crate) unit_name: String,
+    pub(crate) from: Date,
+    pub(crate) to: Date,
+    pub(crate) kept_at: Timestamp,
+    pub(crate) kept_name: String,
+    /// Version of its formulas.
+    pub(crate) formulas: i64,
+    /// What it was narrowed to; none for the first ones, which say it inside alone.
+    pub(crate) narrowed: Option<String>,
+}
+
 /// The numbers of a line under the formulas in force.
 #[must_use]
 pub(crate) fn numbers(sums: &Sums) -> Vec<Number> {

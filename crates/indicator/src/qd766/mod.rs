@@ -9,10 +9,9 @@ use std::sync::LazyLock;
 use kernel::Bilingual;
 use serde::Deserialize;
 
-use crate::fact::Channel;
 use crate::formula::Shape;
-use crate::report::store::{self as table, Key, Name};
-use crate::report::{Figure, Question, Sums};
+use crate::report::store::Name;
+use crate::report::{Figure, Question, Sums, by_procedure};
 
 /// The set as it is shipped.
 pub(crate) const TEXT: &str = include_str!("../../../../provinces/_country/qd766.toml");
@@ -67,6 +66,9 @@ pub struct Indicator {
     pub full_at: Option<i64>,
     /// What answers it; none when records do not.
     pub computed: Option<Measure>,
+    /// The records answer something near to it: the ratio is shown and gives no points.
+    #[serde(default)]
+    pub is_near: bool,
     /// Why it is not computed, or what of it is left out.
     pub reason: Bilingual,
 }
@@ -87,6 +89,8 @@ pub enum Measure {
     SelfFiled,
     /// Dossiers paid by transfer, of those that owed.
     PaidOnline,
+    /// Procedures with a dossier paid by transfer, of those with one that owed.
+    PaidProcedures,
     /// Dossiers with a result as a file, of those decided.
     DigitalResults,
     /// Dossiers with a component as a file, of those decided.
@@ -102,6 +106,10 @@ pub struct Catalogue {
     pub online: i64,
     /// Of these, with a dossier that the applicant typed alone.
     pub used: i64,
+    /// Procedures of which a decided dossier owed a fee.
+    pub owing: i64,
+    /// Of these, with one that was paid by transfer.
+    pub paid: i64,
 }
 
 /// What an indicator came to.
@@ -133,6 +141,7 @@ impl Measure {
                 (part, whole.unwrap_or(0), Shape::Share)
             }
             Self::PaidOnline => (all.paid_online, all.owing, Shape::Share),
+            Self::PaidProcedures => (catalogue.paid, catalogue.owing, Shape::Share),
             Self::DigitalResults => (all.with_result, ended, Shape::Share),
             Self::Digitised => (all.with_papers, ended, Shape::Share),
         }
@@ -147,7 +156,7 @@ impl Indicator {
         let (part, whole, shape) = self.computed?.parts(sums, over, catalogue);
         let value = shape.value(part, Some(whole));
         let points = match (self.points, self.full_at, value) {
-            (Some(points), Some(full), Some(_)) if whole > 0 && full > 0 => {
+            (Some(points), Some(full), Some(_)) if whole > 0 && full > 0 && !self.is_near => {
                 // points × min(1, share / full), in hundredths, rounded half up.
                 let (top, bottom) = (i128::from(part) * 100, i128::from(whole) * i128::from(full));
                 let hundredths = if top >= bottom {
@@ -168,28 +177,23 @@ impl Indicator {
     }
 }
 
-/// How many of the online procedures were used by applicants alone in the period.
+/// What the catalogue and the period say by procedure.
 pub(crate) fn catalogue(tx: &mut store::Tx, question: &Question) -> Result<Catalogue, store::StoreError> {
-    let mut used = std::collections::BTreeSet::new();
-    for span in crate::report::spans(question.filter.from, question.filter.until(), false) {
-        for (name, channel, measures) in table::cells(tx, &question.scope, Key::Procedure, &span)? {
-            if let (Name::Text(code), Channel::SelfFiled) = (name, channel)
-                && measures.filed > 0
-                && question
-                    .index
-                    .get(&code)
-                    .is_some_and(casework::procedure::Summary::is_online)
-            {
-                used.insert(code);
-            }
-        }
-    }
     let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-    Ok(Catalogue {
+    let mut known = Catalogue {
         procedures: count(question.index.len()),
         online: count(question.index.online()),
-        used: count(used.len()),
-    })
+        ..Catalogue::default()
+    };
+    for (name, sums) in by_procedure(tx, question)? {
+        let Name::Text(code) = name else { continue };
+        let found = question.index.get(&code);
+        let is_online = found.is_some_and(casework::procedure::Summary::is_online);
+        known.used += i64::from(is_online && sums.all.self_filed > 0);
+        known.owing += i64::from(sums.all.owing > 0);
+        known.paid += i64::from(sums.all.paid_online > 0);
+    }
+    Ok(known)
 }
 
 /// Dossiers past their due date that count as not settled: those of now, while the period runs.
@@ -204,7 +208,7 @@ pub(crate) fn over(question: &Question, sums: &Sums) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fact::Measures;
+    use crate::cell::Measures;
 
     #[test]
     fn the_set_is_whole_and_says_why_where_it_does_not_compute() {
@@ -229,16 +233,17 @@ mod tests {
 
     #[test]
     fn points_follow_the_share_up_to_the_threshold_and_nothing_is_guessed() {
-        let mut sums = Sums::default();
-        let decided = Measures {
-            entries: 4,
-            decided: 4,
-            ended_due: 4,
-            kept_due: 3,
-            with_papers: 2,
-            ..Measures::default()
+        let mut sums = Sums {
+            all: Measures {
+                entries: 4,
+                decided: 4,
+                ended_due: 4,
+                kept_due: 3,
+                with_papers: 2,
+                ..Measures::default()
+            },
+            ..Sums::default()
         };
-        sums.add(Channel::SelfFiled, decided);
         let find = |code: &str| {
             let all = set().groups.iter().flat_map(|group| &group.indicators);
             all.clone().find(|one| one.code == code).expect(code)
@@ -257,6 +262,17 @@ mod tests {
             "the split of group 4 is not known"
         );
         assert_eq!(find("1.4").answer(&sums, 0, &nothing), None);
+        let fees = Catalogue {
+            owing: 4,
+            paid: 4,
+            ..Catalogue::default()
+        };
+        let near = find("3.5b").answer(&sums, 0, &fees).expect("computed");
+        assert_eq!(
+            (near.value, near.points),
+            (Some(1000), None),
+            "what is only near to an indicator gives no points, whatever they are"
+        );
         let none = find("2.1").answer(&Sums::default(), 0, &nothing).expect("computed");
         assert_eq!((none.value, none.points), (None, None), "no data is no zero");
         let own = Indicator {
@@ -270,11 +286,7 @@ mod tests {
             Some(625),
             "10 × 50 / 80"
         );
-        let full = Measures {
-            with_papers: 2,
-            ..Measures::default()
-        };
-        sums.add(Channel::SelfFiled, full);
+        sums.all.with_papers = 4;
         assert_eq!(own.answer(&sums, 0, &nothing).expect("computed").points, Some(1000));
     }
 }

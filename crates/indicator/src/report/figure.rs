@@ -1,9 +1,10 @@
 //! The figures of a leader's page, what each is made of, and which rows stand behind it. Pure.
 //! Refuses a figure that is not in the formulas, and a share of nothing: that is "no data".
 
-use crate::fact::{Channel, Measures};
+use crate::cell::Measures;
+use crate::fact::Fact;
 use crate::formula::Shape;
-use kernel::words;
+use kernel::{Date, words};
 
 words! {
     /// A figure. The words are those of the formulas.
@@ -30,6 +31,10 @@ words! {
         OnDay = "on-day",
         /// Decided late.
         Late = "late",
+        /// Ended, and late because of people.
+        LatePerson = "late-person",
+        /// Ended, and late because of systems.
+        LateSystem = "late-system",
         /// Mean working time.
         WorkingTime = "working-time",
         /// Requests for more per decided dossier.
@@ -84,6 +89,10 @@ words! {
         OnDay = "on-day",
         /// Of these, late.
         Late = "late",
+        /// Ended in the period, and late because of people.
+        LatePerson = "late-person",
+        /// Ended in the period, and late because of systems.
+        LateSystem = "late-system",
         /// Of these, asked for more.
         Asked = "asked",
         /// Of these, never asked for more.
@@ -120,6 +129,18 @@ impl Set {
             Self::Open | Self::OpenInTime | Self::OpenSoon | Self::OpenOver | Self::OpenWaiting
         )
     }
+
+    /// The day by which its rows are sorted.
+    #[must_use]
+    pub fn day_of(self, fact: &Fact) -> Date {
+        let day = match self {
+            Self::Received | Self::LateReceipt => fact.received_on,
+            Self::Filed | Self::SelfFiled | Self::Assisted | Self::OnBehalf => Some(fact.filed_on),
+            _ if self.is_of_now() => Some(fact.filed_on),
+            _ => fact.ended_on,
+        };
+        day.unwrap_or(fact.filed_on)
+    }
 }
 
 /// What is open now.
@@ -153,10 +174,8 @@ impl std::ops::AddAssign for Open {
 /// Everything from which the figures of one line follow.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sums {
-    /// All channels together.
+    /// What cells count.
     pub all: Measures,
-    /// Dossiers filed by channel, in the order of [`Channel::ALL`].
-    pub filed_by: [i64; 4],
     /// What is open now.
     pub open: Open,
 }
@@ -164,28 +183,11 @@ pub struct Sums {
 impl std::ops::AddAssign for Sums {
     fn add_assign(&mut self, other: Self) {
         self.all += other.all;
-        for (own, more) in self.filed_by.iter_mut().zip(other.filed_by) {
-            *own += more;
-        }
         self.open += other.open;
     }
 }
 
 impl Sums {
-    /// Adds a cell of a channel.
-    pub fn add(&mut self, channel: Channel, measures: Measures) {
-        self.all += measures;
-        let at = Channel::ALL.iter().position(|one| *one == channel).unwrap_or(0);
-        self.filed_by[at] += measures.filed;
-    }
-
-    fn filed(&self, channels: &[Channel]) -> i64 {
-        let of = Channel::ALL.iter().zip(self.filed_by);
-        of.filter(|(channel, _)| channels.contains(channel))
-            .map(|(_, count)| count)
-            .sum()
-    }
-
     /// Nothing was counted in the period; what is open belongs to no period.
     #[must_use]
     pub fn is_period_empty(&self) -> bool {
@@ -230,6 +232,8 @@ impl Figure {
             | Self::Early
             | Self::OnDay
             | Self::Late
+            | Self::LatePerson
+            | Self::LateSystem
             | Self::Undue
             | Self::Refused
             | Self::Stopped
@@ -257,6 +261,8 @@ impl Figure {
             Self::Early => Set::Early,
             Self::OnDay => Set::OnDay,
             Self::Late => Set::Late,
+            Self::LatePerson => Set::LatePerson,
+            Self::LateSystem => Set::LateSystem,
             Self::Requests => Set::Asked,
             Self::Clean => Set::Clean,
             Self::Extended => Set::Extended,
@@ -278,9 +284,9 @@ impl Figure {
         let (all, open) = (&sums.all, &sums.open);
         match self {
             Self::Filed => (all.filed, None),
-            Self::SelfFiled => (sums.filed(&[Channel::SelfFiled]), Some(all.filed)),
-            Self::Assisted => (sums.filed(&[Channel::Assisted]), Some(all.filed)),
-            Self::OnBehalf => (sums.filed(&[Channel::Officer, Channel::Post]), Some(all.filed)),
+            Self::SelfFiled => (all.self_filed, Some(all.filed)),
+            Self::Assisted => (all.assisted, Some(all.filed)),
+            Self::OnBehalf => (all.on_behalf, Some(all.filed)),
             Self::Received => (all.received, None),
             Self::LateReceipt => (all.late_receipts, Some(all.received)),
             Self::Decided => (all.decided, None),
@@ -288,6 +294,8 @@ impl Figure {
             Self::Early => (all.early, None),
             Self::OnDay => (all.decided - all.late - all.early, None),
             Self::Late => (all.late, None),
+            Self::LatePerson => (all.late_person, None),
+            Self::LateSystem => (all.late_system, None),
             Self::WorkingTime => (all.worked_minutes, Some(all.decided)),
             Self::Requests => (all.requests, Some(all.decided)),
             Self::Clean => (all.clean, Some(all.decided)),
@@ -322,29 +330,24 @@ mod tests {
 
     #[test]
     fn shares_of_filing_add_up_to_the_whole_and_decisions_too() {
-        let mut sums = Sums::default();
-        for (channel, filed) in Channel::ALL.iter().zip([3, 2, 4, 1]) {
-            sums.add(
-                *channel,
-                Measures {
-                    entries: filed,
-                    filed,
-                    decided: filed,
-                    early: 1,
-                    late: i64::from(filed > 2),
-                    ..Measures::default()
-                },
-            );
-        }
+        let sums = Sums {
+            all: Measures {
+                entries: 10,
+                filed: 10,
+                self_filed: 3,
+                assisted: 2,
+                on_behalf: 5,
+                decided: 10,
+                early: 4,
+                late: 2,
+                ..Measures::default()
+            },
+            ..Sums::default()
+        };
         let number = |figure: Figure| figure.parts(&sums).0;
         assert_eq!(
             number(Figure::SelfFiled) + number(Figure::Assisted) + number(Figure::OnBehalf),
             number(Figure::Filed)
-        );
-        assert_eq!(
-            number(Figure::OnBehalf),
-            5,
-            "what came by post is typed by an officer too"
         );
         assert_eq!(
             number(Figure::Early) + number(Figure::OnDay) + number(Figure::Late),

@@ -1,16 +1,13 @@
 //! What a report is asked for, read from an address leniently: a period by name or by days, a unit, a sector, a procedure, and
-//! by what its lines are told apart. Owns how a period is cut into months and days.
+//! by what its lines are told apart. How a period is bounded is said by `casework`'s registers.
 //! Refuses periods of more than 366 days.
 
+use casework::register::Period;
 use identity::UnitId;
-use kernel::{Date, SignedDuration, Timestamp};
+use kernel::{Date, words};
 use serde::Deserialize;
 
-use super::store::Grain;
-use kernel::words;
-
-/// Most days of one period: a leap year.
-pub const DAYS_MAX: i32 = 366;
+pub use casework::register::DAYS_MAX;
 
 words! {
     /// What the lines of a report are.
@@ -75,12 +72,11 @@ impl Address {
                 (self.from.parse().unwrap_or_else(|_| to.first_of_month()), to)
             }
         };
-        let (from, to) = if to < from { (to, from) } else { (from, to) };
-        let last = from.checked_add(jiff::Span::new().days(DAYS_MAX - 1)).unwrap_or(to);
+        let Period { from, to } = Period::bounded(from, to);
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         Filter {
             from,
-            to: to.min(last),
+            to,
             unit: self.unit.parse().ok(),
             sector: text(&self.sector),
             procedure: text(&self.procedure),
@@ -118,24 +114,22 @@ impl Filter {
     /// The day after the last.
     #[must_use]
     pub fn until(&self) -> Date {
-        self.to.tomorrow().unwrap_or(self.to)
+        self.period().until()
     }
 
-    /// From the first moment of the first day up to before the first moment after the last.
+    /// The days alone.
     #[must_use]
-    pub fn bounds(&self) -> (Timestamp, Timestamp) {
-        let start = Timestamp::start_of_day(self.from);
-        let end = self.to.tomorrow().map_or(
-            Timestamp::start_of_day(self.to) + SignedDuration::from_hours(24),
-            Timestamp::start_of_day,
-        );
-        (start, end)
+    pub const fn period(&self) -> Period {
+        Period {
+            from: self.from,
+            to: self.to,
+        }
     }
 
     /// The same as the end of an address.
     #[must_use]
     pub fn query(&self) -> String {
-        let mut all = format!("from={}&to={}", self.from, self.to);
+        let mut all = self.period().query();
         if let Some(unit) = self.unit {
             all.push_str(&format!("&unit={unit}"));
         }
@@ -152,34 +146,6 @@ impl Filter {
     pub fn is_short(&self) -> bool {
         self.from.until(self.to).is_ok_and(|span| span.get_days() <= 31)
     }
-}
-
-/// The months and days that make up a period: months where they are whole, days where not; from, and before what, as cells
-/// name them.
-#[must_use]
-pub fn spans(from: Date, until: Date, days_only: bool) -> Vec<(Grain, String, String)> {
-    let month = |day: Date| day.strftime("%Y-%m").to_string();
-    let days = |from: Date, until: Date| (Grain::Day, from.to_string(), until.to_string());
-    if from >= until {
-        return Vec::new();
-    }
-    let first = if from == from.first_of_month() {
-        from
-    } else {
-        from.last_of_month().tomorrow().unwrap_or(until)
-    };
-    let last = until.first_of_month();
-    if days_only || first >= last {
-        return vec![days(from, until)];
-    }
-    let mut all = vec![(Grain::Month, month(first), month(last))];
-    if from < first {
-        all.push(days(from, first));
-    }
-    if last < until {
-        all.push(days(last, until));
-    }
-    all
 }
 
 #[cfg(test)]
@@ -217,32 +183,5 @@ mod tests {
                 "{period} {from} {to}"
             );
         }
-    }
-
-    #[test]
-    fn a_period_is_cut_into_whole_months_and_days_that_make_it_up() {
-        let cut = |from: &str, until: &str| -> Vec<String> {
-            let cut = spans(day(from), day(until), false).into_iter();
-            cut.map(|(grain, from, until)| format!("{grain:?} {from} {until}"))
-                .collect()
-        };
-        assert_eq!(cut("2026-01-01", "2027-01-01"), ["Month 2026-01 2027-01"]);
-        assert_eq!(cut("2026-11-01", "2026-12-01"), ["Month 2026-11 2026-12"]);
-        assert_eq!(cut("2026-11-02", "2026-11-30"), ["Day 2026-11-02 2026-11-30"]);
-        assert_eq!(
-            cut("2026-01-15", "2026-04-02"),
-            [
-                "Month 2026-02 2026-04",
-                "Day 2026-01-15 2026-02-01",
-                "Day 2026-04-01 2026-04-02"
-            ]
-        );
-        assert_eq!(cut("2026-01-15", "2026-02-10"), ["Day 2026-01-15 2026-02-10"]);
-        assert_eq!(cut("2026-01-15", "2026-01-15"), Vec::<String>::new());
-        assert_eq!(
-            spans(day("2026-01-01"), day("2027-01-01"), true).len(),
-            1,
-            "days where days are asked for"
-        );
     }
 }

@@ -1,38 +1,31 @@
-//! Leader's pages: the report, the rows behind each of its figures, causes of delay, the formulas, and the spreadsheets of all.
+//! Leader's pages: the report, the rows behind each of its figures, the formulas, and the spreadsheets of all.
 //! Every export is bounded and written into the audit log. Refuses names of people and doors to dossiers that the officer may
 //! not open: who sees figures alone sees codes.
 
-use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use casework::dossier::DossierId;
-use casework::register::Sheet;
+use casework::register::EXPORT_ROWS;
+use casework::register::http::export::{Export, give, kind_of};
 use identity::routes::{Access, Routes, get};
-use identity::{Action, Caller, OfficerCaller, UnitId, audit};
+use identity::{Action, Caller, OfficerCaller, UnitId};
 use kernel::Date;
 use maud::{Markup, html};
-use web::components::{self, ButtonKind, Crumb, Tone};
+use web::components::{self, ButtonKind, Crumb};
 use web::table::{Column, Paging, Row, Table, TableQuery, pagination};
-use web::{Failure, Page, Reply, Shell, download, format};
+use web::{Page, Reply, Shell, format};
 
 use super::store::{self as table, After};
 use super::view::{self, PAGE_LINES};
 use super::{Address, By, Question, Set, load, sheet};
-use crate::cause::store as causes;
 use crate::fact::Fact;
 use crate::{FigureError, Indicators, formula};
 
 /// Rows of one part of a list.
 const PAGE_ROWS: i64 = 50;
 
-/// Most rows of a spreadsheet.
-pub(crate) const EXPORT_ROWS: i64 = 5_000;
-
-/// Late dossiers that the page of causes names.
-const LATE_ROWS: i64 = 100;
-
-/// What a spreadsheet program calls its files.
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// Under which an export stands in the audit log.
+const LOGGED: &str = "figures.export";
 
 /// Registers the pages.
 #[must_use]
@@ -43,7 +36,6 @@ pub fn routes(routes: Routes<Indicators>) -> Routes<Indicators> {
         .page(get("/report/export/{kind}", export_report), figures)
         .page(get("/report/rows/{set}", rows), figures)
         .page(get("/report/rows/{set}/export/{kind}", export_rows), figures)
-        .page(get("/report/causes", causes_page), figures)
         .page(get("/report/formulas", formulas), figures)
 }
 
@@ -85,6 +77,7 @@ async fn report(
         p.row {
             a href={ "/report/causes?" (query) } { (shell.text("indicator-causes")) } " · "
             a href={ "/report/766?" (query) } { (shell.text("indicator-766")) } " · "
+            @if !house.reported().is_empty() { a href={ "/report/reported?" (filter.period().query()) } { (shell.text("indicator-reported")) } " · " }
             a href="/report/kept" { (shell.text("indicator-kept")) } " · "
             a href="/report/formulas" { (shell.text("indicator-formulas")) }
         }
@@ -145,7 +138,7 @@ async fn facts_of(
         if set.is_of_now() {
             table::open_rows(tx, &asked.scope, set, (asked.now, asked.soon), after, limit)
         } else {
-            table::rows(tx, &asked.scope, set, (filter.from, filter.until()), after, limit)
+            table::rows(tx, &asked.scope, set, ((filter.from, filter.until()), after), limit)
         }
     });
     Ok(read.await?)
@@ -175,7 +168,7 @@ async fn rows(
     let mut facts = facts_of(&house, &question, set, after_of(&address.after), PAGE_ROWS + 1).await?;
     let most = usize::try_from(PAGE_ROWS).unwrap_or(0);
     let last = (facts.len() > most).then(|| facts.get(most - 1)).flatten();
-    let next = last.map(|fact| format!("{}~{}", day_of(set, fact), fact.dossier));
+    let next = last.map(|fact| format!("{}~{}", set.day_of(fact), fact.dossier));
     facts.truncate(most);
     let path = format!("/report/rows/{set}");
     let opened = may_open(&house, &officer);
@@ -211,17 +204,6 @@ async fn rows(
         p.small.muted { (shell.text_with("indicator-rows-limit", &[("rows", EXPORT_ROWS.into())])) }
     };
     Ok(Page::new(&shell, title).crumbs(crumbs(&shell)).wide().body(body))
-}
-
-/// The day by which a set is sorted.
-fn day_of(set: Set, fact: &Fact) -> Date {
-    let day = match set {
-        Set::Received | Set::LateReceipt => fact.received_on,
-        Set::Filed | Set::SelfFiled | Set::Assisted | Set::OnBehalf => Some(fact.filed_on),
-        _ if set.is_of_now() => Some(fact.filed_on),
-        _ => fact.ended_on,
-    };
-    day.unwrap_or(fact.filed_on)
 }
 
 fn schema(path: &str) -> Table {
@@ -273,57 +255,6 @@ fn row(shell: &Shell, question: &Question, fact: &Fact, opens: bool) -> Row {
     }
 }
 
-/// Kinds of spreadsheets, by the end of their names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Csv,
-    Xlsx,
-}
-
-fn kind_of(word: &str) -> Result<Kind, Failure> {
-    match word {
-        "csv" => Ok(Kind::Csv),
-        "xlsx" => Ok(Kind::Xlsx),
-        _ => Err(Failure::not_found()),
-    }
-}
-
-fn answer(house: &Indicators, sheet: &Sheet, kind: Kind, name: &str) -> Reply<Response> {
-    match kind {
-        Kind::Csv => Ok(sheet.csv().into_response(&format!("{name}.csv"))),
-        Kind::Xlsx => {
-            let bytes = sheet
-                .xlsx(house.now())
-                .map_err(|error| Failure::internal(error.to_string()))?;
-            Ok(download::attachment(XLSX, &format!("{name}.xlsx"), Body::from(bytes)))
-        }
-    }
-}
-
-/// Writes an export into the audit log: what, how many rows, of which period.
-async fn log(
-    house: &Indicators,
-    officer: &OfficerCaller,
-    subject: String,
-    rows: usize,
-    query: String,
-) -> Result<(), FigureError> {
-    let (account, now) = (officer.account(), house.now());
-    let done = house.store().write(move |tx| {
-        let detail = audit::detail([("rows", rows.to_string()), ("filter", query.clone())]);
-        audit::append(
-            tx,
-            audit::Actor::Account(account),
-            "figures.export",
-            &subject,
-            detail,
-            now,
-        )?;
-        Ok::<_, FigureError>(())
-    });
-    done.await
-}
-
 async fn export_report(
     State(house): State<Indicators>,
     shell: Shell,
@@ -342,16 +273,14 @@ async fn export_report(
         .map_err(FigureError::from)?;
     let first = shell.text(&format!("indicator-by-{by}"));
     let sheet = sheet::report(&shell, shell.text("indicator-title"), first, &report.lines);
-    log(
-        &house,
-        &officer,
-        format!("report by {by}"),
-        sheet.rows.len(),
-        question.filter.query(),
-    )
-    .await?;
-    let name = format!("so-lieu-{}-{}", question.filter.from, question.filter.to);
-    answer(&house, &sheet, kind, &name)
+    let export = Export {
+        what: LOGGED,
+        subject: format!("report by {by}"),
+        filter: question.filter.query(),
+        name: format!("so-lieu-{}-{}", question.filter.from, question.filter.to),
+        kind,
+    };
+    give(house.casework(), &officer, export, &sheet).await
 }
 
 async fn export_rows(
@@ -366,129 +295,14 @@ async fn export_rows(
     let question = Question::read(&house, &officer, &address, shell.lang).await?;
     let facts = facts_of(&house, &question, set, after_of(""), EXPORT_ROWS).await?;
     let sheet = sheet::rows(&shell, &question, shell.text(&format!("indicator-set-{set}")), &facts);
-    log(
-        &house,
-        &officer,
-        format!("rows {set}"),
-        sheet.rows.len(),
-        question.filter.query(),
-    )
-    .await?;
-    let name = format!("ho-so-{set}-{}-{}", question.filter.from, question.filter.to);
-    answer(&house, &sheet, kind, &name)
-}
-
-async fn causes_page(
-    State(house): State<Indicators>,
-    shell: Shell,
-    officer: OfficerCaller,
-    Query(address): Query<Address>,
-) -> Reply {
-    let question = Question::read(&house, &officer, &address, shell.lang).await?;
-    let asked = question.clone();
-    let (sums, late, open) = house
-        .store()
-        .read(move |tx| {
-            let days = (asked.filter.from, asked.filter.until());
-            let (units, codes) = (asked.scope.units.as_deref(), asked.scope.procedures.as_deref());
-            let open = table::open(tx, &asked.scope, table::Key::Day, (asked.now, asked.soon))?;
-            let sums = causes::sums(tx, units, codes, days)?;
-            Ok::<_, FigureError>((sums, causes::rows(tx, units, codes, days, LATE_ROWS)?, open))
-        })
-        .await?;
-    let title = shell.text("indicator-causes");
-    let body = html! {
-        h1 { (title) ", " (view::period(&shell, &question.filter)) }
-        p { (shell.text("indicator-causes-about")) }
-        (view::bar(&shell, &question, "/report/causes", None))
-        @if sums.is_empty() { (components::empty(&shell.text("indicator-no-late"), None)) } @else {
-            (cause_sums(&shell, &sums))
-            h2 { (shell.text_with("indicator-late-rows", &[("n", i64::try_from(late.len()).unwrap_or(0).into())])) }
-            (cause_rows(&shell, &question, &late))
-        }
-        h2 { (shell.text("indicator-over-now")) }
-        (over_now(&shell, &open))
+    let export = Export {
+        what: LOGGED,
+        subject: format!("rows {set}"),
+        filter: question.filter.query(),
+        name: format!("ho-so-{set}-{}-{}", question.filter.from, question.filter.to),
+        kind,
     };
-    Ok(Page::new(&shell, title).crumbs(crumbs(&shell)).wide().body(body))
-}
-
-fn hours(shell: &Shell, minutes: i64) -> String {
-    format::decimal(shell.lang, (minutes * 10 + 30).div_euclid(60), 1)
-}
-
-fn cause_sums(shell: &Shell, sums: &[causes::Sum]) -> Markup {
-    let heads = ["agency", "officer", "leader", "applicant"].map(|at| shell.text(&format!("indicator-hours-{at}")));
-    let (cause, count) = (shell.text("indicator-cause"), shell.text("indicator-column-late"));
-    let (person, system) = (shell.text("indicator-to-person"), shell.text("indicator-to-system"));
-    html! {
-        div.scroll tabindex="0" role="region" aria-label=(cause) { table.stack {
-            thead { tr { th scope="col" { (cause) } th.r scope="col" { (count) } @for head in &heads { th.r scope="col" { (head) } }
-                th.r scope="col" { (person) } th.r scope="col" { (system) } } }
-            tbody { @for sum in sums { tr {
-                th scope="row" { (shell.text(&format!("indicator-cause-{}", sum.cause))) }
-                td.r data-l=(count) { (format::number(shell.lang, sum.count)) }
-                @for (head, minutes) in heads.iter().zip([sum.agency_minutes, sum.officer_minutes, sum.leader_minutes, sum.applicant_minutes]) {
-                    td.r data-l=(head) { (hours(shell, minutes)) }
-                }
-                td.r data-l=(person) { (format::number(shell.lang, sum.by_person)) }
-                td.r data-l=(system) { (format::number(shell.lang, sum.by_system)) }
-            } } }
-        } }
-        p.small.muted { (shell.text("indicator-attributed-note")) }
-    }
-}
-
-fn cause_rows(shell: &Shell, question: &Question, late: &[causes::LateRow]) -> Markup {
-    let heads = ["agency", "officer", "leader", "applicant"].map(|at| shell.text(&format!("indicator-hours-{at}")));
-    let label = |key: &str| shell.text(&format!("indicator-{key}"));
-    html! {
-        div.scroll tabindex="0" role="region" aria-label=(label("code")) { table.stack {
-            thead { tr { @for key in ["code", "unit", "due-at", "ended-at", "cause"] { th scope="col" { (label(key)) } }
-                @for head in &heads { th.r scope="col" { (head) } } th scope="col" { (label("attributed")) } } }
-            tbody { @for row in late { tr {
-                th scope="row" { span.num.whole { (row.code) } }
-                td data-l=(label("unit")) { (question.unit_name(row.unit)) }
-                td.num data-l=(label("due-at")) { @if let Some(at) = row.due_at { (format::date_time(shell.lang, at)) } }
-                td.num data-l=(label("ended-at")) { @if let Some(at) = row.ended_at { (format::date_time(shell.lang, at)) } }
-                td data-l=(label("cause")) { (shell.text(&format!("indicator-cause-{}", row.waited.cause))) }
-                @let waited = &row.waited;
-                @for (head, minutes) in heads.iter().zip([waited.agency_minutes, waited.officer_minutes, waited.leader_minutes, waited.applicant_minutes]) {
-                    td.r data-l=(head) { (hours(shell, minutes)) }
-                }
-                td data-l=(label("attributed")) { (shell.text(match row.attributed.as_deref() {
-                    Some("person") => "indicator-to-person",
-                    Some("system") => "indicator-to-system",
-                    _ => "indicator-to-nobody",
-                })) }
-            } } }
-        } }
-    }
-}
-
-/// What is open and over, by the state in which it lies.
-fn over_now(shell: &Shell, open: &[(table::Name, super::Open)]) -> Markup {
-    let over: Vec<(String, i64)> = open
-        .iter()
-        .filter_map(|(name, open)| match name {
-            table::Name::Text(state) if open.over > 0 => Some((state.clone(), open.over)),
-            _ => None,
-        })
-        .collect();
-    html! {
-        @if over.is_empty() { p { (components::tag(Tone::Ok, &shell.text("indicator-none-over"))) } } @else {
-            table.stack {
-                thead { tr { th scope="col" { (shell.text("indicator-lies-at")) } th.r scope="col" { (shell.text("indicator-column-open-over")) } } }
-                tbody { @for (state, count) in &over { tr {
-                    th scope="row" { (shell.text(match state.as_str() {
-                        "submitted" => "indicator-at-reception",
-                        "proposed" => "indicator-cause-leader",
-                        _ => "indicator-cause-officer",
-                    })) }
-                    td.r data-l=(shell.text("indicator-column-open-over")) { (format::number(shell.lang, *count)) }
-                } } }
-            }
-        }
-    }
+    give(house.casework(), &officer, export, &sheet).await
 }
 
 async fn formulas(shell: Shell) -> Reply {

@@ -10,12 +10,11 @@ mod sheet;
 pub(crate) mod store;
 mod view;
 
-pub use self::store::Grain;
 pub use figure::{Figure, Open, Set, Sums, Value};
-pub use filter::{By, DAYS_MAX, Filter, spans};
+pub use filter::{By, DAYS_MAX, Filter};
 
 pub(crate) use filter::{Address, named};
-pub(crate) use view::{cut_off as view_cut_off, period as view_period};
+pub(crate) use view::{cut_off as view_cut_off, facts as facts_of, period as view_period};
 
 /// The bar of questions without a choice of lines.
 pub(crate) fn view_bar(shell: &web::Shell, question: &Question, action: &str) -> maud::Markup {
@@ -42,6 +41,7 @@ use identity::{Action, Caller, OfficerCaller, UnitId};
 use kernel::{Lang, Timestamp};
 
 use self::store::{Key, Name, Scope};
+use crate::cell::{Grain, spans};
 use crate::fact::jobs::CONSUMER;
 use crate::{FigureError, Indicators};
 
@@ -186,9 +186,13 @@ pub(crate) struct Report {
 
 /// Reads the figures of a question, its lines told apart by `by`.
 pub(crate) fn load(tx: &mut Tx, question: &Question, by: By, lang: Lang) -> Result<Report, StoreError> {
-    let filter = &question.filter;
-    let is_short = filter.is_short();
-    let trend = gathered(tx, question, Key::Day, is_short)?;
+    let is_short = question.filter.is_short();
+    let grains: &[Grain] = if is_short {
+        &[Grain::Day]
+    } else {
+        &[Grain::Month, Grain::Day]
+    };
+    let trend = gathered(tx, question, Key::Time, grains)?;
     let instants = (question.now, question.soon);
     let key = match by {
         By::Unit | By::Time => Key::Unit,
@@ -197,7 +201,7 @@ pub(crate) fn load(tx: &mut Tx, question: &Question, by: By, lang: Lang) -> Resu
     let mut sums = if by == By::Time {
         BTreeMap::new()
     } else {
-        gathered(tx, question, key, false)?
+        gathered(tx, question, key, question.scope.shape(key).grains())?
     };
     let mut total: Sums = Sums::default();
     for one in trend.values() {
@@ -230,15 +234,32 @@ fn line(key: String, name: String, sums: Sums) -> Line {
     Line { key, name, sums }
 }
 
-/// Adds up the cells of the period by a column.
-fn gathered(tx: &mut Tx, question: &Question, key: Key, days_only: bool) -> Result<BTreeMap<Name, Sums>, StoreError> {
+/// Adds up the cells of the period by a column, cut into these stretches of time. Lines of nothing are left out: a stretch that
+/// is taken away again may leave some.
+fn gathered(tx: &mut Tx, question: &Question, key: Key, grains: &[Grain]) -> Result<BTreeMap<Name, Sums>, StoreError> {
     let mut all: BTreeMap<Name, Sums> = BTreeMap::new();
-    for span in spans(question.filter.from, question.filter.until(), days_only) {
-        for (name, channel, measures) in store::cells(tx, &question.scope, key, &span)? {
-            all.entry(name).or_default().add(channel, measures);
+    for span in spans(question.filter.from, question.filter.until(), grains) {
+        for (name, measures) in store::cells(tx, &question.scope, key, &span)? {
+            let sums = &mut all.entry(name).or_default().all;
+            if span.is_minus {
+                *sums -= measures;
+            } else {
+                *sums += measures;
+            }
         }
     }
+    all.retain(|_, sums| !sums.is_empty());
     Ok(all)
+}
+
+/// What the cells of the period come to by procedure.
+pub(crate) fn by_procedure(tx: &mut Tx, question: &Question) -> Result<BTreeMap<Name, Sums>, StoreError> {
+    gathered(
+        tx,
+        question,
+        Key::Procedure,
+        question.scope.shape(Key::Procedure).grains(),
+    )
 }
 
 /// Days as they are, or added up to their months.
@@ -249,7 +270,7 @@ fn by_time(days: BTreeMap<Name, Sums>, is_short: bool) -> Vec<(String, Sums)> {
         let bucket = if is_short { day } else { day.chars().take(7).collect() };
         *all.entry(bucket).or_default() += sums;
     }
-    all.into_iter().collect()
+    all.into_iter().filter(|(_, sums)| !sums.is_empty()).collect()
 }
 
 fn lines(question: &Question, by: By, sums: BTreeMap<Name, Sums>, lang: Lang) -> Vec<Line> {
@@ -271,7 +292,7 @@ fn lines(question: &Question, by: By, sums: BTreeMap<Name, Sums>, lang: Lang) ->
     let mut lines: Vec<Line> = lines.into_values().collect();
     let weight = |line: &Line| line.sums.all.filed + line.sums.all.decided;
     match by {
-        By::Procedure => lines.sort_by_key(|line| (std::cmp::Reverse(weight(line)), line.key.clone())),
+        By::Procedure => lines.sort_by_cached_key(|line| (std::cmp::Reverse(weight(line)), line.key.clone())),
         _ => lines.sort_by_cached_key(|line| (kernel::fold::sort_key(&line.name), line.key.clone())),
     }
     lines

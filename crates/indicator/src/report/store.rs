@@ -9,27 +9,20 @@ use store::sql::{TextList, UuidList};
 use store::{Row, StoreError, Tx};
 
 use super::figure::{Open, Set};
-use crate::fact::store::{columns, fact_of, measures_of, sums};
-use crate::fact::{Channel, Fact, Level, Measures};
+use crate::cell::store::{measures_of, sums};
+use crate::cell::{Measures, Shape, Span, all_units};
+use crate::fact::Fact;
+use crate::fact::store::{columns, fact_of};
 
-/// Lines of one answer at most: units by procedures by channels of the largest province are fewer.
+/// Lines of one answer at most: units or procedures of the largest province, or days of a year, are fewer.
 const LINES_MAX: i64 = 100_000;
-
-/// How coarse cells are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Grain {
-    /// Days.
-    Day,
-    /// Months.
-    Month,
-}
 
 /// By what cells are added up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Key {
     Unit,
     Procedure,
-    Day,
+    Time,
 }
 
 /// Which cells and facts: units in scope (none: all), procedures (none: all).
@@ -45,15 +38,13 @@ impl Scope {
         (units, TextList::new(self.procedures.as_deref().unwrap_or_default()))
     }
 
-    /// The level that answers with the fewest cells.
-    fn level(&self, grain: Grain, key: Key) -> Level {
+    /// The shape that answers with the fewest cells.
+    pub(crate) fn shape(&self, key: Key) -> Shape {
         let by_procedure = key == Key::Procedure || self.procedures.is_some();
-        match (grain, by_procedure) {
-            (Grain::Day, true) => Level::Day,
-            (Grain::Day, false) => Level::DayUnit,
-            (Grain::Month, true) if self.units.is_none() && key != Key::Unit => Level::MonthProcedure,
-            (Grain::Month, true) => Level::Month,
-            (Grain::Month, false) => Level::MonthUnit,
+        match (by_procedure, self.units.is_none() && key != Key::Unit) {
+            (false, _) => Shape::Unit,
+            (true, true) => Shape::Procedure,
+            (true, false) => Shape::Both,
         }
     }
 }
@@ -65,85 +56,87 @@ pub(crate) enum Name {
     Text(String),
 }
 
-type Line = (Name, Channel, Measures);
-
-/// Cells added up by a column. Parameters: level, from, until, and what the scope takes. The key is wrapped, so that no engine
-/// walks over a whole level in the order of the key instead of reading the few rows that are asked for.
+/// Cells added up by a column. The key is wrapped, so that no engine walks over a whole level in the order of the key instead of
+/// reading the few rows that are asked for.
 macro_rules! cells {
     ($key:literal, $scope:literal) => {
         concat!(
             "SELECT ",
             $key,
-            ", channel, ",
+            ", ",
             sums!(),
             " FROM figure_cell WHERE level = $1 AND day >= $2 AND day < $3",
             $scope,
             " GROUP BY ",
             $key,
-            ", channel LIMIT 100000"
+            " LIMIT 100000"
         )
     };
 }
 
-macro_rules! cells_of_units {
-    ($key:literal) => {
-        cells!(
-            $key,
-            " AND unit IN (SELECT value FROM uuid_list($4)) AND ($5 OR procedure IN (SELECT value FROM text_list($6)))"
-        )
+macro_rules! cells_by {
+    ($key:expr, $scope:literal) => {
+        match $key {
+            Key::Unit => cells!("COALESCE(unit, unit)", $scope),
+            Key::Procedure => cells!("COALESCE(procedure, procedure)", $scope),
+            Key::Time => cells!("COALESCE(day, day)", $scope),
+        }
     };
 }
 
-macro_rules! cells_of_procedures {
-    ($key:literal) => {
-        cells!($key, " AND procedure IN (SELECT value FROM text_list($4))")
-    };
-}
+/// Units that are asked for one by one: an engine that does not know how long a list is would rather walk over a whole level.
+const ONE_BY_ONE: usize = 12;
 
-/// The lines of a span.
-pub(crate) fn cells(
-    tx: &mut Tx,
-    scope: &Scope,
-    key: Key,
-    (grain, from, until): &(Grain, String, String),
-) -> Result<Vec<Line>, StoreError> {
+/// The lines of a span; the same line may come more than once, in parts. One procedure is found by its name, and where none is
+/// asked for, all of them by the one without a name; else units are named, or all of them together where lines are procedures.
+pub(crate) fn cells(tx: &mut Tx, scope: &Scope, key: Key, span: &Span) -> Result<Vec<(Name, Measures)>, StoreError> {
     const { assert!(LINES_MAX == 100_000, "the statements say so") };
-    let level = scope.level(*grain, key);
-    let (units, codes) = scope.lists();
+    let shape = scope.shape(key);
+    let level = shape.level(span.grain);
     let read = |row: &Row<'_>| {
         let name = match key {
             Key::Unit => Name::Unit(row.get(0)?),
-            Key::Procedure | Key::Day => Name::Text(row.get(0)?),
+            Key::Procedure | Key::Time => Name::Text(row.get(0)?),
         };
-        Ok((name, row.get(1)?, measures_of(row, 2)?))
+        Ok((name, measures_of(row, 1)?))
     };
-    let everything = scope.procedures.is_none();
-    match (&scope.units, &scope.procedures) {
-        (Some(_), _) => {
-            let sql = match key {
-                Key::Unit => cells_of_units!("COALESCE(unit, unit)"),
-                Key::Procedure => cells_of_units!("COALESCE(procedure, procedure)"),
-                Key::Day => cells_of_units!("COALESCE(day, day)"),
-            };
-            tx.all(sql, &[&level, from, until, &units, &everything, &codes], read)
-        }
-        (None, Some(_)) => {
-            let sql = match key {
-                Key::Unit => cells_of_procedures!("COALESCE(unit, unit)"),
-                Key::Procedure => cells_of_procedures!("COALESCE(procedure, procedure)"),
-                Key::Day => cells_of_procedures!("COALESCE(day, day)"),
-            };
-            tx.all(sql, &[&level, from, until, &codes], read)
-        }
-        (None, None) => {
-            let sql = match key {
-                Key::Unit => cells!("COALESCE(unit, unit)", ""),
-                Key::Procedure => cells!("COALESCE(procedure, procedure)", ""),
-                Key::Day => cells!("COALESCE(day, day)", ""),
-            };
-            tx.all(sql, &[&level, from, until], read)
-        }
+    let (from, until) = (&span.from, &span.until);
+    let (units, codes) = scope.lists();
+    let (every_unit, every_code) = (scope.units.is_none(), scope.procedures.is_none());
+    let one_code = match scope.procedures.as_deref() {
+        Some([code]) => Some(code.as_str()),
+        None if shape == Shape::Unit && every_unit => Some(""),
+        _ => None,
+    };
+    if let Some(code) = one_code {
+        let sql = cells_by!(
+            key,
+            " AND procedure = $4 AND ($5 OR unit IN (SELECT value FROM uuid_list($6)))"
+        );
+        return tx.all(sql, &[&level, from, until, &code, &every_unit, &units], read);
     }
+    if every_unit && !every_code {
+        let sql = cells_by!(key, " AND procedure IN (SELECT value FROM text_list($4))");
+        return tx.all(sql, &[&level, from, until, &codes], read);
+    }
+    let together = [all_units()];
+    let named = scope.units.as_deref().unwrap_or(&together);
+    if named.len() > ONE_BY_ONE {
+        let sql = cells_by!(
+            key,
+            " AND unit IN (SELECT value FROM uuid_list($4)) AND ($5 OR procedure IN (SELECT value FROM text_list($6)))"
+        );
+        return tx.all(sql, &[&level, from, until, &units, &every_code, &codes], read);
+    }
+    let mut lines = Vec::new();
+    for unit in named {
+        let sql = cells_by!(
+            key,
+            " AND unit = $4 AND ($5 OR procedure IN (SELECT value FROM text_list($6)))"
+        );
+        lines.extend(tx.all(sql, &[&level, from, until, unit, &every_code, &codes], read)?);
+    }
+    Ok(lines)
 }
 
 macro_rules! open_by {
@@ -163,7 +156,7 @@ macro_rules! open_by {
     };
 }
 
-/// What is open at `now`, by unit, by procedure, or by state (`Key::Day`: what is open is of no day).
+/// What is open at `now`, by unit, by procedure, or by state (`Key::Time`: what is open is of no time).
 pub(crate) fn open(
     tx: &mut Tx,
     scope: &Scope,
@@ -175,12 +168,12 @@ pub(crate) fn open(
     let sql = match key {
         Key::Unit => open_by!("COALESCE(unit, unit)"),
         Key::Procedure => open_by!("COALESCE(procedure, procedure)"),
-        Key::Day => open_by!("COALESCE(state, state)"),
+        Key::Time => open_by!("COALESCE(state, state)"),
     };
     tx.all(sql, &[&now, &soon, &all_units, &units, &all_codes, &codes], |row| {
         let name = match key {
             Key::Unit => Name::Unit(row.get(0)?),
-            Key::Procedure | Key::Day => Name::Text(row.get(0)?),
+            Key::Procedure | Key::Time => Name::Text(row.get(0)?),
         };
         let (all, over, before_soon, waiting): (i64, i64, i64, i64) =
             (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?);
@@ -196,166 +189,83 @@ pub(crate) fn open(
     })
 }
 
-/// Rows of facts by a day, newest first. `$a` to `$e` are the numbers of the last five parameters: from, until, day and id
-/// after which they begin, limit.
+/// Rows of facts by a day, newest first. Parameters: from, until, day and id after which they begin, those of the scope, limit.
 macro_rules! listed {
-    ($scope:literal, $day:literal, $which:literal, $a:literal, $b:literal, $c:literal, $d:literal, $e:literal) => {
+    ($scope:literal, $limit:literal, $day:literal, $which:literal) => {
         concat!(
             "SELECT ",
             columns!(),
             " FROM figure_fact WHERE ",
-            $scope,
             $which,
             $day,
-            " >= ",
-            $a,
-            " AND ",
+            " >= $1 AND ",
             $day,
-            " < ",
-            $b,
-            " AND (",
+            " < $2 AND (",
             $day,
-            ", dossier) < (",
-            $c,
-            ", ",
-            $d,
-            ") ORDER BY ",
+            ", dossier) < ($3, $4)",
+            $scope,
+            " ORDER BY ",
             $day,
             " DESC, dossier DESC LIMIT ",
-            $e
+            $limit
         )
     };
 }
 
 /// What is rare has an index of its own, by day: the unit of a rare row is looked at afterwards.
 macro_rules! of_set {
-    ($set:expr, $scope:literal, $rare:literal, $a:literal, $b:literal, $c:literal, $d:literal, $e:literal) => {
+    ($set:expr, $scope:literal, $rare:literal, $limit:literal) => {
         match $set {
-            Set::Filed => listed!($scope, "filed_on", "", $a, $b, $c, $d, $e),
-            Set::SelfFiled => listed!($scope, "filed_on", "channel = 'self' AND ", $a, $b, $c, $d, $e),
-            Set::Assisted => {
-                listed!(
-                    $scope,
-                    "filed_on",
-                    "channel <> 'self' AND channel = 'assisted' AND ",
-                    $a,
-                    $b,
-                    $c,
-                    $d,
-                    $e
-                )
-            }
-            Set::OnBehalf => {
-                listed!(
-                    $scope,
-                    "filed_on",
-                    "channel <> 'self' AND channel IN ('officer', 'post') AND ",
-                    $a,
-                    $b,
-                    $c,
-                    $d,
-                    $e
-                )
-            }
-            Set::Received => listed!($scope, "received_on", "", $a, $b, $c, $d, $e),
-            Set::LateReceipt => listed!($rare, "received_on", "is_late_receipt AND ", $a, $b, $c, $d, $e),
-            Set::Decided => listed!($scope, "ended_on", "is_counted AND ", $a, $b, $c, $d, $e),
-            Set::Kept => listed!(
+            Set::Filed => listed!($scope, $limit, "filed_on", ""),
+            Set::SelfFiled => listed!($scope, $limit, "filed_on", "channel = 'self' AND "),
+            Set::Assisted => listed!(
                 $scope,
-                "ended_on",
-                "is_counted AND NOT is_late AND ",
-                $a,
-                $b,
-                $c,
-                $d,
-                $e
+                $limit,
+                "filed_on",
+                "channel <> 'self' AND channel = 'assisted' AND "
             ),
-            Set::Early => listed!($scope, "ended_on", "is_counted AND is_early AND ", $a, $b, $c, $d, $e),
-            Set::OnDay => {
-                listed!(
-                    $scope,
-                    "ended_on",
-                    "is_counted AND NOT is_early AND NOT is_late AND ",
-                    $a,
-                    $b,
-                    $c,
-                    $d,
-                    $e
-                )
-            }
-            Set::Late => listed!($rare, "ended_on", "is_counted AND is_late AND ", $a, $b, $c, $d, $e),
-            Set::Asked => listed!(
+            Set::OnBehalf => listed!(
                 $scope,
-                "ended_on",
-                "is_counted AND requests > 0 AND ",
-                $a,
-                $b,
-                $c,
-                $d,
-                $e
+                $limit,
+                "filed_on",
+                "channel <> 'self' AND channel IN ('officer', 'post') AND "
             ),
-            Set::Clean => listed!(
+            Set::Received => listed!($scope, $limit, "received_on", ""),
+            Set::LateReceipt => listed!($rare, $limit, "received_on", "is_late_receipt AND "),
+            Set::Decided => listed!($scope, $limit, "ended_on", "is_counted AND "),
+            Set::Kept => listed!($scope, $limit, "ended_on", "is_counted AND NOT is_late AND "),
+            Set::Early => listed!($scope, $limit, "ended_on", "is_counted AND is_early AND "),
+            Set::OnDay => listed!(
                 $scope,
+                $limit,
                 "ended_on",
-                "is_counted AND requests = 0 AND ",
-                $a,
-                $b,
-                $c,
-                $d,
-                $e
+                "is_counted AND NOT is_early AND NOT is_late AND "
             ),
-            Set::Extended => listed!(
+            Set::Late => listed!($rare, $limit, "ended_on", "is_counted AND is_late AND "),
+            Set::LatePerson => listed!(
                 $rare,
+                $limit,
                 "ended_on",
-                "is_counted AND extensions > 0 AND ",
-                $a,
-                $b,
-                $c,
-                $d,
-                $e
+                "attributed IS NOT NULL AND attributed = 'person' AND "
             ),
-            Set::Undue => listed!(
+            Set::LateSystem => listed!(
                 $rare,
+                $limit,
                 "ended_on",
-                "NOT is_counted AND ending = 'decided' AND ",
-                $a,
-                $b,
-                $c,
-                $d,
-                $e
+                "attributed IS NOT NULL AND attributed = 'system' AND "
             ),
-            Set::Refused => listed!(
+            Set::Asked => listed!($scope, $limit, "ended_on", "is_counted AND requests > 0 AND "),
+            Set::Clean => listed!($scope, $limit, "ended_on", "is_counted AND requests = 0 AND "),
+            Set::Extended => listed!($rare, $limit, "ended_on", "is_counted AND extensions > 0 AND "),
+            Set::Undue => listed!($rare, $limit, "ended_on", "NOT is_counted AND ending = 'decided' AND "),
+            Set::Refused => listed!($rare, $limit, "ended_on", "NOT is_counted AND ending = 'refused' AND "),
+            Set::Stopped => listed!($rare, $limit, "ended_on", "NOT is_counted AND ending = 'stopped' AND "),
+            Set::Withdrawn => listed!(
                 $rare,
+                $limit,
                 "ended_on",
-                "NOT is_counted AND ending = 'refused' AND ",
-                $a,
-                $b,
-                $c,
-                $d,
-                $e
+                "NOT is_counted AND ending = 'withdrawn' AND "
             ),
-            Set::Stopped => listed!(
-                $rare,
-                "ended_on",
-                "NOT is_counted AND ending = 'stopped' AND ",
-                $a,
-                $b,
-                $c,
-                $d,
-                $e
-            ),
-            Set::Withdrawn => {
-                listed!(
-                    $rare,
-                    "ended_on",
-                    "NOT is_counted AND ending = 'withdrawn' AND ",
-                    $a,
-                    $b,
-                    $c,
-                    $d,
-                    $e
-                )
-            }
             Set::Open | Set::OpenInTime | Set::OpenSoon | Set::OpenOver | Set::OpenWaiting => {
                 return Err(StoreError::NoRow {
                     sql: "open facts are listed by `open_rows`",
@@ -368,43 +278,73 @@ macro_rules! of_set {
 /// Where a list begins: after this day and dossier, going back in time.
 pub(crate) type After = (Date, DossierId);
 
-/// The facts of a set of a period, newest first.
-pub(crate) fn rows(
+/// Of a period: from, up to before, and where the list begins.
+pub(crate) type Part = ((Date, Date), After);
+
+/// The facts of a set of a period, newest first. Lists of one procedure, of one unit and of everything walk an index in the order
+/// of the list; those of several are put together from as many such lists.
+pub(crate) fn rows(tx: &mut Tx, scope: &Scope, set: Set, part: Part, limit: i64) -> Result<Vec<Fact>, StoreError> {
+    let mut found = Vec::new();
+    match (&scope.units, &scope.procedures) {
+        (None, None) => return rows_of_all(tx, set, part, limit),
+        (units, Some(codes)) if units.is_none() || codes.len() == 1 => {
+            for code in codes {
+                found.extend(rows_of_procedure(tx, (code, units.as_deref()), set, part, limit)?);
+            }
+        }
+        (units, codes) => {
+            for unit in units.iter().flatten() {
+                found.extend(rows_of_unit(tx, (*unit, codes.as_deref()), set, part, limit)?);
+            }
+        }
+    }
+    found.sort_by_key(|fact| std::cmp::Reverse((set.day_of(fact), fact.dossier)));
+    found.truncate(usize::try_from(limit).unwrap_or(0));
+    Ok(found)
+}
+
+fn rows_of_all(tx: &mut Tx, set: Set, ((from, until), (day, id)): Part, limit: i64) -> Result<Vec<Fact>, StoreError> {
+    tx.all(of_set!(set, "", "", "$5"), &[&from, &until, &day, &id, &limit], fact_of)
+}
+
+fn rows_of_procedure(
     tx: &mut Tx,
-    scope: &Scope,
+    (code, units): (&String, Option<&[UnitId]>),
     set: Set,
-    (from, until): (Date, Date),
-    (day, id): After,
+    ((from, until), (day, id)): Part,
     limit: i64,
 ) -> Result<Vec<Fact>, StoreError> {
-    let (units, codes) = scope.lists();
-    let everything = scope.procedures.is_none();
-    match (&scope.units, &scope.procedures) {
-        (Some(_), _) => tx.all(
-            of_set!(
-                set,
-                "unit IN (SELECT value FROM uuid_list($1)) AND ($2 OR procedure IN (SELECT value FROM text_list($3))) AND ",
-                "COALESCE(unit, unit) IN (SELECT value FROM uuid_list($1))
-                     AND ($2 OR procedure IN (SELECT value FROM text_list($3))) AND ",
-                "$4", "$5", "$6", "$7", "$8"
-            ),
-            &[&units, &everything, &codes, &from, &until, &day, &id, &limit],
-            fact_of,
+    let list = UuidList::new(units.unwrap_or_default().iter().map(|unit| unit.uuid()));
+    tx.all(
+        of_set!(
+            set,
+            " AND procedure = $5 AND ($6 OR COALESCE(unit, unit) IN (SELECT value FROM uuid_list($7)))",
+            " AND procedure = $5 AND ($6 OR COALESCE(unit, unit) IN (SELECT value FROM uuid_list($7)))",
+            "$8"
         ),
-        (None, Some(_)) => tx.all(
-            of_set!(
-                set,
-                "procedure IN (SELECT value FROM text_list($1)) AND ",
-                "procedure IN (SELECT value FROM text_list($1)) AND ", "$2", "$3", "$4", "$5", "$6"),
-            &[&codes, &from, &until, &day, &id, &limit],
-            fact_of,
+        &[&from, &until, &day, &id, code, &units.is_none(), &list, &limit],
+        fact_of,
+    )
+}
+
+fn rows_of_unit(
+    tx: &mut Tx,
+    (unit, codes): (UnitId, Option<&[String]>),
+    set: Set,
+    ((from, until), (day, id)): Part,
+    limit: i64,
+) -> Result<Vec<Fact>, StoreError> {
+    let list = TextList::new(codes.unwrap_or_default());
+    tx.all(
+        of_set!(
+            set,
+            " AND unit = $5 AND ($6 OR COALESCE(procedure, procedure) IN (SELECT value FROM text_list($7)))",
+            " AND COALESCE(unit, unit) = $5 AND ($6 OR COALESCE(procedure, procedure) IN (SELECT value FROM text_list($7)))",
+            "$8"
         ),
-        (None, None) => tx.all(
-            of_set!(set, "", "", "$1", "$2", "$3", "$4", "$5"),
-            &[&from, &until, &day, &id, &limit],
-            fact_of,
-        ),
-    }
+        &[&from, &until, &day, &id, &unit, &codes.is_none(), &list, &limit],
+        fact_of,
+    )
 }
 
 /// Open facts, the newest first. Their day is sorted as a text, so that the index of open facts is read and not that of days.

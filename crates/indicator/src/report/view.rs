@@ -118,16 +118,20 @@ fn fact(shell: &Shell, figure: Figure, sums: &Sums, query: &str) -> Fact {
     }
 }
 
+/// Figures with their links.
+pub(crate) fn facts(shell: &Shell, figures: &[Figure], sums: &Sums, query: &str) -> Markup {
+    let facts: Vec<Fact> = figures.iter().map(|one| fact(shell, *one, sums, query)).collect();
+    components::facts(&facts)
+}
+
 /// The figures in three groups.
 pub(crate) fn figures(shell: &Shell, sums: &Sums, query: &str) -> Markup {
-    let group = |figures: &[Figure]| {
-        let facts: Vec<Fact> = figures.iter().map(|one| fact(shell, *one, sums, query)).collect();
-        components::facts(&facts)
-    };
+    let group = |figures: &[Figure]| facts(shell, figures, sums, query);
     html! {
         h2 { (shell.text("indicator-group-decided")) }
         (group(&[Figure::OnTime, Figure::Decided, Figure::Early, Figure::OnDay, Figure::Late, Figure::WorkingTime]))
-        (group(&[Figure::Clean, Figure::Requests, Figure::Extended, Figure::Refused, Figure::Stopped, Figure::Withdrawn]))
+        (group(&[Figure::LatePerson, Figure::LateSystem, Figure::Clean, Figure::Requests, Figure::Extended]))
+        (group(&[Figure::Refused, Figure::Stopped, Figure::Withdrawn]))
         h2 { (shell.text("indicator-group-filed")) }
         (group(&[Figure::Filed, Figure::SelfFiled, Figure::Assisted, Figure::OnBehalf, Figure::Received, Figure::LateReceipt]))
         h2 { (shell.text("indicator-group-open")) }

@@ -58,7 +58,7 @@ impl Consumer {
 }
 
 type Taken = Pin<Box<dyn Future<Output = Result<(), ConsumeError>> + Send>>;
-type InTx = Arc<dyn Fn(&mut Tx, &Delivered) -> Result<(), StoreError> + Send + Sync>;
+type InTx = Arc<dyn Fn(&mut Tx, &[Delivered]) -> Result<(), StoreError> + Send + Sync>;
 
 /// What a consumer does with events.
 enum Handler {
@@ -96,6 +96,16 @@ impl Store {
     pub fn consume_in_tx<H>(&self, name: &'static str, kinds: &'static [&'static str], handler: H) -> Consumer
     where
         H: Fn(&mut Tx, &Delivered) -> Result<(), StoreError> + Send + Sync + 'static,
+    {
+        self.consume_all_in_tx(name, kinds, move |tx, events| {
+            events.iter().try_for_each(|event| handler(tx, event))
+        })
+    }
+
+    /// The same for a consumer that writes once what a batch of events comes to: `handler` gets them all, in their order.
+    pub fn consume_all_in_tx<H>(&self, name: &'static str, kinds: &'static [&'static str], handler: H) -> Consumer
+    where
+        H: Fn(&mut Tx, &[Delivered]) -> Result<(), StoreError> + Send + Sync + 'static,
     {
         Loop::start(self.clone(), name, kinds, Handler::InTx(Arc::new(handler)))
     }
@@ -261,7 +271,7 @@ impl Loop {
                 if !queue::moved(tx, name, holder, batch.upto, now)? {
                     return Ok(());
                 }
-                batch.events.iter().try_for_each(|event| handler(tx, event))
+                handler(tx, &batch.events)
             })
             .await
     }

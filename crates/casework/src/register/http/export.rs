@@ -1,5 +1,5 @@
-//! The spreadsheets of reports and registers, as CSV and as workbooks: bounded, each in the audit log with how much went out.
-//! They hold masks and no names. Petitions export their register through the same two functions.
+//! The spreadsheets of reports and registers, as CSV and as workbooks: bounded, each in the audit log with how much went out
+//! before it does. They hold masks and no names. Petitions and figures export through the same functions.
 
 use std::collections::BTreeMap;
 
@@ -14,37 +14,17 @@ use super::{Question, numbers};
 use crate::Casework;
 use crate::desk::Register;
 use crate::dossier::{DossierError, DossierId};
+use crate::register::EXPORT_ROWS;
 use crate::register::filter::{Asked as Address, slug_of};
 use crate::register::sheet::{Cell, Sheet};
 use crate::register::store as table;
-use crate::register::{EXPORT_ROWS, Filter};
 
 /// What a spreadsheet program calls its files.
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-/// Writes an export into the audit log: what, how many rows, of which period.
-pub(super) async fn log(
-    house: &Casework,
-    officer: &OfficerCaller,
-    what: &'static str,
-    subject: String,
-    rows: usize,
-    filter: &Filter,
-) -> Result<(), DossierError> {
-    let (account, now, query) = (officer.account(), house.now(), filter.query());
-    house
-        .store()
-        .write(move |tx| {
-            let detail = audit::detail([("rows", rows.to_string()), ("filter", query.clone())]);
-            audit::append(tx, audit::Actor::Account(account), what, &subject, detail, now)?;
-            Ok(())
-        })
-        .await
-}
-
 /// Kinds of spreadsheets, by the end of their names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// Comma-separated values.
     Csv,
     /// A workbook.
@@ -63,12 +43,63 @@ pub(crate) fn answer(sheet: &Sheet, kind: Kind, name: &str, now: Timestamp) -> R
 }
 
 /// The kind of an address.
-pub(crate) fn kind_of(word: &str) -> Result<Kind, Failure> {
+///
+/// # Errors
+/// "Not found" for any other word.
+pub fn kind_of(word: &str) -> Result<Kind, Failure> {
     match word {
         "csv" => Ok(Kind::Csv),
         "xlsx" => Ok(Kind::Xlsx),
         _ => Err(Failure::not_found()),
     }
+}
+
+/// What goes out, and how it is written into the audit log.
+#[derive(Debug, Clone)]
+pub struct Export {
+    /// The action of the log.
+    pub what: &'static str,
+    /// Of what.
+    pub subject: String,
+    /// What it was narrowed to, as the end of an address.
+    pub filter: String,
+    /// Name of the file without its end.
+    pub name: String,
+    /// As which kind of file.
+    pub kind: Kind,
+}
+
+/// Writes an export into the audit log, with how many rows it has, and then answers with it.
+///
+/// # Errors
+/// When the log cannot be written: then nothing goes out.
+pub async fn give(house: &Casework, officer: &OfficerCaller, export: Export, sheet: &Sheet) -> Reply<Response> {
+    let Export {
+        what,
+        subject,
+        filter,
+        name,
+        kind,
+    } = export;
+    log(house, officer, (what, subject), sheet.rows.len(), filter).await?;
+    answer(sheet, kind, &name, house.now())
+}
+
+/// Writes into the audit log what goes out: what, how many rows, narrowed to what.
+pub(super) async fn log(
+    house: &Casework,
+    officer: &OfficerCaller,
+    (what, subject): (&'static str, String),
+    rows: usize,
+    filter: String,
+) -> Result<(), DossierError> {
+    let (account, now) = (officer.account(), house.now());
+    let logged = house.store().write(move |tx| {
+        let detail = audit::detail([("rows", rows.to_string()), ("filter", filter.clone())]);
+        audit::append(tx, audit::Actor::Account(account), what, &subject, detail, now)?;
+        Ok(())
+    });
+    logged.await
 }
 
 pub(super) async fn report(
@@ -110,17 +141,14 @@ pub(super) async fn report(
         headings,
         rows: rows.collect(),
     };
-    log(
-        &house,
-        &officer,
-        "report.export",
-        "report".to_owned(),
-        sheet.rows.len(),
-        &question.filter,
-    )
-    .await?;
-    let name = format!("bao-cao-{}-{}", question.filter.from, question.filter.to);
-    answer(&sheet, kind, &name, house.now())
+    let export = Export {
+        what: "report.export",
+        subject: "report".to_owned(),
+        filter: question.filter.query(),
+        name: format!("bao-cao-{}-{}", question.filter.from, question.filter.to),
+        kind,
+    };
+    give(&house, &officer, export, &sheet).await
 }
 
 pub(super) async fn register(
@@ -181,15 +209,12 @@ pub(super) async fn register(
             })
             .collect(),
     };
-    log(
-        &house,
-        &officer,
-        "register.export",
-        register.to_string(),
-        sheet.rows.len(),
-        &question.filter,
-    )
-    .await?;
-    let name = format!("so-theo-doi-{register}-{}-{}", question.filter.from, question.filter.to);
-    answer(&sheet, kind, &name, house.now())
+    let export = Export {
+        what: "register.export",
+        subject: register.to_string(),
+        filter: question.filter.query(),
+        name: format!("so-theo-doi-{register}-{}-{}", question.filter.from, question.filter.to),
+        kind,
+    };
+    give(&house, &officer, export, &sheet).await
 }

@@ -54,10 +54,9 @@ pub(super) async fn register(
     log(
         &house,
         &officer,
-        "register.print",
-        register.to_string(),
+        ("register.print", register.to_string()),
         opened.len(),
-        &question.filter,
+        question.filter.query(),
     )
     .await?;
     Ok(see_other(&format!("/desk/papers/{}", paper.id)))

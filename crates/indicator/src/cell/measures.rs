@@ -1,7 +1,8 @@
 //! What a cell counts and sums, as whole numbers that can be added and taken away. Every figure is made of these and of
 //! nothing else; what each fact adds is said here once in Rust and once in SQL (`store.rs`), and `checks` holds one to the other.
 
-use super::{Ending, Fact};
+use crate::cause::PutTo;
+use crate::fact::{Channel, Ending, Fact};
 
 macro_rules! measures {
     ($($(#[$meta:meta])* $name:ident),+ $(,)?) => {
@@ -40,6 +41,12 @@ measures! {
     entries,
     /// Dossiers filed.
     filed,
+    /// Of these, typed by the applicant alone.
+    self_filed,
+    /// Of these, typed with help.
+    assisted,
+    /// Of these, typed by an officer, from the desk or the post.
+    on_behalf,
     /// Dossiers received.
     received,
     /// Of these, later than eight working hours.
@@ -50,6 +57,10 @@ measures! {
     early,
     /// Of these, after the due date.
     late,
+    /// Dossiers ended, late here or at the national portal, of which that is put down to a person.
+    late_person,
+    /// The same, put down to a system.
+    late_system,
     /// Working minutes of these.
     worked_minutes,
     /// Requests for more of these.
@@ -95,10 +106,13 @@ impl std::iter::Sum for Measures {
 }
 
 impl Measures {
-    pub(crate) fn of_filing() -> Self {
+    pub(crate) fn of_filing(fact: &Fact) -> Self {
         Self {
             entries: 1,
             filed: 1,
+            self_filed: i64::from(fact.channel == Channel::SelfFiled),
+            assisted: i64::from(fact.channel == Channel::Assisted),
+            on_behalf: i64::from(matches!(fact.channel, Channel::Officer | Channel::Post)),
             ..Self::default()
         }
     }
@@ -118,6 +132,8 @@ impl Measures {
             refused: i64::from(ending == Ending::Refused),
             stopped: i64::from(ending == Ending::Stopped),
             withdrawn: i64::from(ending == Ending::Withdrawn),
+            late_person: i64::from(fact.attributed == Some(PutTo::Person)),
+            late_system: i64::from(fact.attributed == Some(PutTo::System)),
             ..Self::default()
         };
         if fact.is_counted {

@@ -1,0 +1,154 @@
+//! The page of causes: for what late dossiers waited, to whom their lateness is put down, and where those lie that are over now.
+//! Refuses names, and blame without evidence.
+
+use axum::extract::{Query, State};
+use identity::routes::{Access, Routes, get};
+use identity::{Action, OfficerCaller};
+use maud::{Markup, html};
+use web::components::{self, Tone};
+use web::{Page, Reply, Shell, format};
+
+use super::{PutTo, store as causes};
+use crate::report::http::crumbs;
+use crate::report::store as table;
+use crate::report::{Address, By, Open, Question, load, view_bar, view_cut_off, view_period};
+use crate::{FigureError, Indicators};
+
+/// Late dossiers that the page names.
+const LATE_ROWS: i64 = 100;
+
+/// Registers the page.
+#[must_use]
+pub fn routes(routes: Routes<Indicators>) -> Routes<Indicators> {
+    routes.page(
+        get("/report/causes", causes_page),
+        Access::Action(Action::DossierReport),
+    )
+}
+
+async fn causes_page(
+    State(house): State<Indicators>,
+    shell: Shell,
+    officer: OfficerCaller,
+    Query(address): Query<Address>,
+) -> Reply {
+    let question = Question::read(&house, &officer, &address, shell.lang).await?;
+    let (asked, lang) = (question.clone(), shell.lang);
+    let (sums, late, open, report) = house
+        .store()
+        .read(move |tx| {
+            let days = (asked.filter.from, asked.filter.until());
+            let (units, codes) = (asked.scope.units.as_deref(), asked.scope.procedures.as_deref());
+            let open = table::open(tx, &asked.scope, table::Key::Time, (asked.now, asked.soon))?;
+            let sums = causes::sums(tx, units, codes, days)?;
+            let late = causes::rows(tx, units, codes, days, LATE_ROWS)?;
+            Ok::<_, FigureError>((sums, late, open, load(tx, &asked, By::Time, lang)?))
+        })
+        .await?;
+    let title = shell.text("indicator-causes");
+    let body = html! {
+        h1 { (title) ", " (view_period(&shell, &question.filter)) }
+        (view_cut_off(&shell, report.cut_off))
+        p { (shell.text("indicator-causes-about")) }
+        (view_bar(&shell, &question, "/report/causes"))
+        @if report.total.is_period_empty() { (components::empty(&shell.text("indicator-no-data-period"), None)) }
+        @else if sums.is_empty() { (components::empty(&shell.text("indicator-no-late"), None)) } @else {
+            (cause_sums(&shell, &sums))
+            (attributed(&shell, &question, &report.total))
+            h2 { (shell.text_with("indicator-late-rows", &[("n", i64::try_from(late.len()).unwrap_or(0).into())])) }
+            (cause_rows(&shell, &question, &late))
+        }
+        h2 { (shell.text("indicator-over-now")) }
+        (over_now(&shell, &open))
+    };
+    Ok(Page::new(&shell, title).crumbs(crumbs(&shell)).wide().body(body))
+}
+
+fn hours(shell: &Shell, minutes: i64) -> String {
+    format::decimal(shell.lang, (minutes * 10 + 30).div_euclid(60), 1)
+}
+
+fn cause_sums(shell: &Shell, sums: &[causes::Sum]) -> Markup {
+    let heads = ["agency", "officer", "leader", "applicant"].map(|at| shell.text(&format!("indicator-hours-{at}")));
+    let (cause, count) = (shell.text("indicator-cause"), shell.text("indicator-column-late"));
+    let (person, system) = (shell.text("indicator-to-person"), shell.text("indicator-to-system"));
+    html! {
+        div.scroll tabindex="0" role="region" aria-label=(cause) { table.stack {
+            thead { tr { th scope="col" { (cause) } th.r scope="col" { (count) } @for head in &heads { th.r scope="col" { (head) } }
+                th.r scope="col" { (person) } th.r scope="col" { (system) } } }
+            tbody { @for sum in sums { tr {
+                th scope="row" { (shell.text(&format!("indicator-cause-{}", sum.cause))) }
+                td.r data-l=(count) { (format::number(shell.lang, sum.count)) }
+                @for (head, minutes) in heads.iter().zip([sum.agency_minutes, sum.officer_minutes, sum.leader_minutes, sum.applicant_minutes]) {
+                    td.r data-l=(head) { (hours(shell, minutes)) }
+                }
+                td.r data-l=(person) { (format::number(shell.lang, sum.by_person)) }
+                td.r data-l=(system) { (format::number(shell.lang, sum.by_system)) }
+            } } }
+        } }
+    }
+}
+
+/// To whom lateness is put down, each number with its rows. Those that the portal alone notes late are in it.
+fn attributed(shell: &Shell, question: &Question, total: &crate::report::Sums) -> Markup {
+    let query = question.filter.query();
+    let figures = [crate::report::Figure::LatePerson, crate::report::Figure::LateSystem];
+    html! {
+        h2 { (shell.text("indicator-attributed")) }
+        (crate::report::facts_of(shell, &figures, total, &query))
+        p.small.muted { (shell.text("indicator-attributed-note")) }
+    }
+}
+
+fn cause_rows(shell: &Shell, question: &Question, late: &[causes::LateRow]) -> Markup {
+    let heads = ["agency", "officer", "leader", "applicant"].map(|at| shell.text(&format!("indicator-hours-{at}")));
+    let label = |key: &str| shell.text(&format!("indicator-{key}"));
+    html! {
+        div.scroll tabindex="0" role="region" aria-label=(label("code")) { table.stack {
+            thead { tr { @for key in ["code", "unit", "due-at", "ended-at", "cause"] { th scope="col" { (label(key)) } }
+                @for head in &heads { th.r scope="col" { (head) } } th scope="col" { (label("attributed")) } } }
+            tbody { @for row in late { tr {
+                th scope="row" { span.num.whole { (row.code) } }
+                td data-l=(label("unit")) { (question.unit_name(row.unit)) }
+                td.num data-l=(label("due-at")) { @if let Some(at) = row.due_at { (format::date_time(shell.lang, at)) } }
+                td.num data-l=(label("ended-at")) { @if let Some(at) = row.ended_at { (format::date_time(shell.lang, at)) } }
+                td data-l=(label("cause")) { (shell.text(&format!("indicator-cause-{}", row.waited.cause))) }
+                @let waited = &row.waited;
+                @for (head, minutes) in heads.iter().zip([waited.agency_minutes, waited.officer_minutes, waited.leader_minutes, waited.applicant_minutes]) {
+                    td.r data-l=(head) { (hours(shell, minutes)) }
+                }
+                td data-l=(label("attributed")) { (shell.text(match row.attributed {
+                    Some(PutTo::Person) => "indicator-to-person",
+                    Some(PutTo::System) => "indicator-to-system",
+                    None => "indicator-to-nobody",
+                })) }
+            } } }
+        } }
+    }
+}
+
+/// What is open and over, by the state in which it lies.
+fn over_now(shell: &Shell, open: &[(table::Name, Open)]) -> Markup {
+    let over: Vec<(String, i64)> = open
+        .iter()
+        .filter_map(|(name, open)| match name {
+            table::Name::Text(state) if open.over > 0 => Some((state.clone(), open.over)),
+            _ => None,
+        })
+        .collect();
+    html! {
+        @if over.is_empty() { p { (components::tag(Tone::Ok, &shell.text("indicator-none-over"))) } } @else {
+            table.stack {
+                thead { tr { th scope="col" { (shell.text("indicator-lies-at")) } th.r scope="col" { (shell.text("indicator-column-open-over")) } } }
+                tbody { @for (state, count) in &over { tr {
+                    th scope="row" { (shell.text(match state.as_str() {
+                        "submitted" => "indicator-at-reception",
+                        "proposed" => "indicator-cause-leader",
+                        _ => "indicator-cause-officer",
+                    })) }
+                    td.r data-l=(shell.text("indicator-column-open-over")) { (format::number(shell.lang, *count)) }
+                } } }
+            }
+        }
+    }
+}
