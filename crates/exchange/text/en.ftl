@@ -50,7 +50,10 @@ exchange-number = No.
 exchange-stand = Standing
 exchange-tries = Tries
 exchange-tried = Tried
-exchange-tries-n = { $n } tries
+exchange-tries-n = { $n ->
+    [one] 1 try
+   *[other] { $n } tries
+}
 exchange-transfers-caption = Transfers
 exchange-transfers-empty = There is no transfer.
 exchange-retry = Tell again
