@@ -309,7 +309,11 @@ async fn what_is_missing_is_asked_once_and_the_clock_stands_still() {
         let refused = cast.specialist.post(&ask, &ask, &bare).await.expect(422);
         // One row is shown; another comes without anything typed being lost, and nothing is asked of what was typed yet.
         let one = cast.specialist.get(&ask).await.expect(200);
-        one.says("what-1").hides("what-2");
+        // What belongs together is said once, and no field is marked as one that may be left out.
+        one.says("what-1")
+            .hides("what-2")
+            .says("thì ghi cả")
+            .hides("không bắt buộc");
         let more = [("what-1", "Ảnh mờ"), ("paper-0", "expired"), ("one-more", "1")];
         let two = cast.specialist.post(&ask, &ask, &more).await.expect(200);
         two.says("what-2").says("Ảnh mờ").hides("summary-errors");
@@ -344,10 +348,24 @@ async fn what_is_missing_is_asked_once_and_the_clock_stands_still() {
         let answer = format!("{own}/supplement");
         let page = hoa.get(&answer).await.expect(200).body;
         let revision = hidden(&page, "revision");
-        let fields = [("note", "Đã chụp lại"), ("revision", revision.as_str())];
-        hoa.upload(&answer, &answer, &fields, &[("ảnh mới.png", PNG)])
-            .await
-            .expect(303);
+        // The words are missing: the photograph is kept, and is not taken a second time.
+        let form = hidden(&page, "kept-with");
+        let mut fields = vec![
+            ("revision", revision.as_str()),
+            ("kept-with", form.as_str()),
+            ("note", ""),
+        ];
+        let photo: [(&str, &[u8]); 1] = [("ảnh mới.png", PNG)];
+        let refused = hoa.upload(&answer, &answer, &fields, &photo).await.expect(422);
+        refused.says("ảnh mới.png").says("kept-file");
+        let token = refused
+            .body
+            .split("name=\"kept-file\" value=\"")
+            .nth(1)
+            .and_then(|rest| rest.split('"').next());
+        fields[2] = ("note", "Đã chụp lại");
+        fields.push(("kept-file", token.expect("a token")));
+        hoa.upload(&answer, &answer, &fields, &[]).await.expect(303);
         hoa.get(&answer).await.expect(410);
         let track = hoa.get(&own).await.expect(200);
         track.says("còn ").says("ảnh mới.png").hides("quá ");

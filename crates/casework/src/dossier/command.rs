@@ -16,6 +16,7 @@ use super::state::{Action, Capacity, Delivery};
 use super::store::{self as table, DeliveryRow, ExtensionRow, NewEvent, SupplementRow};
 use super::{Defect, Dossier, DossierError, DossierId, Event, EventId, ExtensionId, HandOver, StopId, SupplementId};
 use crate::coordination::{self, Coordination, CoordinationId, CoordinationState};
+use crate::file::kept::Brought;
 use crate::file::{self, FileRow};
 use crate::load::{self, Whole};
 use crate::notice::{self, NoticeId, NoticeKind};
@@ -78,6 +79,8 @@ pub struct Order {
     pub hand_over: HandOver,
     /// Files that come with it, stored already.
     pub files: Vec<(FileRow, StoredBlob)>,
+    /// Files that were kept from an earlier sending of the form.
+    pub(crate) kept: Brought,
     /// The process it runs under, and where its steps lie.
     pub way: Way,
 }
@@ -97,6 +100,7 @@ impl Order {
             answers: None,
             hand_over: HandOver::default(),
             files: Vec::new(),
+            kept: Brought::default(),
             way,
         }
     }
@@ -123,6 +127,7 @@ pub struct Command {
     answer: Option<(SupplementId, Vec<u8>)>,
     taken_by: Vec<u8>,
     files: Vec<(FileRow, StoredBlob)>,
+    kept: Brought,
     way: Way,
     /// Ids for what the process asks of other units; more are never asked in one step.
     requests: Vec<CoordinationId>,
@@ -183,6 +188,7 @@ pub fn prepare(order: Order, by: By, world: &dyn World, keys: &KeyRing) -> Comma
         answer: order.answers.map(|id| (id, seal(&answer_context(id), note.as_bytes()))),
         taken_by: seal(&taken_context(order.dossier), order.hand_over.write().as_bytes()),
         files: order.files,
+        kept: order.kept,
         requests: (0..ASKED_MAX).map(|_| CoordinationId::new(world)).collect(),
         extension: ExtensionId::new(world),
         way: order.way,
@@ -311,6 +317,9 @@ fn write_traces(tx: &mut Tx, command: &Command, before: &Dossier, after: &Dossie
             ..row.clone()
         };
         file::store::insert(tx, &row, file::store::Holder::Dossier(after.id), command.by.account)?;
+    }
+    for row in command.kept.take_over(tx, command.now)? {
+        file::store::give_to_dossier(tx, row.id, after.id, command.by.account)?;
     }
     if let Some(ground) = &command.ground {
         table::insert_ground(tx, after.id, command.event, ground)?;

@@ -4,15 +4,19 @@
 //! Law: NĐ 45/2020/NĐ-CP (e-components), TT 01/2023/TT-VPCP (digitised results).
 
 pub mod http;
+pub mod kept;
 pub(crate) mod store;
 pub mod transfer;
 pub(crate) mod view;
 
-use ::store::blob::BlobId;
+use ::store::blob::{BlobId, StoredBlob};
+use ::store::{StoreError, Tx};
+use identity::AccountId;
 use kernel::Timestamp;
+use uuid::Uuid;
 
 pub use crate::dossier::FileId;
-use crate::dossier::SupplementId;
+use crate::dossier::{DossierId, SupplementId};
 use kernel::words;
 
 words! {
@@ -78,4 +82,17 @@ impl FileRow {
     pub fn is_there(&self) -> bool {
         self.check != Some(FileCheck::Infected)
     }
+}
+
+/// Hangs a stored file on a dossier, brought by nobody's account: another system told of it.
+///
+/// # Errors
+/// When the store fails.
+pub fn hang(tx: &mut Tx, dossier: DossierId, (file, blob): &(FileRow, StoredBlob)) -> Result<(), StoreError> {
+    let row = FileRow {
+        blob: tx.attach_blob(blob)?,
+        ..file.clone()
+    };
+    let nobody = AccountId::from_uuid(Uuid::nil());
+    store::insert(tx, &row, store::Holder::Dossier(dossier), nobody)
 }

@@ -1,7 +1,9 @@
-//! The table of files. A file hangs on a draft, on a dossier or on a petition, never on two.
+//! The table of files. A file hangs on a draft, on a dossier or on what a table of its own names (a petition,
+//! a form that is not carried out yet), never on two.
 //! Names are sealed and bytes are blobs: neither is here.
 
 use identity::AccountId;
+use kernel::Timestamp;
 use store::{Row, StoreError, Tx};
 
 use super::{FileId, FileRow};
@@ -38,15 +40,15 @@ fn file_of(row: &Row<'_>) -> Result<FileRow, StoreError> {
 pub(crate) enum Holder {
     Draft(DraftId),
     Dossier(DossierId),
-    /// Of a petition, which a table of its own names.
-    Petition,
+    /// Of neither: a table of its own names it.
+    Loose,
 }
 
 pub(crate) fn insert(tx: &mut Tx, file: &FileRow, holder: Holder, by: AccountId) -> Result<(), StoreError> {
     let (draft, dossier) = match holder {
         Holder::Draft(id) => (Some(id), None),
         Holder::Dossier(id) => (None, Some(id)),
-        Holder::Petition => (None, None),
+        Holder::Loose => (None, None),
     };
     tx.execute(
         "INSERT INTO dossier_file (id, draft, dossier, purpose, component, supplement, blob, name, media_type, size_bytes,
@@ -108,6 +110,66 @@ pub(crate) fn of_petition(tx: &mut Tx, petition: PetitionId) -> Result<Vec<FileR
         &[&petition],
         file_of,
     )
+}
+
+/// Has a loose file held for a form of an account, both in one keyed index.
+pub(crate) fn insert_kept(tx: &mut Tx, file: FileId, holder: &[u8; 32], now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO kept_file (file, holder, kept_at) VALUES ($1, $2, $3)",
+        &[&file, holder, &now],
+    )?;
+    Ok(())
+}
+
+/// The files held for a form.
+pub(crate) fn kept(tx: &mut Tx, holder: &[u8; 32]) -> Result<Vec<FileRow>, StoreError> {
+    tx.all(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM dossier_file WHERE id IN (SELECT file FROM kept_file WHERE holder = $1) ORDER BY added_at, id LIMIT 100"
+        ),
+        &[holder],
+        file_of,
+    )
+}
+
+/// Files that were held since before an hour.
+pub(crate) fn kept_before(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<Vec<FileRow>, StoreError> {
+    tx.all(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM dossier_file WHERE id IN (SELECT file FROM kept_file WHERE kept_at < $1 ORDER BY kept_at, file LIMIT $2)"
+        ),
+        &[&before, &limit],
+        file_of,
+    )
+}
+
+/// A file is held no longer.
+pub(crate) fn delete_kept(tx: &mut Tx, file: FileId) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM kept_file WHERE file = $1", &[&file])?;
+    Ok(())
+}
+
+/// Removes a file that nothing holds. Its blob is erased by the caller.
+pub(crate) fn delete_loose(tx: &mut Tx, file: FileId) -> Result<(), StoreError> {
+    crate::scan::store::forget(tx, file)?;
+    tx.execute(
+        "DELETE FROM dossier_file WHERE id = $1 AND draft IS NULL AND dossier IS NULL",
+        &[&file],
+    )?;
+    Ok(())
+}
+
+/// A file that was held becomes one of a dossier, brought by `by`.
+pub(crate) fn give_to_dossier(tx: &mut Tx, file: FileId, dossier: DossierId, by: AccountId) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE dossier_file SET dossier = $1, added_by = $2 WHERE id = $3 AND draft IS NULL AND dossier IS NULL",
+        &[&dossier, &by, &file],
+    )?;
+    Ok(())
 }
 
 pub(crate) fn find_in_draft(tx: &mut Tx, draft: DraftId, file: FileId) -> Result<Option<FileRow>, StoreError> {

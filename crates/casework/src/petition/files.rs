@@ -2,17 +2,18 @@
 //! whoever filed; an officer who may read the petition; of a protected one only who may see who denounces, because a letter
 //! is signed. It refuses to keep who added a file.
 
-use identity::AccountId;
-use store::blob::StoredBlob;
+use identity::{AccountId, Purpose};
+use kernel::Timestamp;
 use store::{StoreError, Tx};
 use web::Submitted;
-use web::form::{Field, FieldKind};
+use web::form::{Field, FieldKind, Values};
 
 use super::store as table;
 use super::{PetitionError, PetitionId};
 use crate::Casework;
 use crate::dossier::{DossierError, FileId};
 use crate::draft::view::NamedFile;
+use crate::file::kept::{self, Brought, Keeper};
 use crate::file::{self, FilePurpose, FileRow, transfer};
 
 /// Files of one petition.
@@ -30,30 +31,48 @@ pub(crate) fn field(house: &Casework) -> Field {
         .optional()
 }
 
+const PLACE: transfer::Place = transfer::Place {
+    purpose: FilePurpose::Component,
+    component: None,
+    supplement: None,
+};
+
+/// Keeps what was attached to a form with a fault, and shows it beside the field.
+pub(crate) async fn keep(
+    house: &Casework,
+    by: AccountId,
+    submitted: &Submitted,
+    shown: (&Purpose, &mut Values),
+) -> Result<(), PetitionError> {
+    let keeper = Keeper::of(house, by, submitted);
+    let kept = kept::keep(house, keeper, (&field(house), submitted), PLACE, shown).await;
+    kept.map_err(refused)
+}
+
 /// Stores what was attached, before any row names it.
 pub(crate) async fn take(
     house: &Casework,
+    by: AccountId,
     submitted: &Submitted,
     petition: PetitionId,
-) -> Result<Vec<(FileRow, StoredBlob)>, PetitionError> {
-    let place = transfer::Place {
-        purpose: FilePurpose::Component,
-        component: None,
-        supplement: None,
-    };
-    let taken = transfer::take_all(house, submitted.files_of("file"), petition.uuid(), place).await;
+) -> Result<Brought, PetitionError> {
+    let keeper = Keeper::of(house, by, submitted);
+    let taken = Brought::of(house, keeper, ("file", submitted), petition.uuid(), PLACE).await;
     taken.map_err(refused)
 }
 
-/// Names the files in the transaction that registers their petition.
-pub(crate) fn keep(tx: &mut Tx, petition: PetitionId, files: &[(FileRow, StoredBlob)]) -> Result<(), StoreError> {
-    for (row, blob) in files {
+/// Names the files in the transaction that registers their petition: those that came last, and those that were kept.
+pub(crate) fn name(tx: &mut Tx, petition: PetitionId, files: &Brought, now: Timestamp) -> Result<(), StoreError> {
+    for row in files.take_over(tx, now)? {
+        table::insert_file(tx, petition, row.id)?;
+    }
+    for (row, blob) in &files.fresh {
         let row = FileRow {
             blob: tx.attach_blob(blob)?,
             ..row.clone()
         };
         let nobody = AccountId::from_uuid(uuid::Uuid::nil());
-        file::store::insert(tx, &row, file::store::Holder::Petition, nobody)?;
+        file::store::insert(tx, &row, file::store::Holder::Loose, nobody)?;
         table::insert_file(tx, petition, row.id)?;
     }
     Ok(())
@@ -62,7 +81,7 @@ pub(crate) fn keep(tx: &mut Tx, petition: PetitionId, files: &[(FileRow, StoredB
 /// The files of a petition with their names, for who may open them.
 pub(crate) async fn named(
     house: &Casework,
-    purpose: &identity::Purpose,
+    purpose: &Purpose,
     petition: PetitionId,
 ) -> Result<Vec<NamedFile>, PetitionError> {
     let rows = house

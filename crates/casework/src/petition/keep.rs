@@ -33,8 +33,8 @@ pub(crate) struct New {
     pub(crate) filer: Filer,
     /// The officer who typed it, with her unit's name.
     pub(crate) typed_by: Option<(OfficerCaller, String)>,
-    /// What was attached.
-    pub(crate) files: Submitted,
+    /// What was attached, and the account that sent it.
+    pub(crate) files: (identity::AccountId, Submitted),
 }
 
 pub(crate) fn content_context(id: PetitionId) -> String {
@@ -96,7 +96,7 @@ pub(crate) async fn register(house: &Casework, new: New) -> Result<Petition, Pet
     let is_conflicting = rules::is_conflicting(new.kind, new.target);
     let route = routed(&book, new.against, is_conflicting, day)?;
     let is_protected = new.kind == Kind::Denunciation;
-    let files = files::take(house, &new.files, id).await?;
+    let files = files::take(house, new.files.0, &new.files.1, id).await?;
     let name = |unit: UnitId| book.name(unit, kernel::Lang::Vi, day).to_owned();
     let mut petition = Petition {
         id,
@@ -150,7 +150,7 @@ pub(crate) async fn register(house: &Casework, new: New) -> Result<Petition, Pet
             };
             table::insert(tx, &numbered, &parts)?;
             table::insert_event(tx, id, 1, &event)?;
-            files::keep(tx, id, &files)?;
+            files::name(tx, id, &files, now)?;
             tx.emit(&outbox)?;
             tx.once_done(&scope, once, &id.to_string())?;
             Ok(numbered)

@@ -11,6 +11,8 @@ use super::{Kind, PetitionError, State, Step, Target};
 use crate::testing::{Answer, Browser, MIGRATIONS, PNG, Province, hidden, opening, plant};
 use kernel::World;
 
+mod kept;
+
 #[test]
 fn plain_answers_lead_to_the_right_kind() {
     let table = [

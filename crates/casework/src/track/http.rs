@@ -22,6 +22,7 @@ use crate::dossier::command::{self, By, Order};
 use crate::dossier::state::{Action, Capacity, Outcome};
 use crate::dossier::store as table;
 use crate::dossier::{Defect, Dossier, DossierError, Event, EventId, FileId, submit};
+use crate::file::kept::{self, Brought, Keeper};
 use crate::file::{self, FilePurpose, transfer};
 use crate::procedure::form::under;
 
@@ -228,7 +229,8 @@ async fn one(State(house): State<Casework>, shell: Shell, citizen: CitizenCaller
     };
     let papers = crate::result::http::own_section(&house, &shell, &sheaf).await?;
     let rating = crate::rating::http::invitation(&shell, &sheaf.dossier);
-    let body = html! { (view::track(&shell, &track)) (rating) (papers) };
+    let beside = house.section_beside(&shell, sheaf.dossier.id).await?;
+    let body = html! { (view::track(&shell, &track)) (beside) (rating) (papers) };
     Ok(Page::new(&shell, sheaf.dossier.procedure_name.clone()).body(body))
 }
 
@@ -327,13 +329,14 @@ pub(crate) async fn receipt_body(
     ))
 }
 
-fn answer_form(house: &Casework, dossier: &Dossier) -> Form {
+fn answer_form(house: &Casework, shell: &Shell, dossier: &Dossier, submitted: Option<&Submitted>) -> Form {
     let kind = FieldKind::Files {
         accept: file::http::KINDS.to_vec(),
         max_count: ANSWER_FILES,
         max_bytes: house.settings().files.bytes_max,
     };
-    Form::new("answer", format!("/my/dossiers/{}/supplement", dossier.id))
+    let form = Form::new("answer", format!("/my/dossiers/{}/supplement", dossier.id));
+    kept::carried(form, shell, submitted)
         .hidden("revision", dossier.revision.to_string())
         .submit("track-supplement-send")
         .field(Field::multiline("note", "track-supplement-note", 10_000))
@@ -347,7 +350,15 @@ async fn supplement(
     Path(id): Path<String>,
 ) -> Reply {
     let sheaf = mine::own(&house, &citizen, &id).await?;
-    supplement_page(&house, &shell, &citizen, &sheaf, &Values::none(), &Errors::none()).await
+    let form = answer_form(&house, &shell, &sheaf.dossier, None);
+    supplement_page(
+        &house,
+        &shell,
+        &citizen,
+        &sheaf,
+        (&form, &Values::none(), &Errors::none()),
+    )
+    .await
 }
 
 async fn supplement_page(
@@ -355,13 +366,12 @@ async fn supplement_page(
     shell: &Shell,
     citizen: &CitizenCaller,
     sheaf: &Sheaf,
-    values: &Values,
-    errors: &Errors,
+    (form, values, errors): (&Form, &Values, &Errors),
 ) -> Reply {
     let opened = mine::open(house, &Purpose::own_data(citizen), sheaf)?;
     let open = opened.supplements.iter().find(|one| one.answered_at.is_none());
     let open = open.ok_or_else(|| Failure::new(ErrorKind::Gone, "dossier-supplement-closed"))?;
-    let form = answer_form(house, &sheaf.dossier).render(shell, values, errors);
+    let form = form.render(shell, values, errors);
     let process = house.processes().of(&sheaf.dossier).await?;
     let body = view::supplement(shell, &sheaf.dossier, open, &process, &form);
     Ok(Page::new(shell, shell.text("track-supplement-answer"))
@@ -377,15 +387,7 @@ async fn answer(
     submitted: Submitted,
 ) -> Reply<Response> {
     let sheaf = mine::own(&house, &citizen, &id).await?;
-    let form = answer_form(&house, &sheaf.dossier);
-    let values = match form.parse(&submitted) {
-        Ok(values) => values,
-        Err(errors) => {
-            let typed = form.typed(&submitted);
-            let page = supplement_page(&house, &shell, &citizen, &sheaf, &typed, &errors).await?;
-            return Ok(page.into_response());
-        }
-    };
+    let form = answer_form(&house, &shell, &sheaf.dossier, Some(&submitted));
     let open = sheaf.supplements.iter().find(|row| row.answered_at.is_none());
     let open = open
         .ok_or_else(|| Failure::new(ErrorKind::Gone, "dossier-supplement-closed"))?
@@ -395,7 +397,21 @@ async fn answer(
         component: None,
         supplement: Some(open),
     };
-    let files = transfer::take_all(&house, submitted.files_of("file"), sheaf.dossier.id.uuid(), place).await?;
+    let keeper = Keeper::of(&house, citizen.account(), &submitted);
+    let values = match form.parse(&submitted) {
+        Ok(values) => values,
+        Err(errors) => {
+            let mut typed = form.typed(&submitted);
+            if let Some(field) = form.get("file") {
+                let own = Purpose::own_data(&citizen);
+                kept::keep(&house, keeper, (field, &submitted), place, (&own, &mut typed)).await?;
+            }
+            let page = supplement_page(&house, &shell, &citizen, &sheaf, (&form, &typed, &errors)).await?;
+            return Ok(page.into_response());
+        }
+    };
+    let owner = sheaf.dossier.id.uuid();
+    let mut brought = Brought::of(&house, keeper, ("file", &submitted), owner, place).await?;
     let mut order = Order::new(
         submitted.once,
         &sheaf.dossier,
@@ -405,7 +421,8 @@ async fn answer(
     order.revision = values.integer("revision").unwrap_or(sheaf.dossier.revision);
     order.note = values.text("note").to_owned();
     order.answers = Some(open);
-    order.files = files;
+    order.files = std::mem::take(&mut brought.fresh);
+    order.kept = brought;
     carry_out(&house, &citizen, order).await?;
     Ok(see_other(&format!("/my/dossiers/{}", sheaf.dossier.id)))
 }

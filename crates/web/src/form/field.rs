@@ -484,6 +484,24 @@ impl Field {
         self
     }
 
+    /// Most files of a field that takes some; none of any other.
+    #[must_use]
+    pub const fn files_max(&self) -> usize {
+        match &self.kind {
+            FieldKind::Files { max_count, .. } => *max_count,
+            _ => 0,
+        }
+    }
+
+    /// Whether a file is one that the field takes: of its kinds, within its size.
+    #[must_use]
+    pub fn takes(&self, file: &crate::UploadedFile) -> bool {
+        match &self.kind {
+            FieldKind::Files { accept, max_bytes, .. } => accept.contains(&file.kind) && file.size <= *max_bytes,
+            _ => false,
+        }
+    }
+
     /// How wide it is.
     #[must_use]
     pub const fn width(mut self, width: Width) -> Self {

@@ -4,7 +4,7 @@
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use identity::{Caller, Purpose};
-use web::form::{Errors, Values};
+use web::form::{Errors, Form, Values};
 use web::{Reply, Shell, Submitted, see_other};
 
 use super::{Open, Wrong, citizen, load, path, render, save};
@@ -81,33 +81,54 @@ pub(super) async fn add(
     if !rules::papers(&open.procedure).any(|(paper, _)| paper == at) {
         return Err(DossierError::BadValue("component").into());
     }
-    let limits = house.settings().files;
-    if let Err(errors) = rules::upload_form(open.draft.id, at, limits).parse(&submitted) {
-        let typed = open.answers.of(Step::Files).cloned().unwrap_or_default();
-        let wrong = Wrong {
-            typed,
-            errors: Errors::none(),
-            missing: Vec::new(),
-            refused: Some((at, errors)),
-            more: false,
-        };
-        return Ok(render(&house, &shell, &open, Step::Files, Some(wrong))
-            .await?
-            .into_response());
+    let form = rules::upload_form(open.draft.id, at, house.settings().files);
+    let refused = form.parse(&submitted).err();
+    keep(&house, &open, at, (&form, &submitted)).await?;
+    let Some(errors) = refused else {
+        return Ok(see_other(&format!("{}#paper-{at}", path(&open.draft, Step::Files))));
+    };
+    let open = load(&house, &caller, &id).await?;
+    let typed = open.answers.of(Step::Files).cloned().unwrap_or_default();
+    let wrong = Wrong {
+        typed,
+        errors: Errors::none(),
+        missing: Vec::new(),
+        refused: Some((at, errors)),
+        more: false,
+    };
+    Ok(render(&house, &shell, &open, Step::Files, Some(wrong))
+        .await?
+        .into_response())
+}
+
+/// Keeps the files that the form takes, though one beside them is none: nobody chooses five photographs again for the sixth.
+async fn keep(
+    house: &Casework,
+    open: &Open,
+    at: usize,
+    (form, submitted): (&Form, &Submitted),
+) -> Result<(), DossierError> {
+    let Some(field) = form.get("file") else { return Ok(()) };
+    if submitted.files_of("file").count() > field.files_max() {
+        return Ok(());
     }
+    let sound = submitted.files_of("file").filter(|file| field.takes(file));
     let place = transfer::Place {
         purpose: FilePurpose::Component,
         component: i64::try_from(at).ok(),
         supplement: None,
     };
-    let taken = transfer::take_all(&house, submitted.files_of("file"), open.draft.id.uuid(), place).await?;
-    let (draft, account) = (open.draft.id, open.draft.account);
+    let taken = transfer::take_all(house, sound, open.draft.id.uuid(), place).await?;
+    if taken.is_empty() {
+        return Ok(());
+    }
+    let (draft, account, count_max) = (open.draft.id, open.draft.account, house.settings().files.count_max);
     house
         .store()
         .write(move |tx| {
             table::find(tx, draft, account)?.ok_or(DossierError::DraftNotFound)?;
             let there = usize::try_from(file::store::count_of_draft(tx, draft)?).unwrap_or(usize::MAX);
-            if there + taken.len() > limits.count_max {
+            if there + taken.len() > count_max {
                 return Err(DossierError::TooMany("files"));
             }
             for (row, blob) in &taken {
@@ -119,8 +140,7 @@ pub(super) async fn add(
             }
             Ok(())
         })
-        .await?;
-    Ok(see_other(&format!("{}#paper-{at}", path(&open.draft, Step::Files))))
+        .await
 }
 
 pub(super) async fn download(

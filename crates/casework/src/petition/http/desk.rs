@@ -130,18 +130,19 @@ async fn list(State(house): State<Casework>, shell: Shell, officer: OfficerCalle
     Ok(Page::new(&shell, shell.text("petition-list")).wide().body(body))
 }
 
-/// The officer's unit and its name, if policy lets her register there.
-fn at_desk(house: &Casework, officer: &OfficerCaller) -> Result<String, PetitionError> {
+/// The name of the officer's unit, if policy lets her register there, and for what she is shown what she typed herself.
+fn at_desk(house: &Casework, officer: &OfficerCaller) -> Result<(String, Purpose), PetitionError> {
     let caller = Caller::Officer(officer.clone());
     let unit = officer.unit().ok_or(PetitionError::NotFound)?;
-    house
+    let allowed = house
         .identity()
         .policy()
         .require(&caller, Right::PetitionRegister, &Resource::at(unit))
         .map_err(identity::IdentityError::from)?;
     let day = house.now().local_date();
     let book = house.identity().units();
-    Ok(book.name(unit, kernel::Lang::Vi, day).to_owned())
+    let name = book.name(unit, kernel::Lang::Vi, day).to_owned();
+    Ok((name, Purpose::for_task(&caller, unit.uuid(), &allowed)))
 }
 
 async fn questions(State(house): State<Casework>, shell: Shell, officer: OfficerCaller) -> Reply {
@@ -203,8 +204,9 @@ async fn taken(
     officer: OfficerCaller,
     submitted: Submitted,
 ) -> Reply<Response> {
-    let unit_name = at_desk(&house, &officer)?;
-    let (kind, values) = match COUNTER.read(&house, &shell, &submitted)? {
+    let (unit_name, purpose) = at_desk(&house, &officer)?;
+    let by = officer.account();
+    let (kind, values) = match COUNTER.read(&house, &shell, &submitted, (by, &purpose)).await? {
         Ok(read) => read,
         Err(page) => return Ok(page.into_response()),
     };
@@ -226,7 +228,7 @@ async fn taken(
         content: content_of(&values),
         filer,
         typed_by: Some((officer, unit_name)),
-        files: submitted,
+        files: (by, submitted),
     };
     let petition = keep::register(&house, new).await?;
     // The receipt is the answer itself: afterwards the desk cannot open it again.
