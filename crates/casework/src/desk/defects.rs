@@ -20,6 +20,9 @@ pub(crate) const DENIAL_ROWS: usize = 3;
 /// Papers of one procedure whose faults are prepared; the longest real list is shorter.
 const PAPERS_MAX: usize = 40;
 
+/// What a row says beside what is wrong.
+const PARTS: [&str; 4] = ["remedy", "basis", "clause", "example"];
+
 /// Legal grounds offered in one list.
 const GROUNDS_MAX: usize = 60;
 
@@ -87,14 +90,25 @@ impl Prepared {
     pub(crate) fn check(&self, values: &Values) -> Errors {
         let mut errors = Errors::none();
         let listed = self.read(values);
-        if listed.is_empty() {
+        let is_begun = |at: usize| {
+            PARTS
+                .iter()
+                .any(|part| !values.text(&format!("{part}-{at}")).trim().is_empty())
+        };
+        if listed.is_empty() && !(1..=ROWS_MAX).any(is_begun) {
             errors.add("what-1", "error-dossier-defects-missing");
         }
         if listed.len() > DEFECTS_MAX {
             errors.add("what-1", "error-dossier-defects-missing");
         }
         for at in 1..=ROWS_MAX {
-            let Some(defect) = typed(values, at) else { continue };
+            let Some(defect) = typed(values, at) else {
+                // What stands beside nothing would be dropped without a word.
+                if is_begun(at) {
+                    errors.add(format!("what-{at}"), "defect-nothing-said");
+                }
+                continue;
+            };
             if defect.clause.is_empty() {
                 errors.add(format!("clause-{at}"), "defect-clause-missing");
             }
@@ -109,7 +123,7 @@ impl Prepared {
     pub(crate) fn fields(&self, form: Form, rows: usize) -> Form {
         let mut form = form;
         if !self.papers.is_empty() {
-            form = form.section("defect-papers");
+            form = form.voluntary_section("defect-papers", Some("defect-papers-hint"));
         }
         for (at, (name, ..)) in self.papers.iter().enumerate() {
             let faults = Fault::ALL.iter();
@@ -123,7 +137,8 @@ impl Prepared {
         let form = (1..=rows).fold(form, |form, at| {
             let title = |lang| web::text_with(lang, "desk-defect-item", &[("n", at.into())]);
             let title = Bilingual::new(title(Lang::Vi), title(Lang::En));
-            self.row(form.section(Label::Text(title)), at, None)
+            let hint = (at == 1).then_some("defect-item-hint");
+            self.row(form.voluntary_section(Label::Text(title), hint), at, None)
         });
         if rows < ROWS_MAX {
             form.with_more("defect-more")
@@ -134,7 +149,7 @@ impl Prepared {
 
     /// The rows of a denial, asked only when the outcome is one.
     pub(crate) fn denial(&self, form: Form) -> Form {
-        let form = form.section("defect-denial");
+        let form = form.voluntary_section("defect-denial", Some("defect-denial-hint"));
         (1..=DENIAL_ROWS).fold(form, |form, at| self.row(form, at, Some(("outcome", "denied"))))
     }
 
@@ -286,6 +301,9 @@ mod tests {
             .with("example-2", "Ảnh chụp thẳng");
         assert!(all.check(&whole).is_empty());
         assert_eq!(all.read(&whole)[0].clause, "Điều 9, NĐ 123/2015/NĐ-CP");
+        let nothing_said = all.check(&Values::none().with("remedy-2", "Chụp lại"));
+        let wrong: Vec<&str> = nothing_said.iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(wrong, ["what-2"], "what stands beside nothing is not dropped");
         let none = all.check(&Values::none());
         assert_eq!(none.iter().count(), 1, "an empty list is no return");
     }

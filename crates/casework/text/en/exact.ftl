@@ -4,6 +4,10 @@
 
 defect-papers = Papers of the procedure: choose what is not right
 defect-denial = Grounds of the denial (only when a denial is proposed)
+defect-papers-hint = Choose at a paper that needs something; leave the others as they are.
+defect-item-hint = Where you say what is missing or wrong, give the clause and an example as well. Leave this empty if the papers above say it all.
+defect-denial-hint = Give at least one ground, each with its clause and an example.
+defect-nothing-said = Say what is missing or wrong, or empty the other fields of this item.
 defect-more = Add one more
 defect-basis = Legal document
 defect-clause-hint = For example: Article 16(1). Choose the document above, or write its number too.

@@ -4,6 +4,10 @@
 
 defect-papers = Giấy tờ của thủ tục: chọn điều chưa đúng
 defect-denial = Căn cứ từ chối (chỉ khi đề xuất từ chối)
+defect-papers-hint = Chọn ở giấy tờ có điều phải bổ sung; giấy tờ đã đủ thì để trống.
+defect-item-hint = Đã ghi điều thiếu hoặc sai thì ghi cả căn cứ và ví dụ thế nào là đúng. Không có gì ngoài giấy tờ ở trên thì để trống.
+defect-denial-hint = Ghi ít nhất một căn cứ; mỗi căn cứ có điều, khoản và ví dụ.
+defect-nothing-said = Hãy ghi thiếu hoặc sai điều gì, hoặc xoá những ô còn lại của mục này.
 defect-more = Thêm một mục
 defect-basis = Văn bản
 defect-clause-hint = Ví dụ: Điều 16 khoản 1. Chọn văn bản ở trên, hoặc ghi đủ cả số văn bản.

@@ -65,6 +65,9 @@ pub struct Section {
     /// A sentence below the heading.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<Label>,
+    /// Nothing in it has to be answered by itself: its hint says so once, and its fields bear no mark.
+    #[serde(skip)]
+    pub is_voluntary: bool,
     /// The fields.
     pub fields: Vec<Field>,
 }
@@ -90,6 +93,19 @@ impl Form {
     pub fn section(mut self, title: impl Into<Label>) -> Self {
         self.sections.push(Section {
             title: Some(title.into()),
+            ..Section::default()
+        });
+        self
+    }
+
+    /// Opens a section in which nothing has to be answered by itself. The hint says what belongs together; a mark at each
+    /// field would say the same once more and nothing of it.
+    #[must_use]
+    pub fn voluntary_section(mut self, title: impl Into<Label>, hint: Option<&'static str>) -> Self {
+        self.sections.push(Section {
+            title: Some(title.into()),
+            hint: hint.map(Label::from),
+            is_voluntary: true,
             ..Section::default()
         });
         self

@@ -18,6 +18,8 @@ pub(super) struct Ctx<'a> {
     pub(super) values: &'a Values,
     pub(super) errors: &'a Errors,
     pub(super) lang: Lang,
+    /// Its section says already that it need not be answered.
+    pub(super) is_voluntary: bool,
 }
 
 impl Form {
@@ -69,7 +71,9 @@ impl Form {
 
     fn section_markup(&self, section: &Section, lang: Lang, values: &Values, errors: &Errors) -> Markup {
         let fields = html! {
-            @for field in &section.fields { (Ctx { form: self, field, values, errors, lang }.markup()) }
+            @for field in &section.fields {
+                (Ctx { form: self, field, values, errors, lang, is_voluntary: section.is_voluntary }.markup())
+            }
         };
         html! {
             @if let Some(title) = &section.title {
@@ -240,7 +244,8 @@ impl Ctx<'_> {
     }
 
     pub(super) fn label(&self) -> Markup {
-        let optional = !self.field.required && !matches!(self.field.kind, FieldKind::Confirm);
+        let is_marked = !self.is_voluntary && !matches!(self.field.kind, FieldKind::Confirm);
+        let optional = !self.field.required && is_marked;
         html! {
             (self.field.label.get(self.lang))
             @if optional { span.optional { " " (text(self.lang, "form-optional")) } }

@@ -282,6 +282,24 @@ fn a_field_is_asked_only_when_its_condition_holds() {
 }
 
 #[test]
+fn what_a_section_says_once_is_not_said_at_each_field() {
+    let row = |form: Form| form.field(Field::text("what", words("Điều gì")).optional());
+    let shown = |form: Form| {
+        let shell = sample_shell(Lang::Vi);
+        form.render(&shell, &Values::none(), &Errors::none()).into_string()
+    };
+    assert!(shown(row(Form::new("f", "/f").section(words("Mục 1")))).contains("class=\"optional\""));
+    let once = shown(row(
+        Form::new("f", "/f").voluntary_section(words("Mục 1"), Some("form-hint-date"))
+    ));
+    assert!(
+        !once.contains("class=\"optional\"") && once.contains("class=\"hint\""),
+        "{once}"
+    );
+    assert!(!once.contains("aria-required"), "{once}");
+}
+
+#[test]
 fn silence_can_be_an_answer() {
     let form = Form::new("f", "/f")
         .field(Field::new("found", words("Bị bỏ rơi"), FieldKind::YesNo).optional())
