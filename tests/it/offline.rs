@@ -13,6 +13,8 @@ use crate::harness::wait;
 use crate::support::line::Line;
 use crate::support::{Province, Site, Staff, Visitor};
 
+mod places;
+
 const PAGE: &str = "/desk/offline";
 const PIN: &str = "mua roi tren pho";
 /// A whole PNG of one pixel.
@@ -26,11 +28,17 @@ struct Desk {
     site: Site,
     staff: Staff,
     line: Line,
+    /// The line's address by the name that the browser is to use.
+    url: String,
     browser: Browser,
 }
 
 impl Desk {
     async fn open(screen: Screen) -> Option<Self> {
+        Self::open_at(screen, "127.0.0.1").await
+    }
+
+    async fn open_at(screen: Screen, host: &str) -> Option<Self> {
         let province = Province::make(EngineKind::Sqlite).await.unwrap();
         let (site, staff) = Site::staffed(&province, Arc::new(RealWorld::new())).await;
         let line = Line::to(site.url()).await;
@@ -39,6 +47,7 @@ impl Desk {
             province,
             site,
             staff,
+            url: line.url().replace("127.0.0.1", host),
             line,
             browser,
         };
@@ -47,7 +56,7 @@ impl Desk {
     }
 
     async fn sign_in(&self, browser: &Browser) {
-        browser.open(&format!("{}/track", self.line.url())).await;
+        browser.open(&format!("{}/track", self.url)).await;
         browser.wear(self.officer().cookie().as_deref()).await;
     }
 
@@ -56,7 +65,7 @@ impl Desk {
     }
 
     async fn show(&self) {
-        self.browser.open(&format!("{}{PAGE}", self.line.url())).await;
+        self.browser.open(&format!("{}{PAGE}", self.url)).await;
     }
 
     /// Registers the browser and waits until it keeps its page.
@@ -219,6 +228,7 @@ async fn browser_a_power_cut_in_the_middle_of_a_save_leaves_it_whole_or_not_ther
             site,
             staff,
             line,
+            url,
             browser,
         } = desk;
         let profile = browser.power_cut();
@@ -228,6 +238,7 @@ async fn browser_a_power_cut_in_the_middle_of_a_save_leaves_it_whole_or_not_ther
             site,
             staff,
             line,
+            url,
             browser,
         };
         desk.show().await;

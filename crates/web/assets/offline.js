@@ -55,67 +55,25 @@
   const tabs = 'BroadcastChannel' in window ? new BroadcastChannel('tinhso-offline-desk') : null;
   const tellTabs = () => tabs && tabs.postMessage('changed');
 
-  // ---- bytes and keys
-  const subtle = window.crypto && window.crypto.subtle;
-  const utf8 = new TextEncoder();
-  const random = (length) => crypto.getRandomValues(new Uint8Array(length));
-  const join = (...parts) => {
-    const all = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
-    parts.reduce((at, part) => { all.set(new Uint8Array(part.buffer || part, part.byteOffset || 0, part.byteLength), at); return at + part.byteLength; }, 0);
-    return all;
-  };
-  const base64 = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
-  const unbase64 = (text) => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (c) => c.charCodeAt(0));
-  const uuidBytes = (id) => Uint8Array.from(id.replace(/-/g, '').match(/../g), (pair) => parseInt(pair, 16));
-  const aes = (raw, uses) => subtle.importKey('raw', raw, 'AES-GCM', false, uses);
-  const lock = async (key, plain, aad = new Uint8Array()) => { const iv = random(12); return { iv, text: new Uint8Array(await subtle.encrypt({ name: 'AES-GCM', iv, additionalData: aad }, key, plain)) }; };
-  const unlock = async (key, box, aad = new Uint8Array()) => new Uint8Array(await subtle.decrypt({ name: 'AES-GCM', iv: box.iv, additionalData: aad }, key, box.text));
-  const pinKey = async (pin, salt, rounds) => {
-    const secret = await subtle.importKey('raw', utf8.encode(pin.normalize('NFC')), 'PBKDF2', false, ['deriveKey']);
-    return subtle.deriveKey({ name: 'PBKDF2', hash: 'SHA-256', salt, iterations: rounds }, secret, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
-  };
-  const ECDH = { name: 'ECDH', namedCurve: 'P-256' };
+  // ---- bytes and keys: offline-seal.js
+  const { subtle, utf8, random, join, base64, unbase64, aes, lock, unlock, pinKey, ECDH } = window.tinhsoSeal;
 
   // What is open while the officer works: the key of this device's copies, and the device's own private key. Never stored open.
   let open = null;
+  // One browser serves several officers of a desk: each has a place of her own with its keys, codes and PIN. `device` is the
+  // place that was chosen.
+  let seats = [];
+  let seat = null;
   let device = null;
+  let isAdding = false;
+  let hasPasskeys = false;
   let clock = { offset_ms: null, contact_ms: 0, last_ms: 0 };
   let me = null;
   let line = 'down';
   let set = [];
 
-  // ---- sealing: docs/offline-desk.md, "format"
-  const INFO = 'tinhso offline item v1\0';
-  const seal = async (id, head, files) => {
-    const front = join(utf8.encode('TSO1'), uuidBytes(device.id), uuidBytes(id));
-    const once = await subtle.generateKey(ECDH, true, ['deriveBits']);
-    const point = new Uint8Array(await subtle.exportKey('raw', once.publicKey));
-    const server = await subtle.importKey('raw', device.server, ECDH, false, []);
-    const shared = async (key) => new Uint8Array(await subtle.deriveBits({ name: 'ECDH', public: server }, key, 256));
-    const secret = join(await shared(once.privateKey), await shared(open.own));
-    const base = await subtle.importKey('raw', secret, 'HKDF', false, ['deriveKey']);
-    const wrapping = await subtle.deriveKey({ name: 'HKDF', hash: 'SHA-256', salt: point, info: join(utf8.encode(INFO), front) }, base, { name: 'AES-GCM', length: 256 }, false, ['encrypt']);
-    const content = random(32);
-    const withPoint = join(front, point);
-    const wrapped = await lock(wrapping, content, withPoint);
-    const aad = join(withPoint, wrapped.iv, wrapped.text);
-    const json = utf8.encode(JSON.stringify({ ...head, files: files.map(({ field, name, bytes }) => ({ field, name, size: bytes.byteLength })) }));
-    const length = new Uint8Array(4);
-    new DataView(length.buffer).setUint32(0, json.byteLength);
-    const payload = await lock(await aes(content, ['encrypt']), join(length, json, ...files.map((file) => file.bytes)), aad);
-    return { sealed: join(aad, payload.iv, payload.text), own: await lock(open.key, content, front) };
-  };
-  const FRONT = 36;
-  const AAD = FRONT + 65 + 12 + 48;
-  const reopen = async (row) => {
-    const content = await unlock(open.key, row.own, row.sealed.slice(0, FRONT));
-    const plain = await unlock(await aes(content, ['decrypt']), { iv: row.sealed.slice(AAD, AAD + 12), text: row.sealed.slice(AAD + 12) }, row.sealed.slice(0, AAD));
-    const length = new DataView(plain.buffer, plain.byteOffset).getUint32(0);
-    const head = JSON.parse(new TextDecoder().decode(plain.slice(4, 4 + length)));
-    let at = 4 + length;
-    const files = head.files.map((file) => { const bytes = plain.slice(at, at + file.size); at += file.size; return { field: file.field, name: file.name, bytes }; });
-    return { head, files };
-  };
+  const seal = (id, head, files) => window.tinhsoSeal.seal({ device, open }, id, head, files);
+  const reopen = (row) => window.tinhsoSeal.reopen(open, row);
 
   // ---- time: the device's clock with what the server's says about it
   const zone = 'Asia/Ho_Chi_Minh';
@@ -137,28 +95,57 @@
     if (shown.textContent !== text) shown.textContent = text;
   };
 
-  // ---- codes: drawn in one step, so that no two tabs draw the same
-  const left = () => (device ? device.codes : []).filter((block) => block.day === day(paperNow())).reduce((sum, block) => sum + block.last - block.next + 1, 0);
-  const drawCode = (today) => run('readwrite', ['kept'], (store, give) => {
+  // ---- places: one for each officer who registered this browser
+  const slot = (account = seat) => `device/${account}`;
+  const readSeats = async () => {
+    seats = (await kept('seats')) || [];
+    const has = (account) => seats.some((one) => one.account === account);
+    if (!has(seat)) seat = await kept('seat');
+    if (!has(seat)) seat = seats.length ? seats[0].account : null;
+    device = (seat && (await kept(slot()))) || null;
+  };
+  const { deviceOf } = window.tinhsoSeal;
+  const isMine = (row) => Boolean(open && device && deviceOf(row) === device.id);
+  const officerOf = (row) => { const found = seats.length > 1 && seats.find((one) => one.device === deviceOf(row)); return found ? ` · ${found.name}` : ''; };
+  const isOver = (one) => one.wrong >= WRONG_MAX && !one.passkey;
+  // What was registered before several officers could share a browser.
+  const moveOld = () => run('readwrite', ['kept'], (store) => {
     const q = store('kept').get('device');
+    q.onsuccess = () => {
+      const old = q.result;
+      if (!old) return;
+      store('kept').put(old, slot(old.account));
+      store('kept').put([{ account: old.account, name: old.officer, device: old.id }], 'seats');
+      store('kept').delete('device');
+      ['work', 'draft'].forEach((key) => {
+        const box = store('kept').get(key);
+        box.onsuccess = () => { if (box.result) { store('kept').put(box.result, `${key}/${old.account}`); store('kept').delete(key); } };
+      });
+    };
+  });
+
+  // ---- codes: drawn in one step, so that no two tabs draw the same
+  const left = (of = device) => (of ? of.codes : []).filter((block) => block.day === day(paperNow())).reduce((sum, block) => sum + block.last - block.next + 1, 0);
+  const drawCode = (today) => run('readwrite', ['kept'], (store, give) => {
+    const key = slot();
+    const q = store('kept').get(key);
     q.onsuccess = () => {
       const known = q.result;
       const block = known && known.codes.find((one) => one.day === today && one.next <= one.last);
       if (!block) return;
       give(`${block.agency}-${today.slice(2).replace(/-/g, '')}-${block.next}`);
       block.next += 1;
-      store('kept').put(known, 'device');
+      store('kept').put(known, key);
     };
   });
-  const mergeCodes = (fresh) => run('readwrite', ['kept'], (store, give) => {
-    const q = store('kept').get('device');
+  const mergeCodes = (account, fresh) => run('readwrite', ['kept'], (store) => {
+    const q = store('kept').get(slot(account));
     q.onsuccess = () => {
       const known = q.result;
       if (!known) return;
       const next = (block) => (known.codes.find((one) => one.agency === block.agency && one.day === block.day && one.first === block.first) || { next: block.first }).next;
       known.codes = fresh.map((block) => ({ ...block, next: next(block) }));
-      store('kept').put(known, 'device');
-      give(known);
+      store('kept').put(known, slot(account));
     };
   });
 
@@ -173,6 +160,9 @@
     $('sign-in').hidden = line !== 'signed-out';
     $('codes').textContent = device ? words(left() ? 'codes-left' : 'codes-none', { n: left() }) : '';
     $('lock').hidden = !open;
+    // Who is signed in and has no place here yet, or has lost hers, can have one: at the same desk alone.
+    const own = me && seats.find((one) => one.account === me.account);
+    $('add').hidden = !(me && device && me.desk === device.desk && line !== 'down' && line !== 'signed-out' && (!own || (own.account === seat && (isOver(device) || line === 'revoked'))));
     showClock();
   };
   const folded = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(/đ/g, 'd');
@@ -204,11 +194,11 @@
       li.dataset.state = row.state;
       part('code').textContent = row.code;
       part('state').textContent = words(STATE[row.state]);
-      part('about').textContent = `${row.name} · ${when(row.printed_ms)}`;
+      part('about').textContent = `${row.name} · ${when(row.printed_ms)}${officerOf(row)}`;
       fill(part('reasons'), (row.reasons || []).map((reason) => item(reason.words)));
       part('reasons').hidden = !(row.reasons || []).length;
-      part('open').hidden = !open || row.state !== 'refused';
-      part('print-again').hidden = !open;
+      part('open').hidden = !isMine(row) || row.state !== 'refused';
+      part('print-again').hidden = !isMine(row);
       part('aside').hidden = row.state !== 'refused';
       part('open').addEventListener('click', () => mend(row.id));
       part('print-again').addEventListener('click', () => printAgain(row.id));
@@ -232,22 +222,43 @@
     showLine();
   };
   const showWork = async () => {
-    const box = open && (await kept('work'));
+    const box = open && (await kept(`work/${seat}`));
     $('work').hidden = !box;
     if (!box) { fill($('work').querySelector('ul'), []); return; }
     try {
       const { made_ms: made, rows } = JSON.parse(new TextDecoder().decode(await unlock(open.key, box)));
       $('work').querySelector('[data-made]').textContent = when(made);
       fill($('work').querySelector('ul'), rows.map((row) => item(`${row.code} · ${row.person} · ${row.procedure_name}${row.due_at ? ` · ${when(Date.parse(row.due_at))}` : ''}`)));
-    } catch { await forget('work'); }
+    } catch { await forget(`work/${seat}`); }
+  };
+  const showLocked = () => {
+    show('locked');
+    const several = seats.length > 1;
+    $('locked').querySelector('[data-officer]').textContent = several ? '' : device.officer;
+    $('locked').querySelector('[data-alone]').hidden = several;
+    $('seat-field').hidden = !several;
+    fill($('seat'), seats.map((one) => new Option(one.name, one.account, false, one.account === seat)));
+    $('passkey').hidden = !device.passkey;
+    $('passkey-later').hidden = !hasPasskeys || Boolean(device.passkey) || isOver(device);
+  };
+  const choose = async (account) => {
+    seat = account;
+    await keep('seat', account);
+    $('locked').querySelector('[data-wrong]').hidden = true;
+    done.work = -Infinity;
+    await showAll();
+    look();
   };
   const showAll = async () => {
-    device = (await kept('device')) || null;
+    await readSeats();
     clock = (await kept('clock')) || clock;
     set = (await kept('set')) || [];
-    const isOver = device && (device.wrong >= WRONG_MAX || line === 'revoked');
-    if (!device || (isOver && !open && !(await items()).length)) show('register');
-    else if (!open) { show('locked'); $('locked').querySelector('[data-officer]').textContent = device.officer; }
+    const isLost = device && seats.length < 2 && (isOver(device) || line === 'revoked');
+    const asks = isAdding || !device || (isLost && !open && !(await items()).length);
+    $('add-cancel').hidden = !isAdding;
+    $('passkey-first').hidden = !hasPasskeys;
+    if (asks && !open) show('register');
+    else if (!open) showLocked();
     else if ($('walk') && $('walk').hidden && $('receipt').hidden) { show('choose'); showFound(); }
     await showItems();
   };
@@ -351,7 +362,7 @@
   };
   const mend = async (id) => {
     const row = await oneItem(id);
-    if (!row || !open) return;
+    if (!row || !isMine(row)) return;
     const { head, files } = await reopen(row);
     const procedure = set.find((one) => one.code === head.procedure) || { code: head.procedure, name: row.name, papers: [], own: '' };
     walk = { procedure, began_ms: head.began_ms, carried: [], mending: { id, head } };
@@ -409,13 +420,13 @@
       const id = walk.mending ? walk.mending.id : crypto.randomUUID();
       const row = { id, code, printed_ms: times.taken_ms + times.clock_ms, name: walk.procedure.name, state: 'waiting', reasons: [], ...(await seal(id, head, files)) };
       // Item and end of the draft in one step: after a power cut it is there whole, or not at all.
-      await run('readwrite', ['items', 'kept'], (store) => { store('items').put(row); store('kept').delete('draft'); });
+      await run('readwrite', ['items', 'kept'], (store) => { store('items').put(row); store('kept').delete(`draft/${seat}`); });
       tellTabs();
       const limit = walk.procedure.limit || (texts.find(([name]) => name === 'days') || [])[1];
       paperOf(row, texts, walk.procedure, limit);
       leave();
       say(words('saved', { code }), 'ok');
-      device = await kept('device');
+      device = await kept(slot());
       await showItems();
       if (!navigator.webdriver) print();
       look();
@@ -448,7 +459,7 @@
   };
   const printAgain = async (id) => {
     const row = await oneItem(id);
-    if (!row || !open) return;
+    if (!row || !isMine(row)) return;
     const { head } = await reopen(row);
     const procedure = set.find((one) => one.code === head.procedure) || { papers: [] };
     show('');
@@ -468,7 +479,7 @@
     open = null;
     if (walk) {
       const draft = { procedure: walk.procedure.code, began_ms: walk.began_ms, mending: walk.mending, texts: typed(), scans: [...form.querySelectorAll('input[type=file]')].some((c) => c.files.length) || walk.carried.length > 0 };
-      try { await keep('draft', await lock(key, utf8.encode(JSON.stringify(draft)))); } catch { /* what was typed is lost, what was saved is not */ }
+      try { await keep(`draft/${seat}`, await lock(key, utf8.encode(JSON.stringify(draft)))); } catch { /* what was typed is lost, what was saved is not */ }
       leave();
     }
     clearPaper();
@@ -476,7 +487,7 @@
     await showAll();
   };
   const takeUpDraft = async () => {
-    const box = await kept('draft');
+    const box = await kept(`draft/${seat}`);
     if (!box) return;
     try {
       const draft = JSON.parse(new TextDecoder().decode(await unlock(open.key, box)));
@@ -487,29 +498,52 @@
       put(draft.texts);
       if (draft.mending) { const row = await oneItem(draft.mending.id); if (row) carry((await reopen(row)).files); }
       if (draft.scans) say(words('scan-again'));
-    } catch { await forget('draft'); }
+    } catch { await forget(`draft/${seat}`); }
   };
-  const unlockWith = async (pin) => {
-    const known = await kept('device');
-    const told = $('locked').querySelector('[data-wrong]');
-    const wrong = (text) => { told.textContent = text; told.hidden = false; };
+  const change = (key, changes) => run('readwrite', ['kept'], (store) => { const q = store('kept').get(key); q.onsuccess = () => store('kept').put({ ...q.result, ...changes }, key); });
+  const enter = async (inner) => {
+    const own = await subtle.importKey('pkcs8', inner.slice(32), ECDH, false, ['deriveBits']);
+    open = { key: await aes(inner.slice(0, 32), ['encrypt', 'decrypt']), own };
+  };
+  // Nobody is kept from her work by a passkey that was not made: the PIN opens as before.
+  const addPasskey = async (name, inner) => {
+    try {
+      const { kept: passkey, key } = await window.tinhsoPasskey.make(name);
+      return { ...passkey, box: await lock(key, inner) };
+    } catch { return null; }
+  };
+  const wrong = (text) => { const told = $('locked').querySelector('[data-wrong]'); told.textContent = text; told.hidden = !text; };
+  const unlockByPasskey = async () => {
+    const { passkey } = (await kept(slot())) || {};
+    if (!passkey) return;
+    try { await enter(await unlock(await window.tinhsoPasskey.read(passkey), passkey.box)); } catch { wrong(words('passkey-wrong')); return; }
+    await welcome();
+  };
+  const unlockWith = async (pin, wantsPasskey = false) => {
+    const [key, known] = [slot(), await kept(slot())];
     if (known.wrong >= WRONG_MAX) { wrong(words('pin-blocked')); return; }
+    let inner;
     try {
       // Counted before it is tried: pulling the plug gives no further guess.
-      await keep('device', { ...known, wrong: known.wrong + 1 });
-      const inner = await unlock(await pinKey(pin, known.salt, known.rounds), known.box);
-      const own = await subtle.importKey('pkcs8', inner.slice(32), ECDH, false, ['deriveBits']);
-      open = { key: await aes(inner.slice(0, 32), ['encrypt', 'decrypt']), own };
+      await change(key, { wrong: known.wrong + 1 });
+      inner = await unlock(await pinKey(pin, known.salt, known.rounds), known.box);
+      await enter(inner);
     } catch {
       if (known.wrong + 1 >= WRONG_MAX) {
-        // The copies for the officer are gone for good; what is sealed for the server is still sent.
-        await keep('device', { ...known, wrong: WRONG_MAX, box: null });
+        // What the PIN opened is gone for good; what is sealed for the server is still sent.
+        await change(key, { wrong: WRONG_MAX, box: null });
         wrong(words('pin-blocked'));
       } else { wrong(words('pin-wrong', { n: WRONG_MAX - known.wrong - 1 })); }
       return;
     }
-    await run('readwrite', ['kept'], (store) => { const q = store('kept').get('device'); q.onsuccess = () => store('kept').put({ ...q.result, wrong: 0 }, 'device'); });
-    told.hidden = true;
+    const passkey = wantsPasskey && (await addPasskey(known.officer, inner));
+    await change(key, passkey ? { wrong: 0, passkey } : { wrong: 0 });
+    await welcome();
+    if (wantsPasskey && !passkey) say(words('passkey-failed'));
+  };
+  const welcome = async () => {
+    wrong('');
+    $('passkey-add').checked = false;
     active = Date.now();
     await showAll();
     show('choose');
@@ -523,6 +557,9 @@
     const told = $('register').querySelector('[data-wrong]');
     const wrong = (key) => { told.textContent = words(key); told.hidden = false; };
     const pin = $('pin-new').value;
+    const before = me && (await kept(slot(me.account)));
+    if (before && (await items()).some((row) => deviceOf(row) === before.id)) { wrong('register-waits'); return; }
+    if (me && device && me.desk !== device.desk && seats.some((one) => one.account !== me.account)) { wrong('line-elsewhere'); return; }
     if (pin.length < PIN_MIN) { wrong('pin-short'); return; }
     if (pin !== $('pin-again').value) { wrong('pin-differs'); return; }
     const pair = await subtle.generateKey(ECDH, true, ['deriveBits']);
@@ -530,14 +567,32 @@
     if (!answer || !answer.ok || !me) { wrong('register-online'); return; }
     const told_us = await answer.json();
     const salt = random(16);
-    const box = await lock(await pinKey(pin, salt, ROUNDS), join(random(32), new Uint8Array(await subtle.exportKey('pkcs8', pair.privateKey))));
-    await keep('device', { id: told_us.id, server: unbase64(told_us.key), officer: me.name, account: me.account, desk: me.desk, salt, rounds: ROUNDS, box, wrong: 0, codes: told_us.codes.map((block) => ({ ...block, next: block.first })) });
+    const inner = join(random(32), new Uint8Array(await subtle.exportKey('pkcs8', pair.privateKey)));
+    const box = await lock(await pinKey(pin, salt, ROUNDS), inner);
+    const wantsPasskey = $('passkey-new').checked && hasPasskeys;
+    const passkey = wantsPasskey ? await addPasskey(me.name, inner) : null;
+    const place = { id: told_us.id, server: unbase64(told_us.key), officer: me.name, account: me.account, desk: me.desk, salt, rounds: ROUNDS, box, passkey, wrong: 0, codes: told_us.codes.map((block) => ({ ...block, next: block.first })) };
+    await run('readwrite', ['kept'], (store) => {
+      const q = store('kept').get('seats');
+      q.onsuccess = () => {
+        const others = (q.result || []).filter((one) => one.account !== place.account);
+        store('kept').put([...others, { account: place.account, name: place.officer, device: place.id }], 'seats');
+        store('kept').put(place, slot(place.account));
+        store('kept').put(place.account, 'seat');
+        ['work', 'draft'].forEach((name) => store('kept').delete(`${name}/${place.account}`));
+      };
+    });
+    seat = place.account;
+    isAdding = false;
+    done.codes = -Infinity;
+    done.work = -Infinity;
     $('pin-new').value = '';
     $('pin-again').value = '';
     told.hidden = true;
     if (navigator.storage && navigator.storage.persist && !(await navigator.storage.persist())) say(words('storage-unsure'));
     await showAll();
     await unlockWith(pin);
+    if (wantsPasskey && !passkey) say(words('passkey-failed'));
   };
 
   // ---- the line
@@ -564,9 +619,19 @@
   };
   const done = { codes: -Infinity, set: -Infinity, work: -Infinity };
   const isDue = (what) => performance.now() - done[what] > 600000;
+  // Every place of the browser has its codes: who comes to the counter with the line down finds hers.
+  const fetchCodes = async () => {
+    const due = isDue('codes');
+    for (const { account } of seats) {
+      const one = await kept(slot(account));
+      if (!one || !(due || left(one) < CODES_LOW)) continue;
+      const codes = await ask(`/api/desk/offline/devices/${one.id}/codes`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ clock_ms: Math.round(clock.offset_ms || 0), left: left(one) }) });
+      if (codes && codes.ok) { await mergeCodes(account, await codes.json()); done.codes = performance.now(); }
+    }
+    device = (await kept(slot())) || device;
+  };
   const refresh = async () => {
-    const codes = (isDue('codes') || left() < CODES_LOW) && await ask(`/api/desk/offline/devices/${device.id}/codes`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ clock_ms: Math.round(clock.offset_ms || 0), left: left() }) });
-    if (codes && codes.ok) { device = (await mergeCodes(await codes.json())) || device; done.codes = performance.now(); }
+    await fetchCodes();
     const fresh = isDue('set') && await ask('/api/desk/offline/set');
     if (fresh && fresh.ok) {
       done.set = performance.now();
@@ -574,9 +639,10 @@
       await keep('set', set);
       if (!$('choose').hidden) showFound();
     }
-    const work = open && isDue('work') && (await ask('/api/desk/dossiers?tab=all'));
+    // The list of who is signed in is kept for her alone, not for who opened the page.
+    const work = open && me.account === seat && isDue('work') && (await ask('/api/desk/dossiers?tab=all'));
     if (work && work.ok && open) {
-      await keep('work', await lock(open.key, utf8.encode(JSON.stringify({ made_ms: me.now_ms, rows: (await work.json()).items }))));
+      await keep(`work/${seat}`, await lock(open.key, utf8.encode(JSON.stringify({ made_ms: me.now_ms, rows: (await work.json()).items }))));
       done.work = performance.now();
       await showWork();
     }
@@ -620,7 +686,7 @@
     await showItems();
   };
   const setAside = async (row, reason) => {
-    const answer = reason && (await ask(`/api/desk/offline/items/${row.id}/set-aside`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ device: device.id, code: row.code, printed_ms: row.printed_ms, reason }) }));
+    const answer = reason && (await ask(`/api/desk/offline/items/${row.id}/set-aside`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ device: deviceOf(row), code: row.code, printed_ms: row.printed_ms, reason }) }));
     if (!answer || !answer.ok) { say(words('register-online'), 'late'); return; }
     await run('readwrite', ['items'], (store) => { store('items').delete(row.id); });
     tellTabs();
@@ -631,7 +697,7 @@
     if (looking) return;
     looking = true;
     try {
-      device = (await kept('device')) || null;
+      await readSeats();
       if ((await measure()) && device && (line === 'up' || line === 'revoked')) {
         // A device that was revoked still asks: each item is then refused with the reason, and an officer settles it.
         if (line === 'up') await refresh();
@@ -653,7 +719,11 @@
   const listen = () => {
     ['keydown', 'pointerdown', 'input'].forEach((kind) => document.addEventListener(kind, () => { active = Date.now(); }, { capture: true, passive: true }));
     $('register').querySelector('form').addEventListener('submit', (event) => { event.preventDefault(); register().catch(() => say(words('storage-refused'), 'late')); });
-    $('locked').querySelector('form').addEventListener('submit', (event) => { event.preventDefault(); const pin = $('pin').value; $('pin').value = ''; unlockWith(pin); });
+    $('locked').querySelector('form').addEventListener('submit', (event) => { event.preventDefault(); const pin = $('pin').value; $('pin').value = ''; unlockWith(pin, $('passkey-add').checked); });
+    $('passkey').addEventListener('click', unlockByPasskey);
+    $('seat').addEventListener('change', () => choose($('seat').value));
+    $('add').addEventListener('click', async () => { isAdding = true; await showAll(); $('pin-new').focus(); });
+    $('add-cancel').addEventListener('click', () => { isAdding = false; showAll(); });
     $('q').addEventListener('input', showFound);
     $('lock').addEventListener('click', lockUp);
     $('send').addEventListener('click', look);
@@ -662,7 +732,7 @@
     if (form) {
       form.addEventListener('submit', (event) => { event.preventDefault(); save(); });
       form.addEventListener('change', conditional);
-      $('cancel').addEventListener('click', async () => { await forget('draft'); leave(); });
+      $('cancel').addEventListener('click', async () => { await forget(`draft/${seat}`); leave(); });
     }
     addEventListener('online', look);
     addEventListener('offline', () => { line = 'down'; showLine(); });
@@ -684,7 +754,9 @@
       db = await openStorage();
       db.onversionchange = () => db.close();
       await keep('try', Date.now());
+      await moveOld();
     } catch { refused('storage-refused'); return; }
+    hasPasskeys = Boolean(window.tinhsoPasskey) && (await window.tinhsoPasskey.can());
     app.hidden = false;
     listen();
     await showAll();

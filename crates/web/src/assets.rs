@@ -66,6 +66,16 @@ static ASSETS: LazyLock<BTreeMap<&'static str, Asset>> = LazyLock::new(|| {
     for (name, media_type, bytes) in [
         ("tinhso.js", JS, include_bytes!("../assets/tinhso.js").as_slice()),
         ("offline.css", CSS, include_bytes!("../assets/offline.css").as_slice()),
+        (
+            "offline-seal.js",
+            JS,
+            include_bytes!("../assets/offline-seal.js").as_slice(),
+        ),
+        (
+            "offline-passkey.js",
+            JS,
+            include_bytes!("../assets/offline-passkey.js").as_slice(),
+        ),
         ("offline.js", JS, include_bytes!("../assets/offline.js").as_slice()),
         ("queue.css", CSS, include_bytes!("../assets/queue.css").as_slice()),
         ("queue.js", JS, include_bytes!("../assets/queue.js").as_slice()),

@@ -25,7 +25,15 @@ pub(super) const PAGE: &str = "/desk/offline";
 /// What the worker keeps, with their addresses put in.
 const WORKER: &str = include_str!("../../assets/offline-worker.js");
 /// The files of the page, which the worker keeps.
-const KEPT: [&str; 5] = ["tinhso.css", "tinhso.js", "offline.css", "offline.js", "icon.svg"];
+const KEPT: [&str; 7] = [
+    "tinhso.css",
+    "tinhso.js",
+    "offline.css",
+    "offline-seal.js",
+    "offline-passkey.js",
+    "offline.js",
+    "icon.svg",
+];
 
 /// Registers the pages and the operations without uploads.
 #[must_use]

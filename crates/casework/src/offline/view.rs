@@ -15,7 +15,7 @@ use crate::intake::form::{self, PARTS, beginning};
 use crate::intake::walk::AtDesk;
 
 /// What the script says, by the end of its key.
-const WORDS: [&str; 36] = [
+const WORDS: [&str; 39] = [
     "line-up",
     "line-down",
     "line-signed-out",
@@ -52,12 +52,17 @@ const WORDS: [&str; 36] = [
     "scan-again",
     "limit-none",
     "register-online",
+    "register-waits",
+    "passkey-wrong",
+    "passkey-failed",
 ];
 
 /// The page. Its address is kept by the browser with everything in it.
 pub(super) fn page(shell: &Shell, at: &AtDesk, agency: &str, form: Option<&Form>) -> Markup {
     html! {
         link rel="stylesheet" href=(web::assets::url("offline.css"));
+        script src=(web::assets::url("offline-seal.js")) defer {}
+        script src=(web::assets::url("offline-passkey.js")) defer {}
         script src=(web::assets::url("offline.js")) defer {}
         div.no-print {
             h1 { (shell.text("offline-title")) }
@@ -121,6 +126,16 @@ fn pin_field(shell: &Shell, id: &str, label: &str, auto: &str, hint: Option<&str
     }
 }
 
+/// Asks whether a passkey of the machine is to open the page too; shown where the machine has any.
+fn passkey_tick(shell: &Shell, id: &str, name: &str) -> Markup {
+    html! {
+        div.tick id=(id) hidden {
+            input type="checkbox" id=(name);
+            label for=(name) { (shell.text("offline-passkey-new")) }
+        }
+    }
+}
+
 fn register(shell: &Shell) -> Markup {
     html! {
         section #offline-register hidden {
@@ -133,8 +148,12 @@ fn register(shell: &Shell) -> Markup {
                 }
                 (pin_field(shell, "offline-pin-new", "offline-pin-new", "new-password", Some("offline-pin-hint")))
                 (pin_field(shell, "offline-pin-again", "offline-pin-again", "new-password", None))
+                (passkey_tick(shell, "offline-passkey-first", "offline-passkey-new"))
                 p.why role="alert" data-wrong hidden {}
-                button.btn { (shell.text("offline-register")) }
+                div.row {
+                    button.btn { (shell.text("offline-register")) }
+                    button.btn.quiet type="button" #offline-add-cancel hidden { (shell.text("intake-cancel")) }
+                }
             }
         }
     }
@@ -144,12 +163,21 @@ fn locked(shell: &Shell) -> Markup {
     html! {
         section #offline-locked hidden {
             h2 { (shell.text("offline-locked-title")) }
-            p { (shell.text("offline-locked-words")) " " b data-officer {} }
+            p data-alone { (shell.text("offline-locked-words")) " " b data-officer {} }
             form novalidate {
+                div.field #offline-seat-field hidden {
+                    label for="offline-seat" { (shell.text("offline-officer")) }
+                    select.w20 id="offline-seat" autocomplete="off" {}
+                }
                 (pin_field(shell, "offline-pin", "offline-pin", "off", None))
+                (passkey_tick(shell, "offline-passkey-later", "offline-passkey-add"))
                 p.why role="alert" data-wrong hidden {}
-                button.btn { (shell.text("offline-unlock")) }
+                div.row {
+                    button.btn { (shell.text("offline-unlock")) }
+                    button.btn.quiet type="button" #offline-passkey hidden { (shell.text("offline-unlock-passkey")) }
+                }
             }
+            p { button.btn.quiet type="button" #offline-add hidden { (shell.text("offline-add")) } }
         }
     }
 }

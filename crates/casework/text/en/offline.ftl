@@ -21,6 +21,9 @@ offline-locked-title = Locked
 offline-locked-words = Enter the PIN of
 offline-pin = PIN
 offline-unlock = Open
+offline-add = Register the officer who is signed in as well
+offline-unlock-passkey = Open with the passkey
+offline-passkey-new = Next time open with this machine's fingerprint, face or screen code (passkey)
 offline-choose = Take a dossier in
 offline-search = Procedure
 offline-wrong = To be mended before saving
@@ -84,6 +87,9 @@ offline-scan-again = What was being typed is open again. Scans have to be chosen
 offline-scan = Scan
 offline-limit-none = %n working days
 offline-register-online = This needs the line and a session. Try again when the line is up.
+offline-register-waits = Dossiers of yours on this machine are not sent yet. Send them, then register again.
+offline-passkey-wrong = The passkey did not open it. Use the PIN.
+offline-passkey-failed = No passkey could be made on this machine; the PIN opens as before.
 
 # List of devices
 

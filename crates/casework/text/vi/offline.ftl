@@ -21,6 +21,9 @@ offline-locked-title = Đang khoá
 offline-locked-words = Nhập mã PIN của
 offline-pin = Mã PIN
 offline-unlock = Mở
+offline-add = Đăng ký thêm cán bộ đang đăng nhập
+offline-unlock-passkey = Mở bằng khoá truy cập
+offline-passkey-new = Lần sau mở bằng vân tay, khuôn mặt hoặc mã màn hình của máy này (khoá truy cập)
 offline-choose = Tiếp nhận hồ sơ
 offline-search = Thủ tục
 offline-wrong = Cần sửa trước khi lưu
@@ -84,11 +87,14 @@ offline-scan-again = Đã mở lại phần đang nhập dở. Các bản quét 
 offline-scan = Bản quét
 offline-limit-none = %n ngày làm việc
 offline-register-online = Việc này cần có mạng và phiên đăng nhập. Hãy thử lại khi có mạng.
+offline-register-waits = Trên máy này còn hồ sơ của bạn chưa gửi. Hãy gửi hết rồi đăng ký lại.
+offline-passkey-wrong = Khoá truy cập không mở được. Hãy dùng mã PIN.
+offline-passkey-failed = Không tạo được khoá truy cập trên máy này; mã PIN vẫn mở được.
 
 # Danh sách máy
 
 offline-devices-title = Máy tiếp nhận khi mất mạng
-offline-devices-words = Mất máy thì thu hồi ngay: từ lúc đó không hồ sơ nào của máy được nhận. Nội dung trên máy đã niêm phong và chỉ mở được bằng mã PIN của cán bộ.
+offline-devices-words = Mất máy thì thu hồi ngay: từ lúc đó không hồ sơ nào của máy được nhận. Nội dung trên máy đã niêm phong và chỉ mở được bằng mã PIN hoặc khoá truy cập của cán bộ.
 offline-devices-none = Quầy này chưa đăng ký máy nào.
 offline-officer = Cán bộ
 offline-since = Đăng ký lúc
