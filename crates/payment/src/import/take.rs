@@ -74,7 +74,7 @@ impl Batch {
         (statements, sha256, by): (Vec<Statement>, [u8; 32], Importer),
     ) -> Result<Self, PaymentError> {
         let count: usize = statements.iter().map(|statement| statement.lines.len()).sum();
-        if count > LINES_MAX {
+        if count.max(statements.len()) > LINES_MAX {
             return Err(PaymentError::TooManyLines(LINES_MAX));
         }
         let number = account.number.to_string();

@@ -30,8 +30,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Statement>, StatementError> {
         match item {
             Item::Enter(name) if name == "Stmt" => reading.begin(),
             Item::Leave(name) if name == "Stmt" => reading.end(),
-            Item::Tree(node) => reading.tree(number, &node)?,
+            Item::Tree(node) => reading.tree(number, &node),
             Item::Enter(_) | Item::Leave(_) => {}
+        }
+        // Of all statements of the file together, and statements without a line count too.
+        if reading.held > LINES_MAX {
+            return Err(StatementError::TooManyLines { lines_max: LINES_MAX });
         }
         Ok(())
     })?;
@@ -61,7 +65,8 @@ impl LineCounter<'_> {
 struct Reading {
     draft: Option<Draft>,
     opening_is_exact: bool,
-    read: usize,
+    /// Statements and lines so far.
+    held: usize,
     drafts: Vec<Draft>,
     faults: Faults,
 }
@@ -69,6 +74,7 @@ struct Reading {
 impl Reading {
     fn begin(&mut self) {
         self.draft = Some(Draft::default());
+        self.held += 1;
         self.opening_is_exact = false;
     }
 
@@ -98,24 +104,15 @@ impl Reading {
             .collect()
     }
 
-    fn tree(&mut self, number: u64, node: &Node) -> Result<(), StatementError> {
-        let Some(mut draft) = self.draft.take() else {
-            return Ok(());
-        };
+    fn tree(&mut self, number: u64, node: &Node) {
+        let Some(mut draft) = self.draft.take() else { return };
         match node.name.as_str() {
             "Acct" => draft.account = account(node).unwrap_or_default().to_owned(),
             "FrToDt" => draft.period = self.period(number, node),
             "Bal" => self.balance(number, node, &mut draft),
             _ => self.entry(number, node, &mut draft),
         }
-        self.read += 1;
         self.draft = Some(draft);
-        let too_many = self.read > LINES_MAX + 1000;
-        if too_many {
-            Err(StatementError::TooManyLines { lines_max: LINES_MAX })
-        } else {
-            Ok(())
-        }
     }
 
     fn period(&mut self, number: u64, node: &Node) -> Option<(Date, Date)> {
@@ -193,6 +190,7 @@ impl Reading {
         if lines.iter().any(|line| line.text.chars().count() > TEXT_CHARS_MAX) {
             self.faults.at(number, What::TextTooLong(TEXT_CHARS_MAX));
         }
+        self.held += lines.len();
         draft.lines.extend(lines.into_iter().map(|line| (line, None)));
     }
 

@@ -15,16 +15,14 @@ const NO_REFERENCE: &str = "NONREF";
 pub(super) fn read(bytes: &[u8]) -> Result<Vec<Statement>, StatementError> {
     let text = decode(bytes, Encoding::Utf8)?;
     let mut reading = Reading::default();
-    for field in fields(&text) {
-        reading.field(&field);
-        if reading
-            .draft
-            .as_ref()
-            .is_some_and(|draft| draft.lines.len() > LINES_MAX)
-        {
+    each_field(&text, |field| {
+        reading.field(field);
+        // Of all statements of the file together, and statements without a line count too.
+        if reading.held > LINES_MAX {
             return Err(StatementError::TooManyLines { lines_max: LINES_MAX });
         }
-    }
+        Ok(())
+    })?;
     reading.finish()
 }
 
@@ -35,9 +33,12 @@ struct Field<'t> {
     lines: Vec<&'t str>,
 }
 
-/// The fields of the text. Headers and trailers of blocks (`{1:…}`, `-}`) end a field and are none.
-fn fields(text: &str) -> Vec<Field<'_>> {
-    let mut fields: Vec<Field<'_>> = Vec::new();
+/// The fields of the text, one after the other. Headers and trailers of blocks (`{1:…}`, `-}`) end a field and are none.
+fn each_field<'t>(
+    text: &'t str,
+    mut take: impl FnMut(&Field<'t>) -> Result<(), StatementError>,
+) -> Result<(), StatementError> {
+    let mut last: Option<Field<'t>> = None;
     let mut open = false;
     for (line, number) in text.lines().zip(1..) {
         let line = line.trim_end();
@@ -45,17 +46,20 @@ fn fields(text: &str) -> Vec<Field<'_>> {
         if line.is_empty() || line.starts_with('{') || line == "-" || line.starts_with("-}") {
             open = false;
         } else if let Some((tag, content)) = tagged(line) {
-            fields.push(Field {
-                tag,
-                number,
-                lines: vec![content],
-            });
+            if let Some(field) = last.take() {
+                take(&field)?;
+            }
+            let lines = vec![content];
+            last = Some(Field { tag, number, lines });
             open = true;
-        } else if let (true, Some(field)) = (open, fields.last_mut()) {
-            field.lines.push(line);
+        } else if let (true, Some(field)) = (open, &mut last) {
+            // Each line has a letter at least: one more than this, and the text is too long already.
+            if field.lines.len() <= TEXT_CHARS_MAX {
+                field.lines.push(line);
+            }
         }
     }
-    fields
+    last.map_or(Ok(()), |field| take(&field))
 }
 
 fn tagged(line: &str) -> Option<(&str, &str)> {
@@ -70,6 +74,8 @@ struct Reading {
     /// The closing balance of the page before, while a statement goes on.
     page: Option<Dong>,
     statements: Vec<Draft>,
+    /// Statements and lines so far.
+    held: usize,
     faults: Faults,
 }
 
@@ -83,6 +89,7 @@ impl Reading {
         match field.tag {
             "20" if self.page.is_none() => {
                 self.close(Some(field.number));
+                self.held += 1;
                 self.draft = Some(Draft::default());
             }
             "25" | "25P" => self.account(field),
@@ -203,16 +210,22 @@ impl Reading {
             return;
         }
         let Some(draft) = &mut self.draft else { return };
+        let text = field.lines[1..].join(" ");
+        if text.chars().count() > TEXT_CHARS_MAX {
+            self.faults.at(field.number, What::TextTooLong(TEXT_CHARS_MAX));
+            return;
+        }
         let line = Line {
             number: field.number,
             booked_on: parsed.booked_on,
             amount,
             direction: parsed.direction,
             counterparty: None,
-            text: field.lines[1..].join(" "),
+            text,
             bank_reference: parsed.bank_reference.map(str::to_owned),
         };
         draft.lines.push((line, None));
+        self.held += 1;
     }
 
     fn amount(&mut self, number: u64, text: &str) -> Option<Dong> {

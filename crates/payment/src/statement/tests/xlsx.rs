@@ -3,7 +3,7 @@
 use super::*;
 use std::io::{Cursor, Write as _};
 
-fn format(sheet: Option<&str>) -> Format {
+pub(super) fn format(sheet: Option<&str>) -> Format {
     Format::Xlsx(XlsxMapping {
         sheet: sheet.map(str::to_owned),
         table: table(),
@@ -11,7 +11,7 @@ fn format(sheet: Option<&str>) -> Format {
 }
 
 /// A workbook of one sheet, with these rows as Excel writes them.
-fn workbook(rows: &str, workbook: &str) -> Vec<u8> {
+pub(super) fn workbook(rows: &str, workbook: &str) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let sheet = format!("<worksheet><sheetData>{rows}</sheetData></worksheet>");
     let styles = "<styleSheet><numFmts count=\"1\"><numFmt numFmtId=\"170\" formatCode=\"&quot;day&quot; [$-42A]mm\\-yyyy\"/>\
@@ -34,11 +34,11 @@ fn workbook(rows: &str, workbook: &str) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-const BOOK: &str = "<workbook><sheets><sheet name=\"A\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>";
+pub(super) const BOOK: &str = "<workbook><sheets><sheet name=\"A\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>";
 const BOOK_1904: &str =
     "<workbook><workbookPr date1904=\"1\"/><sheets><sheet name=\"A\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>";
 
-fn rows(serial: i64) -> String {
+pub(super) fn rows(serial: i64) -> String {
     let inline =
         |reference: &str, text: &str| format!("<c r=\"{reference}\" t=\"inlineStr\"><is><t>{text}</t></is></c>");
     let headings = [
