@@ -1,5 +1,5 @@
 //! The form in which an administrator writes a process: one section a step. Owns the way between the form and the text of
-//! steps. What the form does not show (effects, hand-overs of a shipped process) stays as it was in the step of that name.
+//! steps. What the form does not show (effects of a shipped process) stays as it was in the step of that name.
 
 use std::fmt::Write as _;
 
@@ -13,6 +13,8 @@ use crate::procedure::search::slug;
 
 /// Agencies that one step may ask on the form.
 const ASKS: usize = 2;
+/// By which process the other unit works on what an administrator hands over to it: the one that all have.
+const HANDED: &str = "generic";
 /// Empty rows below the last step.
 const SPARE: usize = 2;
 /// Most steps on the form.
@@ -48,7 +50,7 @@ fn step_fields(form: Form, at: usize) -> Form {
         unit: None,
     };
     let mut form = form
-        .section(Label::Text(Bilingual::new(title(Lang::Vi), title(Lang::En))))
+        .voluntary_section(Label::Text(Bilingual::new(title(Lang::Vi), title(Lang::En))), None)
         .hidden(format!("name-{at}"), String::new())
         .field(
             Field::text(format!("vi-{at}"), "process-label-vi")
@@ -76,7 +78,8 @@ fn step_fields(form: Form, at: usize) -> Form {
                     .optional(),
             );
     }
-    form
+    let hand = Field::select(format!("hand-{at}"), "process-hand", units("process-ask-nobody"));
+    form.field(hand.hint("process-hand-hint").optional())
 }
 
 fn units(none: &'static str) -> Vec<Choice> {
@@ -98,6 +101,8 @@ pub(crate) fn values(process: &Process, note: &str) -> Values {
             format!("hours-{at}"),
             super::rules::working_hours(step.quota).to_string(),
         );
+        let hand = step.hand_over.as_ref().map(|one| one.unit.clone());
+        values.set(format!("hand-{at}"), hand.unwrap_or_default());
         for (ask, consult) in step.consult.iter().take(ASKS).enumerate() {
             let ask = ask + 1;
             values.set(format!("ask-{at}-{ask}"), consult.agency.clone());
@@ -172,6 +177,12 @@ fn write_step(text: &mut String, values: &Values, at: usize, name: &str, kept: O
     let asks: Vec<String> = asks.collect();
     if !asks.is_empty() {
         writeln!(text, "consult = {{ {} }}", asks.join(", "))?;
+    }
+    if !field("hand").is_empty() {
+        let procedure = kept.and_then(|kept| kept.hand_over.as_ref());
+        let procedure = procedure.map_or(HANDED, |one| one.procedure.as_str());
+        let (procedure, unit) = (quoted(procedure), quoted(field("hand")));
+        writeln!(text, "hand_over = {{ procedure = {procedure}, unit = {unit} }}")?;
     }
     let Some(kept) = kept else {
         writeln!(text)?;

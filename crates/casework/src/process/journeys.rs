@@ -68,8 +68,17 @@ async fn a_process_is_changed_and_running_dossiers_are_moved() {
 
         let long = save(&mut writer, &edit, &steps("900")).await.expect(422);
         long.says("Đối chiếu &lt;sổ&gt;").hides("Đối chiếu <sổ>");
+        // A step that hands over is drawn as one, and can be made an ordinary one again.
+        let handed = [steps("8"), vec![("hand-2", "department-of-justice")]].concat();
+        save(&mut writer, &edit, &handed).await.expect(303);
+        writer.get(&format!("{AT}/1")).await.expect(200).says("xử lý</li>");
+        let again = writer.get(&edit).await.expect(200);
+        again
+            .says("<option value=\"department-of-justice\" selected>")
+            .hides("không bắt buộc");
         save(&mut writer, &edit, &steps("8")).await.expect(303);
         let page = writer.get(&format!("{AT}/1")).await.expect(200);
+        page.hides("xử lý</li>");
         page.says("Đối chiếu &lt;sổ&gt;")
             .says("Thêm bước đối chiếu")
             .hides("valid_from");
@@ -128,6 +137,15 @@ async fn a_process_is_changed_and_running_dossiers_are_moved() {
         writer.post(&moving, &moving, &[("dossier", &chosen)]).await.expect(303);
         let moved = province.dossier(&first).await;
         assert_eq!((moved.process, moved.position.step.as_str()), (1, "receive"));
+        let id = old.id.uuid();
+        let events = province.house.store().read(move |tx| tx.events_of(id, 20)).await;
+        let events = events.expect("events of the dossier");
+        let told: Vec<_> = events
+            .iter()
+            .filter(|event| event.kind == "dossier.move-process")
+            .collect();
+        assert_eq!(told.len(), 1, "others are told once, and not of what was not moved");
+        assert_eq!(told[0].payload["process_version"], 1);
         writer.get(&moving).await.expect(200).hides(&old.code.to_string());
         check(&province).await;
     })

@@ -108,12 +108,12 @@ impl Process {
         &self.machine
     }
 
-    /// What a form for administrators does not show of a step, as lines of its table: hand-over and effects.
+    /// What a form for administrators does not show of a step, as lines of its table: its effects.
     #[must_use]
     pub fn write_kept(step: &Step) -> String {
         let mut text = String::new();
         // Writing to a string cannot fail.
-        let _ = write_rest(&mut text, step);
+        let _ = write_effects(&mut text, step);
         text
     }
 
@@ -205,6 +205,10 @@ fn write_rest(text: &mut String, step: &Step) -> std::fmt::Result {
         let (procedure, unit) = (quoted(&hand_over.procedure), quoted(&hand_over.unit));
         writeln!(text, "hand_over = {{ procedure = {procedure}, unit = {unit} }}")?;
     }
+    write_effects(text, step)
+}
+
+fn write_effects(text: &mut String, step: &Step) -> std::fmt::Result {
     if !step.then.is_empty() {
         let effects: Vec<String> = step.then.iter().filter_map(effect).collect();
         writeln!(text, "then = [{}]", effects.join(", "))?;
