@@ -500,6 +500,30 @@ fn reception_counts_lateness_and_sets_the_due_date() {
     );
 }
 
+/// Sent at 16:59 on the last working day before Tết: the eight hours go on after it, and reception in the last of them is in time.
+#[test]
+fn what_came_in_the_last_minute_before_tet_is_received_in_time_after_it() {
+    let local =
+        |month, day, hour, minute| Timestamp::from_local(jiff::civil::date(2026, month, day).at(hour, minute, 0, 0));
+    let calendar = WorkingCalendar::plain();
+    let sent = local(2, 13, 16, 59);
+    let new = Dossier {
+        submitted_at: sent,
+        check_by: super::rules::check_by(sent, calendar),
+        ..dossier(State::Submitted)
+    };
+    assert_eq!(new.check_by, local(2, 23, 16, 59));
+    let receive = |at| apply(&new, Action::Receive, &full_deed(), 1, Capacity::Desk, at).expect("received");
+    let in_time = receive(local(2, 23, 16, 59));
+    assert!(!in_time.is_late_receipt);
+    assert_eq!(
+        in_time.due_at,
+        Some(local(2, 26, 17, 30)),
+        "three working days after Tết"
+    );
+    assert!(receive(local(2, 23, 17, 0)).is_late_receipt);
+}
+
 #[test]
 fn an_overdue_dossier_is_still_returned() {
     let processing = Dossier {

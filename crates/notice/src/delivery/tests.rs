@@ -3,6 +3,7 @@
 //! The servers are real ones on this machine.
 
 mod deceased;
+mod gateway;
 mod reports;
 
 use identity::Role;

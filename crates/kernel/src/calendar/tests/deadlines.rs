@@ -71,6 +71,33 @@ fn deadlines_follow_the_civil_code() {
     }
 }
 
+/// Sent in at the last minute before days off: Tết, a day off in place of a Sunday, a Saturday worked instead of a Monday.
+#[test]
+fn the_last_minute_before_days_off_is_a_working_minute() {
+    for (received, limit, expected) in [
+        // Friday the 13th is the last working day before Tết 2026, which ends on Monday the 23rd.
+        ("2026-02-13T16:59", "8 working_hours", "2026-02-23 16:59"),
+        ("2026-02-13T16:59", "1 working_days", "2026-02-23 17:30"),
+        ("2026-02-13T16:59", "5 working_days", "2026-02-27 17:30"),
+        ("2026-02-13T16:59", "10 days", "2026-02-23 17:30"),
+        ("2026-02-13T17:30", "8 working_hours", "2026-02-23 17:30"),
+        // Giỗ Tổ falls on a Sunday: Monday 27 April is off in its place.
+        ("2026-04-24T16:59", "8 working_hours", "2026-04-28 16:59"),
+        ("2026-04-24T16:59", "1 working_days", "2026-04-28 17:30"),
+        // Saturday 22 August is worked for Monday the 31st, which is off before National Day.
+        ("2026-08-21T16:59", "1 working_days", "2026-08-22 17:30"),
+        ("2026-08-21T16:59", "8 working_hours", "2026-08-22 16:59"),
+        ("2026-08-28T16:59", "8 working_hours", "2026-09-03 16:59"),
+    ] {
+        let due = plain().deadline(at(received), limit.parse().unwrap());
+        assert_eq!(
+            (shown(due.at).as_str(), due.confirmed),
+            (expected, true),
+            "{received} {limit}"
+        );
+    }
+}
+
 #[test]
 fn waiting_for_the_citizen_does_not_count() {
     let table = [
