@@ -6,7 +6,7 @@ use identity::routes::{Access, Routes};
 use identity::{Action, NavEntry};
 
 use crate::{
-    Casework, absence, bulk, comment, coordination, desk, draft, fee, figure, front, handover, intake, line, notice,
+    Casework, absence, bulk, comment, coordination, desk, draft, fee, figure, front, handover, intake, notice,
     offline, petition, procedure, process, queue, rating, register, result, scan, succession, track,
 };
 
@@ -19,7 +19,6 @@ pub fn router(house: &Casework) -> Router {
         procedure::http::routes,
         procedure::version::http::routes,
         draft::http::routes,
-        line::http::routes,
         track::http::routes,
         track::api::http::routes,
         notice::http::routes,

@@ -30,10 +30,10 @@ use crate::procedure::form::answered::{self, Filing};
 use crate::procedure::{ChannelKind, Procedure, form};
 use crate::{Casework, PortalMode, place, procedure};
 
-/// Registers the pages without uploads.
+/// Registers the pages without uploads, and that of who waits in the line.
 #[must_use]
 pub fn routes(routes: Routes<Casework>) -> Routes<Casework> {
-    routes
+    line::http::routes(routes)
         .page(get("/procedures/{code}/start", start), Access::Citizen)
         .page(post("/procedures/{code}/start", begin), Access::Citizen)
         .page(get("/my/drafts", list), Access::Citizen)
