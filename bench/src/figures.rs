@@ -9,7 +9,9 @@ use identity::account::admin::{By, NewOfficer, NewRole};
 use identity::session::Level;
 use identity::unit::UnitKind;
 use identity::{Role, UnitId};
+use indicator::cause::PutTo;
 use indicator::fact::{Channel, Ending, Fact};
+use indicator::report::Set;
 use kernel::{Date, SignedDuration, Timestamp};
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
@@ -48,13 +50,13 @@ pub(crate) async fn measure(
     let mut lines = vec![Line::plain(
         &format!("loading and counting {dossiers} facts, {engine}"),
         format!("{:.1} s", begun.elapsed().as_secs_f64()),
-        "one row each, then the cells of every month",
+        "one row each, then the cells of every month and of the year",
     )];
     let year = province.app.casework.now().local_date().year() - 1;
     let commune = facts.first().map(|fact| fact.unit).ok_or("no facts")?;
     drop(facts);
     let leader = leader(&province).await?;
-    lines.push(pages(engine, &province, &leader, (year, commune), dossiers, time).await?);
+    lines.extend(pages(engine, &province, &leader, (year, commune), dossiers, time).await?);
     lines.push(whole_year(engine, &province, &leader, year).await?);
     province.stop().await;
     Ok(lines)
@@ -143,6 +145,7 @@ fn fact(chance: &mut StdRng, number: u32, (units, codes): (&[UnitId], &[String])
         extensions: 0,
         worked_minutes: chance.random_range(30..4_000),
         stopped_minutes: requests * 300,
+        attributed: (is_late && !is_open).then_some(if number % 2 == 0 { PutTo::Person } else { PutTo::System }),
         has_result: chance.random_range(0..2) == 0,
         has_papers: chance.random_range(0..2) == 0,
         owes: false,
@@ -188,31 +191,86 @@ async fn leader(province: &Province) -> Result<Session, String> {
     Ok(Session { cookie, csrf })
 }
 
-/// Every kind of leader's page, over the whole year and parts of it.
-fn paths(year: i16, commune: UnitId) -> Vec<String> {
-    let mut paths = Vec::new();
-    for by in ["unit", "sector", "procedure", "time"] {
-        for period in [
-            format!("period={year}"),
-            format!("period={year}-Q2"),
-            format!("period={year}-10"),
-        ] {
-            paths.push(format!("/report?{period}&by={by}"));
-        }
-        paths.push(format!("/report?from={year}-02-11&to={year}-09-20&by={by}"));
-        paths.push(format!("/report?period={year}&unit={commune}&by={by}"));
+/// Every kind of leader's page: over the whole year, a quarter, a month, days that begin and end anywhere; the whole province, a
+/// commune, a sector, a procedure.
+fn paths(year: i16, commune: UnitId, sector: &str, procedure: &str) -> Vec<(&'static str, Vec<String>)> {
+    let periods = [
+        format!("period={year}"),
+        format!("period={year}-Q2"),
+        format!("period={year}-10"),
+        format!("from={year}-01-02&to={year}-12-30"),
+        format!("from={year}-02-11&to={year}-09-20"),
+        format!("from={year}-03-06&to={year}-03-26"),
+    ];
+    let of_commune = format!("&unit={commune}");
+    let all = |path: &str, narrowed: &[&str]| -> Vec<String> {
+        let each = narrowed
+            .iter()
+            .flat_map(|rest| periods.iter().map(move |period| (period, rest)));
+        each.map(|(period, rest)| format!("{path}?{period}{rest}")).collect()
+    };
+    let mut groups = Vec::new();
+    for (name, by) in [
+        ("report by unit", "unit"),
+        ("report by sector", "sector"),
+        ("report by procedure", "procedure"),
+        ("report by time", "time"),
+    ] {
+        let own = format!("&by={by}");
+        let narrowed = [
+            own.clone(),
+            format!("{own}{of_commune}"),
+            format!("{own}&sector={sector}"),
+        ];
+        let mut paths = all("/report", &narrowed.each_ref().map(String::as_str));
+        paths.push(format!("/report?period={year}&by={by}&page=30"));
+        groups.push((name, paths));
     }
-    for set in ["filed", "late", "decided", "open-over", "asked", "late-receipt"] {
-        paths.push(format!("/report/rows/{set}?period={year}"));
-        paths.push(format!("/report/rows/{set}?period={year}&unit={commune}"));
-    }
-    paths.push(format!("/report/rows/late?period={year}&procedure=1.001193"));
-    paths.push(format!("/report?period={year}&procedure=1.001193&by=unit"));
-    paths.push(format!("/report/causes?period={year}"));
-    paths.push(format!("/report/766?period={year}"));
-    paths
+    let of_procedure = format!("&by=unit&procedure={procedure}");
+    groups.push(("report of one procedure", all("/report", &[&of_procedure])));
+    groups.push(("rows behind figures", rows(year, commune, sector, procedure)));
+    groups.push(("causes", all("/report/causes", &["", &of_commune])));
+    groups.push(("QĐ 766", all("/report/766", &["", &of_commune])));
+    let rest = [
+        format!("/report/reported?period={year}"),
+        "/report/kept".to_owned(),
+        "/report/formulas".to_owned(),
+    ];
+    groups.push(("published, kept, formulas", rest.to_vec()));
+    groups
 }
 
+/// The rows behind every figure of the year, for everything and for each way to narrow it.
+fn rows(year: i16, commune: UnitId, sector: &str, procedure: &str) -> Vec<String> {
+    let narrowed = [
+        String::new(),
+        format!("&unit={commune}"),
+        format!("&sector={sector}"),
+        format!("&procedure={procedure}"),
+        format!("&unit={commune}&sector={sector}"),
+    ];
+    let of_set = |set: &Set| -> Vec<String> {
+        let each = narrowed.iter();
+        each.map(|rest| format!("/report/rows/{set}?period={year}{rest}"))
+            .collect()
+    };
+    Set::ALL.iter().flat_map(of_set).collect()
+}
+
+/// The sector with the most procedures, and the procedure that is filed most.
+async fn largest(province: &Province) -> Result<(String, String), String> {
+    let index = province.app.casework.catalogue().index().await;
+    let index = index.map_err(|error| error.to_string())?;
+    let sector = index
+        .sectors()
+        .iter()
+        .max_by_key(|one| one.count)
+        .map(|one| one.slug.clone());
+    let procedure = index.all().next().map(|one| one.code.to_string());
+    sector.zip(procedure).ok_or_else(|| "the catalogue is empty".to_owned())
+}
+
+/// Each kind of page alone at the rate, then all kinds together.
 async fn pages(
     engine: &str,
     province: &Province,
@@ -220,11 +278,42 @@ async fn pages(
     (year, commune): (i16, UnitId),
     dossiers: u32,
     time: Duration,
-) -> Result<Line, String> {
-    let paths = paths(year, commune);
+) -> Result<Vec<Line>, String> {
+    let (sector, procedure) = largest(province).await?;
+    let mut groups = paths(year, commune, &sector, &procedure);
+    let every: Vec<String> = groups.iter().flat_map(|(_, paths)| paths.clone()).collect();
+    groups.push(("all leader's pages", every));
+    let asked = if engine == "SQLite" { 100 } else { 200 };
+    let mut lines = Vec::new();
+    for (name, paths) in groups {
+        let slowest = slowest(province, leader, &paths).await?;
+        let count = paths.len();
+        let none = Prepared { queues: Vec::new() };
+        let read = mixed::run(province.address, paths, vec![leader.clone()], none, (RATE, 0), time).await;
+        let p99 = read.pages.percentile(0.99);
+        let note = format!(
+            "{count} pages in turn: {}; {} failed; slowest alone, at its first reading: {} {:.0} ms",
+            read.pages.summary(),
+            read.failed,
+            slowest.1,
+            slowest.0.as_secs_f64() * 1000.0
+        );
+        lines.push(Line::new(
+            &format!("{name} at {RATE}/s with {dossiers} dossiers, {engine}"),
+            format!("p99 {:.1} ms", p99.as_secs_f64() * 1000.0),
+            &format!("p99 under {asked} ms"),
+            p99 < Duration::from_millis(asked) && read.failed == 0,
+            note,
+        ));
+    }
+    Ok(lines)
+}
+
+/// The slowest of these pages, each asked for once alone. A page that is none is a fault.
+async fn slowest(province: &Province, leader: &Session, paths: &[String]) -> Result<(Duration, String), String> {
     let mut slowest = (Duration::ZERO, String::new());
     let mut http = Client::new(province.address);
-    for path in &paths {
+    for path in paths {
         let begun = Instant::now();
         let answer = http.get(path, &format!("{}Accept: text/html\r\n", leader.cookie)).await;
         let answer = answer.map_err(|error| error.to_string())?;
@@ -233,25 +322,7 @@ async fn pages(
         }
         slowest = slowest.max((begun.elapsed(), path.clone()));
     }
-    let none = Prepared { queues: Vec::new() };
-    let count = paths.len();
-    let read = mixed::run(province.address, paths, vec![leader.clone()], none, (RATE, 0), time).await;
-    let p99 = read.pages.percentile(0.99);
-    let asked = if engine == "SQLite" { 100 } else { 200 };
-    let note = format!(
-        "{count} pages in turn: {}; {} failed; slowest alone, at its first reading: {} {:.0} ms",
-        read.pages.summary(),
-        read.failed,
-        slowest.1,
-        slowest.0.as_secs_f64() * 1000.0
-    );
-    Ok(Line::new(
-        &format!("leader's pages at {RATE}/s with {dossiers} dossiers, {engine}"),
-        format!("p99 {:.1} ms", p99.as_secs_f64() * 1000.0),
-        &format!("p99 under {asked} ms"),
-        p99 < Duration::from_millis(asked) && read.failed == 0,
-        note,
-    ))
+    Ok(slowest)
 }
 
 /// The report of the whole year, one after another.
@@ -262,6 +333,8 @@ async fn whole_year(engine: &str, province: &Province, leader: &Session, year: i
         for path in [
             format!("/report?period={year}&by=unit"),
             format!("/report?period={year}&by=procedure"),
+            format!("/report/causes?period={year}"),
+            format!("/report/766?period={year}"),
             format!("/report/export/csv?period={year}&by=procedure"),
             format!("/report/export/xlsx?period={year}&by=procedure"),
         ] {
@@ -281,7 +354,7 @@ async fn whole_year(engine: &str, province: &Province, leader: &Session, year: i
         "under 1 s",
         worst < Duration::from_secs(1),
         format!(
-            "page by unit and by procedure, CSV and XLSX, {} in all; {}",
+            "pages by unit and by procedure, causes, QĐ 766, CSV and XLSX, {} in all; {}",
             made.count(),
             made.summary()
         ),

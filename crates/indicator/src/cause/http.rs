@@ -1,6 +1,8 @@
 //! The page of causes: for what late dossiers waited, to whom their lateness is put down, and where those lie that are over now.
 //! Refuses names, and blame without evidence.
 
+use std::collections::BTreeMap;
+
 use axum::extract::{Query, State};
 use identity::routes::{Access, Routes, get};
 use identity::{Action, OfficerCaller};
@@ -105,11 +107,10 @@ fn cause_rows(shell: &Shell, question: &Question, late: &[causes::LateRow]) -> M
     let label = |key: &str| shell.text(&format!("indicator-{key}"));
     html! {
         div.scroll tabindex="0" role="region" aria-label=(label("code")) { table.stack {
-            thead { tr { @for key in ["code", "unit", "due-at", "ended-at", "cause"] { th scope="col" { (label(key)) } }
+            thead { tr { @for key in ["code", "due-at", "ended-at", "cause"] { th scope="col" { (label(key)) } }
                 @for head in &heads { th.r scope="col" { (head) } } th scope="col" { (label("attributed")) } } }
             tbody { @for row in late { tr {
-                th scope="row" { span.num.whole { (row.code) } }
-                td data-l=(label("unit")) { (question.unit_name(row.unit)) }
+                th scope="row" { span.num.whole { (row.code) } br; span.small.muted { (question.unit_name(row.unit)) } }
                 td.num data-l=(label("due-at")) { @if let Some(at) = row.due_at { (format::date_time(shell.lang, at)) } }
                 td.num data-l=(label("ended-at")) { @if let Some(at) = row.ended_at { (format::date_time(shell.lang, at)) } }
                 td data-l=(label("cause")) { (shell.text(&format!("indicator-cause-{}", row.waited.cause))) }
@@ -127,28 +128,32 @@ fn cause_rows(shell: &Shell, question: &Question, late: &[causes::LateRow]) -> M
     }
 }
 
-/// What is open and over, by the state in which it lies.
+/// What is open and over, by who has it.
 fn over_now(shell: &Shell, open: &[(table::Name, Open)]) -> Markup {
-    let over: Vec<(String, i64)> = open
-        .iter()
-        .filter_map(|(name, open)| match name {
-            table::Name::Text(state) if open.over > 0 => Some((state.clone(), open.over)),
-            _ => None,
-        })
-        .collect();
+    let mut over: BTreeMap<&str, i64> = BTreeMap::new();
+    for (name, open) in open {
+        let table::Name::Text(state) = name else { continue };
+        let at = match state.as_str() {
+            "submitted" => "indicator-at-reception",
+            "proposed" => "indicator-cause-leader",
+            _ => "indicator-cause-officer",
+        };
+        *over.entry(at).or_default() += open.over;
+    }
+    over.retain(|_, count| *count > 0);
+    let (lies, count) = (
+        shell.text("indicator-lies-at"),
+        shell.text("indicator-column-open-over"),
+    );
     html! {
         @if over.is_empty() { p { (components::tag(Tone::Ok, &shell.text("indicator-none-over"))) } } @else {
-            table.stack {
-                thead { tr { th scope="col" { (shell.text("indicator-lies-at")) } th.r scope="col" { (shell.text("indicator-column-open-over")) } } }
-                tbody { @for (state, count) in &over { tr {
-                    th scope="row" { (shell.text(match state.as_str() {
-                        "submitted" => "indicator-at-reception",
-                        "proposed" => "indicator-cause-leader",
-                        _ => "indicator-cause-officer",
-                    })) }
-                    td.r data-l=(shell.text("indicator-column-open-over")) { (format::number(shell.lang, *count)) }
+            div.scroll tabindex="0" role="region" aria-label=(lies) { table.stack {
+                thead { tr { th scope="col" { (lies) } th.r scope="col" { (count) } } }
+                tbody { @for (at, number) in &over { tr {
+                    th scope="row" { (shell.text(at)) }
+                    td.r data-l=(count) { (format::number(shell.lang, *number)) }
                 } } }
-            }
+            } }
         }
     }
 }

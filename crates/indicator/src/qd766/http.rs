@@ -74,21 +74,21 @@ fn group_of(shell: &Shell, group: &Group, sums: &Sums, over: i64, known: &Catalo
             } }
             tbody { @for (one, answer) in group.indicators.iter().zip(&answers) { tr {
                 th scope="row" { (one.code) " " (one.name.get(lang)) }
-                td.r data-l=(label("parts")) { @match answer {
+                td.r data-l=(label("parts")) { span.whole { @match answer {
                     Some(answer) => { (format::number(lang, answer.parts.0)) " / " (format::number(lang, answer.parts.1)) }
                     None => { "–" }
-                } }
-                td.r data-l=(label("value")) { @match answer {
+                } } }
+                td.r data-l=(label("value")) { span.whole { @match answer {
                     Some(answer) => (words_of(shell, answer.shape, answer.value)),
                     None => (label("not-computed")),
-                } }
-                td.r data-l=(label("points")) {
+                } } }
+                td.r data-l=(label("points")) { span.whole {
                     @match (answer.and_then(|answer| answer.points), one.points) {
                         (Some(points), Some(full)) => { (format::decimal(lang, points, 2)) " / " (full) @if !one.verified { " " (label("unverified")) } }
                         (None, Some(full)) => { "– / " (full) }
                         _ => { "–" }
                     }
-                }
+                } }
                 td.small data-l=(label("note")) { (one.reason.get(lang)) }
             } } }
         } }

@@ -74,11 +74,11 @@ async fn report(
                 a href={ "/report/export/csv?" (query) "&by=" (by) } { (shell.text("indicator-csv")) }
             }
         }
-        p.row {
-            a href={ "/report/causes?" (query) } { (shell.text("indicator-causes")) } " · "
-            a href={ "/report/766?" (query) } { (shell.text("indicator-766")) } " · "
-            @if !house.reported().is_empty() { a href={ "/report/reported?" (filter.period().query()) } { (shell.text("indicator-reported")) } " · " }
-            a href="/report/kept" { (shell.text("indicator-kept")) } " · "
+        div.row {
+            a href={ "/report/causes?" (query) } { (shell.text("indicator-causes")) }
+            a href={ "/report/766?" (query) } { (shell.text("indicator-766")) }
+            @if !house.reported().is_empty() { a href={ "/report/reported?" (filter.period().query()) } { (shell.text("indicator-reported")) } }
+            a href="/report/kept" { (shell.text("indicator-kept")) }
             a href="/report/formulas" { (shell.text("indicator-formulas")) }
         }
         @if !report.total.is_empty() {

@@ -71,8 +71,9 @@ fn compared(shell: &Shell, reported: &Reported, question: &Question, report: &Re
             tbody { @for key in COMPARED {
                 @let published = reported.of(key);
                 tr {
-                    th scope="row" { (label(&format!("of-{key}")))
-                        @if let Some(one) = published { br; span.small.muted { (one.label.get(shell.lang)) } } }
+                    @let own = label(&format!("of-{key}"));
+                    th scope="row" { (own)
+                        @if let Some(one) = published { @if one.label.get(shell.lang) != own { br; span.small.muted { (one.label.get(shell.lang)) } } } }
                     td.r data-l=(label("published")) { @match published {
                         Some(one) => { (one.words(shell.lang)) }
                         None => { (label("not-told")) }
@@ -110,12 +111,12 @@ fn others(shell: &Shell, reported: &Reported) -> Markup {
     html! { @if !others.is_empty() {
         h2 { (label("others")) }
         p.small.muted { (label("others-about")) }
-        table.stack {
+        div.scroll tabindex="0" role="region" aria-label=(label("others")) { table.stack {
             thead { tr { th scope="col" { (label("figure")) } th.r scope="col" { (label("published")) } } }
             tbody { @for one in others { tr {
                 th scope="row" { (one.label.get(shell.lang)) }
                 td.r data-l=(label("published")) { (one.words(shell.lang)) }
             } } }
-        }
+        } }
     } }
 }
