@@ -121,7 +121,8 @@ impl App {
             &config,
             &province,
             &identity,
-            (&document, &casework, &notices, &payments, &indicators, &exchange, &ledger, &register),
+            (&document, &casework, &notices, &payments),
+            (&indicators, &exchange, &ledger, &register),
             provider.as_ref(),
         )?;
         Ok(Self {
@@ -194,16 +195,8 @@ fn router(
     config: &Config,
     province: &Province,
     identity: &Identity,
-    (document, casework, notices, payments, indicators, exchange, ledger, register): (
-        &Document,
-        &Casework,
-        &Notices,
-        &Payments,
-        &Indicators,
-        &Exchange,
-        &Ledger,
-        &Register,
-    ),
+    (document, casework, notices, payments): (&Document, &Casework, &Notices, &Payments),
+    (indicators, exchange, ledger, register): (&Indicators, &Exchange, &Ledger, &Register),
     provider: Option<&SimulatedProvider>,
 ) -> Result<Router, Error> {
     let guarded = identity::http::routes::<()>(identity)
