@@ -77,7 +77,7 @@ async fn report(
         div.row {
             a href={ "/report/causes?" (query) } { (shell.text("indicator-causes")) }
             a href={ "/report/766?" (query) } { (shell.text("indicator-766")) }
-            @if !house.reported().is_empty() { a href={ "/report/reported?" (filter.period().query()) } { (shell.text("indicator-reported")) } }
+            a href={ "/report/reported?" (filter.period().query()) } { (shell.text("indicator-reported")) }
             a href="/report/kept" { (shell.text("indicator-kept")) }
             a href="/report/formulas" { (shell.text("indicator-formulas")) }
         }
