@@ -155,12 +155,11 @@ async fn browser_a_passkey_opens_what_the_pin_opens_and_the_pin_still_does() {
     browser.press("#offline-passkey-add").await;
     browser.press("#offline-locked button").await;
     browser.find(OPENED).await;
+    // With the line down, nobody is asked but the machine.
+    desk.line.cut();
     fill(browser, 1).await;
     let code = save(browser).await;
     browser.press("#offline-next").await;
-
-    // With the line down, nobody is asked but the machine.
-    desk.line.cut();
     lock(browser).await;
     browser.is_accessible().await;
     browser.press("#offline-passkey").await;
