@@ -111,7 +111,8 @@ impl Deed {
         ))))
     }
 
-    /// The closing of a till: all is handed over. `difference` is what was counted beyond what must be there, and why.
+    /// The closing of a till: all is handed over. `difference` is what was counted beyond what must be there, and why; no more
+    /// can be missing than must be there.
     #[must_use]
     pub fn close(
         house: &Payments,
@@ -201,6 +202,7 @@ impl Deed {
             Kind::Close(close, beyond) => {
                 let expected = till::expected(tx, close.till)?;
                 let counted: Dong = [expected, *beyond].into_iter().sum();
+                let counted = counted.max(Dong::ZERO);
                 let close = Close {
                     counted,
                     handed_over: counted,

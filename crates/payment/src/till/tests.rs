@@ -5,6 +5,7 @@ use kernel::{Dong, SignedDuration};
 use super::{CashId, Close, Taking, Till, TillId, close, give, store, take};
 use crate::PaymentError;
 use crate::bill::{Bill, PAID, PaymentId, Standing, Way};
+use crate::past;
 use crate::reconcile::RefundId;
 use crate::refund;
 use crate::testing::{House, MIGRATIONS};
@@ -98,6 +99,30 @@ async fn a_day_is_closed_once_and_for_good() {
         assert!(matches!(pay(&house, &four).await, Err(PaymentError::EarlierTill(day)) if day == next.day));
         shut(&house, 16_000, 16_000, None).await.expect("closed");
         pay(&house, &four).await.expect("taken");
+        house.check().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_more_is_missing_in_the_past_than_was_there() {
+    testkit::engines(MIGRATIONS, async |test| {
+        let house = House::on(test).await;
+        let bill = house.bill(3_000).await;
+        pay(&house, &bill).await.expect("taken");
+        let cashier = past::Cashier {
+            account: house.by.account,
+            name: house.by.name.clone(),
+            desk: house.desk,
+            desk_name: "Một cửa".to_owned(),
+        };
+        let missing = Some((Dong::new(-5_000), "Trả lại thừa"));
+        let till = newest(&house).await.id;
+        let deed = past::Deed::close(&house.payments, till, &cashier, house.now(), missing);
+        let closed = house.payments.store().write(move |tx| deed.perform(tx)).await;
+        closed.expect("it is closed");
+        let closing = newest(&house).await.closing.expect("it is closed");
+        assert_eq!((closing.counted, closing.difference()), (Dong::ZERO, Dong::new(-3_000)));
         house.check().await;
     })
     .await;
