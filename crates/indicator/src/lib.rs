@@ -43,5 +43,6 @@ pub const MIGRATIONS: store::MigrationSet = store::MigrationSet::new(
             "0002_years",
             include_str!("../../../migrations/indicator/0002_years.sql"),
         ),
+        store::Migration::portable("0003_rows", include_str!("../../../migrations/indicator/0003_rows.sql")),
     ],
 );

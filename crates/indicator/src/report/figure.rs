@@ -130,6 +130,24 @@ impl Set {
         )
     }
 
+    /// Few rows, which have an index of their own by day.
+    #[must_use]
+    pub const fn is_rare(self) -> bool {
+        matches!(
+            self,
+            Self::LateReceipt
+                | Self::Late
+                | Self::LatePerson
+                | Self::LateSystem
+                | Self::Asked
+                | Self::Extended
+                | Self::Undue
+                | Self::Refused
+                | Self::Stopped
+                | Self::Withdrawn
+        )
+    }
+
     /// The day by which its rows are sorted.
     #[must_use]
     pub fn day_of(self, fact: &Fact) -> Date {

@@ -212,9 +212,8 @@ macro_rules! listed {
     };
 }
 
-/// What is rare has an index of its own, by day: the unit of a rare row is looked at afterwards.
 macro_rules! of_set {
-    ($set:expr, $scope:literal, $rare:literal, $limit:literal) => {
+    ($set:expr, $scope:literal, $limit:literal) => {
         match $set {
             Set::Filed => listed!($scope, $limit, "filed_on", ""),
             Set::SelfFiled => listed!($scope, $limit, "filed_on", "channel = 'self' AND "),
@@ -231,7 +230,7 @@ macro_rules! of_set {
                 "channel <> 'self' AND channel IN ('officer', 'post') AND "
             ),
             Set::Received => listed!($scope, $limit, "received_on", ""),
-            Set::LateReceipt => listed!($rare, $limit, "received_on", "is_late_receipt AND "),
+            Set::LateReceipt => listed!($scope, $limit, "received_on", "is_late_receipt AND "),
             Set::Decided => listed!($scope, $limit, "ended_on", "is_counted AND "),
             Set::Kept => listed!($scope, $limit, "ended_on", "is_counted AND NOT is_late AND "),
             Set::Early => listed!($scope, $limit, "ended_on", "is_counted AND is_early AND "),
@@ -241,27 +240,27 @@ macro_rules! of_set {
                 "ended_on",
                 "is_counted AND NOT is_early AND NOT is_late AND "
             ),
-            Set::Late => listed!($rare, $limit, "ended_on", "is_counted AND is_late AND "),
+            Set::Late => listed!($scope, $limit, "ended_on", "is_counted AND is_late AND "),
             Set::LatePerson => listed!(
-                $rare,
+                $scope,
                 $limit,
                 "ended_on",
                 "attributed IS NOT NULL AND attributed = 'person' AND "
             ),
             Set::LateSystem => listed!(
-                $rare,
+                $scope,
                 $limit,
                 "ended_on",
                 "attributed IS NOT NULL AND attributed = 'system' AND "
             ),
             Set::Asked => listed!($scope, $limit, "ended_on", "is_counted AND requests > 0 AND "),
             Set::Clean => listed!($scope, $limit, "ended_on", "is_counted AND requests = 0 AND "),
-            Set::Extended => listed!($rare, $limit, "ended_on", "is_counted AND extensions > 0 AND "),
-            Set::Undue => listed!($rare, $limit, "ended_on", "NOT is_counted AND ending = 'decided' AND "),
-            Set::Refused => listed!($rare, $limit, "ended_on", "NOT is_counted AND ending = 'refused' AND "),
-            Set::Stopped => listed!($rare, $limit, "ended_on", "NOT is_counted AND ending = 'stopped' AND "),
+            Set::Extended => listed!($scope, $limit, "ended_on", "is_counted AND extensions > 0 AND "),
+            Set::Undue => listed!($scope, $limit, "ended_on", "NOT is_counted AND ending = 'decided' AND "),
+            Set::Refused => listed!($scope, $limit, "ended_on", "NOT is_counted AND ending = 'refused' AND "),
+            Set::Stopped => listed!($scope, $limit, "ended_on", "NOT is_counted AND ending = 'stopped' AND "),
             Set::Withdrawn => listed!(
-                $rare,
+                $scope,
                 $limit,
                 "ended_on",
                 "NOT is_counted AND ending = 'withdrawn' AND "
@@ -282,19 +281,26 @@ pub(crate) type After = (Date, DossierId);
 pub(crate) type Part = ((Date, Date), After);
 
 /// The facts of a set of a period, newest first. Lists of one procedure, of one unit and of everything walk an index in the order
-/// of the list; those of several are put together from as many such lists.
+/// of the list; those of several are put together from as many such lists. What is rare has an index of its own: it is walked
+/// once, and the unit and the procedure of a row are looked at on the way.
 pub(crate) fn rows(tx: &mut Tx, scope: &Scope, set: Set, part: Part, limit: i64) -> Result<Vec<Fact>, StoreError> {
+    let (units, codes) = (scope.units.as_deref(), scope.procedures.as_deref());
+    let is_one = matches!(units, Some([_])) || matches!(codes, Some([_]));
+    // Of those asked for more, a small unit has few among the many of all.
+    if set.is_rare() && !(is_one && set == Set::Asked) {
+        return rare_rows(tx, scope, set, part, limit);
+    }
     let mut found = Vec::new();
-    match (&scope.units, &scope.procedures) {
+    match (units, codes) {
         (None, None) => return rows_of_all(tx, set, part, limit),
         (units, Some(codes)) if units.is_none() || codes.len() == 1 => {
             for code in codes {
-                found.extend(rows_of_procedure(tx, (code, units.as_deref()), set, part, limit)?);
+                found.extend(rows_of_procedure(tx, (code, units), set, part, limit)?);
             }
         }
         (units, codes) => {
-            for unit in units.iter().flatten() {
-                found.extend(rows_of_unit(tx, (*unit, codes.as_deref()), set, part, limit)?);
+            for unit in units.unwrap_or_default() {
+                found.extend(rows_of_unit(tx, (*unit, codes), set, part, limit)?);
             }
         }
     }
@@ -303,8 +309,29 @@ pub(crate) fn rows(tx: &mut Tx, scope: &Scope, set: Set, part: Part, limit: i64)
     Ok(found)
 }
 
+fn rare_rows(
+    tx: &mut Tx,
+    scope: &Scope,
+    set: Set,
+    ((from, until), (day, id)): Part,
+    limit: i64,
+) -> Result<Vec<Fact>, StoreError> {
+    let (units, codes) = scope.lists();
+    let (all_units, all_codes) = (scope.units.is_none(), scope.procedures.is_none());
+    tx.all(
+        of_set!(
+            set,
+            " AND ($5 OR COALESCE(unit, unit) IN (SELECT value FROM uuid_list($6))) \
+             AND ($7 OR COALESCE(procedure, procedure) IN (SELECT value FROM text_list($8)))",
+            "$9"
+        ),
+        &[&from, &until, &day, &id, &all_units, &units, &all_codes, &codes, &limit],
+        fact_of,
+    )
+}
+
 fn rows_of_all(tx: &mut Tx, set: Set, ((from, until), (day, id)): Part, limit: i64) -> Result<Vec<Fact>, StoreError> {
-    tx.all(of_set!(set, "", "", "$5"), &[&from, &until, &day, &id, &limit], fact_of)
+    tx.all(of_set!(set, "", "$5"), &[&from, &until, &day, &id, &limit], fact_of)
 }
 
 fn rows_of_procedure(
@@ -318,7 +345,6 @@ fn rows_of_procedure(
     tx.all(
         of_set!(
             set,
-            " AND procedure = $5 AND ($6 OR COALESCE(unit, unit) IN (SELECT value FROM uuid_list($7)))",
             " AND procedure = $5 AND ($6 OR COALESCE(unit, unit) IN (SELECT value FROM uuid_list($7)))",
             "$8"
         ),
@@ -339,7 +365,6 @@ fn rows_of_unit(
         of_set!(
             set,
             " AND unit = $5 AND ($6 OR COALESCE(procedure, procedure) IN (SELECT value FROM text_list($7)))",
-            " AND COALESCE(unit, unit) = $5 AND ($6 OR COALESCE(procedure, procedure) IN (SELECT value FROM text_list($7)))",
             "$8"
         ),
         &[&from, &until, &day, &id, &unit, &codes.is_none(), &list, &limit],
@@ -347,8 +372,9 @@ fn rows_of_unit(
     )
 }
 
-/// Open facts, the newest first. Their day is sorted as a text, so that the index of open facts is read and not that of days.
-macro_rules! open_listed {
+/// What is open, newest first, for few units: their open facts are read and sorted. The day is sorted as a text, so that the
+/// index of open facts is read and not that of days.
+macro_rules! open_sorted {
     ($which:literal) => {
         concat!(
             "SELECT ",
@@ -357,6 +383,21 @@ macro_rules! open_listed {
             $which,
             " AND ($3 OR unit IN (SELECT value FROM uuid_list($4))) AND ($5 OR procedure IN (SELECT value FROM text_list($6))) \
              AND (CAST(filed_on AS TEXT), dossier) < ($7, $8) ORDER BY CAST(filed_on AS TEXT) DESC, dossier DESC LIMIT $9"
+        )
+    };
+}
+
+/// The same for many units, where the index of what is open by day is walked until the page is full.
+macro_rules! open_walked {
+    ($which:literal) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM figure_fact WHERE is_open AND CAST($1 AS TIMESTAMPTZ) < CAST($2 AS TIMESTAMPTZ)",
+            $which,
+            " AND ($3 OR COALESCE(unit, unit) IN (SELECT value FROM uuid_list($4))) \
+             AND ($5 OR COALESCE(procedure, procedure) IN (SELECT value FROM text_list($6))) \
+             AND (filed_on, dossier) < ($7, $8) ORDER BY filed_on DESC, dossier DESC LIMIT $9"
         )
     };
 }
@@ -372,17 +413,21 @@ pub(crate) fn open_rows(
 ) -> Result<Vec<Fact>, StoreError> {
     let (units, codes) = scope.lists();
     let (all_units, all_codes) = (scope.units.is_none(), scope.procedures.is_none());
-    let sql = match set {
-        Set::OpenInTime => open_listed!(" AND until_at >= $2"),
-        Set::OpenSoon => open_listed!(" AND until_at >= $1 AND until_at < $2"),
-        Set::OpenOver => open_listed!(" AND until_at < $1"),
-        Set::OpenWaiting => open_listed!(" AND until_at IS NULL"),
-        _ => open_listed!(""),
+    let few = scope.units.as_ref().is_some_and(|units| units.len() <= ONE_BY_ONE);
+    let as_text = day.to_string();
+    let (sql, begins): (&'static str, &dyn store::ToValue) = match set {
+        Set::OpenSoon => (open_sorted!(" AND until_at >= $1 AND until_at < $2"), &as_text),
+        Set::OpenOver => (open_sorted!(" AND until_at < $1"), &as_text),
+        Set::OpenInTime if few => (open_sorted!(" AND until_at >= $2"), &as_text),
+        Set::OpenInTime => (open_walked!(" AND until_at >= $2"), &day),
+        Set::OpenWaiting if few => (open_sorted!(" AND until_at IS NULL"), &as_text),
+        Set::OpenWaiting => (open_walked!(" AND until_at IS NULL"), &day),
+        _ if few => (open_sorted!(""), &as_text),
+        _ => (open_walked!(""), &day),
     };
-    let day = day.to_string();
     tx.all(
         sql,
-        &[&now, &soon, &all_units, &units, &all_codes, &codes, &day, &id, &limit],
+        &[&now, &soon, &all_units, &units, &all_codes, &codes, begins, &id, &limit],
         fact_of,
     )
 }
