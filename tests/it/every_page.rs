@@ -309,7 +309,11 @@ async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
             &staff.desk,
             &["/desk", "/petitions", "/account", "/account/acting"],
         ),
-        ("chuyenvien", &staff.specialist, &["/desk", asked.as_str(), registers::TREES, tree.as_str()]),
+        (
+            "chuyenvien",
+            &staff.specialist,
+            &["/desk", asked.as_str(), registers::TREES, tree.as_str()],
+        ),
         (
             "lanhdao",
             &staff.leader,

@@ -6,8 +6,8 @@ use identity::routes::{Access, Routes};
 use identity::{Action, NavEntry};
 
 use crate::{
-    Casework, absence, bulk, comment, coordination, desk, draft, fee, figure, front, handover, intake, notice,
-    offline, petition, procedure, process, queue, rating, register, result, scan, succession, track,
+    Casework, absence, bulk, comment, coordination, desk, draft, fee, figure, front, handover, intake, notice, offline,
+    petition, procedure, process, queue, rating, register, result, scan, succession, track,
 };
 
 /// The guarded router of every page and operation of this crate. It must lie inside identity's session layer.

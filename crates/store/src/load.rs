@@ -186,7 +186,9 @@ impl Tx {
                     let values: Vec<Value<'static>> = part.iter().flatten().cloned().collect();
                     self.execute_text(&many, &values)?;
                 }
-                None => part.iter().try_for_each(|row| self.execute_text(&sql, row).map(|_| ()))?,
+                None => part
+                    .iter()
+                    .try_for_each(|row| self.execute_text(&sql, row).map(|_| ()))?,
             }
         }
         Ok(())

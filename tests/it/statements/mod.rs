@@ -16,7 +16,15 @@ use source::{Statement, statements};
 /// Every `store.rs` of the crates that have a schema, with the files of a folder called `store` beside it.
 fn files() -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for name in ["store", "identity", "payment", "casework", "exchange", "indicator", "register"] {
+    for name in [
+        "store",
+        "identity",
+        "payment",
+        "casework",
+        "exchange",
+        "indicator",
+        "register",
+    ] {
         let source = repository().join("crates").join(name).join("src");
         for entry in walkdir::WalkDir::new(&source).sort_by_file_name() {
             let entry = entry.unwrap();

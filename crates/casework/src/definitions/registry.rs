@@ -77,7 +77,9 @@ impl Definitions {
     /// As [`Self::of`].
     pub async fn systems(&self) -> Result<Vec<&'static definition::System>, StoreError> {
         let book = self.book().await?;
-        let shipped = super::systems().iter().filter(|system| !book.systems.contains_key(&system.code));
+        let shipped = super::systems()
+            .iter()
+            .filter(|system| !book.systems.contains_key(&system.code));
         let mut all: Vec<&'static definition::System> = shipped.chain(book.systems.values().copied()).collect();
         all.sort_by(|one, other| one.code.cmp(&other.code));
         Ok(all)

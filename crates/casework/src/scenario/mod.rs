@@ -508,7 +508,11 @@ async fn write(house: &Casework, stories: Vec<Story>) -> Result<u64, DossierErro
     let count = stories.len() as u64;
     house
         .store()
-        .write(move |tx| stories.iter().try_for_each(|story| story.write(tx, &calendar).map(|_| ())))
+        .write(move |tx| {
+            stories
+                .iter()
+                .try_for_each(|story| story.write(tx, &calendar).map(|_| ()))
+        })
         .await?;
     Ok(count)
 }

@@ -72,7 +72,9 @@ pub(crate) fn of_day(tx: &mut Tx, desk: UnitId, day: Date) -> Result<Option<Till
 
 /// Whether there ever was a till.
 pub(crate) fn any(tx: &mut Tx) -> Result<bool, StoreError> {
-    let one = tx.opt("SELECT id FROM till ORDER BY desk, day LIMIT 1", &[], |row| row.get::<TillId>(0))?;
+    let one = tx.opt("SELECT id FROM till ORDER BY desk, day LIMIT 1", &[], |row| {
+        row.get::<TillId>(0)
+    })?;
     Ok(one.is_some())
 }
 

@@ -25,8 +25,8 @@ use super::{
 };
 use crate::{
     Store, StoreError,
-    built::in_words_of,
     blob::{BlobId, Blobs, ObjectWriter},
+    built::in_words_of,
     catalog::Schema,
     value::Value,
 };

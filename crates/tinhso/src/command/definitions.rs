@@ -256,7 +256,10 @@ fn stop_at(refused: &[String]) -> Result<(), Error> {
         return Ok(());
     }
     refused.iter().for_each(say);
-    Err(Error::Found(format!("{} fields that records need: nothing was applied", refused.len())))
+    Err(Error::Found(format!(
+        "{} fields that records need: nothing was applied",
+        refused.len()
+    )))
 }
 
 /// What applying changes, line by line.
