@@ -58,7 +58,7 @@ pub fn run(cli: Cli) -> Result<(), Error> {
 
 async fn run_async(command: Command) -> Result<(), Error> {
     match command {
-        Command::Demo(args) => demo::run(args).await,
+        Command::Demo(args) => Box::pin(demo::run(args)).await,
         Command::Init(args) => command::init::run(args).await,
         Command::Serve(args) => serve_command(args).await,
         Command::Typeset => Err(Error::Config("typeset runs without a runtime".to_owned())),

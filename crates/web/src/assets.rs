@@ -265,7 +265,10 @@ mod tests {
 
     #[test]
     fn a_first_visit_fits_in_its_budget() {
-        let all: usize = sizes().map(|(_, _, [_, br, _])| br).sum();
+        // What desks alone load is no part of it: the offline desk has a budget of its own, with its working set.
+        let of_desks = |name: &str| name.starts_with("offline") || name.starts_with("queue");
+        let public = sizes().filter(|(name, ..)| !of_desks(name));
+        let all: usize = public.map(|(_, _, [_, br, _])| br).sum();
         // 110 KB are allowed; the page itself takes at most 12 KB compressed.
         assert!(all <= 98 * 1024, "{all}");
     }

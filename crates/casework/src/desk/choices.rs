@@ -62,9 +62,12 @@ fn named(catalogue: &Index, codes: Vec<ProcedureCode>) -> Vec<(String, String)> 
     found
 }
 
-/// The choices of scopes that were asked for lately.
+/// By which column, and which units.
+type Key = (ScopeKind, Vec<UnitId>);
+
+/// The choices of scopes that were asked for lately, with the hour at which they were read.
 #[derive(Debug, Default)]
-pub(crate) struct Kept(Mutex<HashMap<(ScopeKind, Vec<UnitId>), (Timestamp, Arc<Choices>)>>);
+pub(crate) struct Kept(Mutex<HashMap<Key, (Timestamp, Arc<Choices>)>>);
 
 impl Kept {
     /// The choices of a scope, unless they are too old.

@@ -320,10 +320,12 @@ pub(crate) fn formulas_of(shell: &Shell, version: &formula::Version) -> Markup {
     let lang = shell.lang;
     let label = |key: &str| shell.text(&format!("indicator-formula-{key}"));
     let since = format::date(lang, version.valid_from);
+    let named = [("version", version.version.into()), ("day", since.into())];
+    let heading = shell.text_with("indicator-version-since", &named);
     html! {
-        h2 { (shell.text_with("indicator-version-since", &[("version", version.version.into()), ("day", since.into())])) }
+        h2 { (heading) }
         p { (label("source")) ": " (version.source.get(lang)) }
-        div.scroll tabindex="0" role="region" aria-label=(label("figure")) { table.stack {
+        div.scroll tabindex="0" role="region" aria-label=(heading) { table.stack {
             thead { tr { @for key in ["figure", "numerator", "denominator", "exclusions"] { th scope="col" { (label(key)) } } } }
             tbody { @for formula in &version.figures { tr {
                 th scope="row" { (shell.text(&format!("indicator-figure-{}", formula.key))) }

@@ -79,6 +79,9 @@ pub struct Made {
 /// Which of the dossiers that people send come with a file: one in so many.
 const FILE_EVERY: u64 = 100;
 
+/// A part that is on its way into the tables, and the money that comes with it.
+type Writing = tokio::task::JoinHandle<Result<(Made, Vec<Coming>), DossierError>>;
+
 /// Makes `count` dossiers of the past year for `residents` from `seed`. `progress` hears how many are written, then, counted
 /// on from there, what is done for their money, and each index that is built.
 ///
@@ -105,7 +108,7 @@ pub async fn run(
     let mut plan = Plan::new(house, seed, now, count, Numbers::after(given));
     let mut made = Made::default();
     let mut coming = Vec::new();
-    let mut writing: Option<tokio::task::JoinHandle<Result<(Made, Vec<Coming>), DossierError>>> = None;
+    let mut writing: Option<Writing> = None;
     let load = Arc::new(load);
     loop {
         let drafts = plan.next_part(&ground, residents.len());

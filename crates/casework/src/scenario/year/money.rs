@@ -117,7 +117,7 @@ impl Ledger {
             self.till(day, &taken, &mut deeds);
         }
         for (account, mut came) in banks {
-            came.sort_by(|one, other| (one.at, one.bill).cmp(&(other.at, other.bill)));
+            came.sort_by_key(|one| (one.at, one.bill));
             self.bank(month, account, &came, &mut deeds)?;
         }
         // Equal hours keep their order: a till is closed after its cash.
