@@ -145,7 +145,11 @@ fn fact(chance: &mut StdRng, number: u32, (units, codes): (&[UnitId], &[String])
         extensions: 0,
         worked_minutes: chance.random_range(30..4_000),
         stopped_minutes: requests * 300,
-        attributed: (is_late && !is_open).then_some(if number % 2 == 0 { PutTo::Person } else { PutTo::System }),
+        attributed: (is_late && !is_open).then_some(if number.is_multiple_of(2) {
+            PutTo::Person
+        } else {
+            PutTo::System
+        }),
         has_result: chance.random_range(0..2) == 0,
         has_papers: chance.random_range(0..2) == 0,
         owes: false,

@@ -65,7 +65,8 @@ impl App {
     /// What the store, the policies or the profile say, in words for the operator.
     pub async fn open(config: Config, world: Arc<dyn World>) -> Result<Self, Error> {
         let store = Store::open(place::store_config(&config, Mode::Serve), place::MIGRATIONS, world).await?;
-        Self::over(config, store).await
+        // On the heap: everything that is opened one after another makes a large future.
+        Box::pin(Self::over(config, store)).await
     }
 
     /// Puts everything together over a store that is open already.
