@@ -140,6 +140,22 @@ impl Both {
         self.act(&self.staff.leader, id, "approve", &[]).await;
     }
 
+    /// Two dossiers, with their codes: one settled in time, of which the portal is told after the due date, and one that
+    /// nobody settles.
+    async fn late_twice(&self) -> ((Uuid, String), (Uuid, String)) {
+        let (in_time, slow) = (self.file(1).await, self.file(2).await);
+        self.agrees(&in_time.1, 1).await;
+        self.portal.set_out(true);
+        self.settle(&in_time.0.to_string()).await;
+        self.act(&self.staff.desk, &slow.0.to_string(), "receive", &[("days", "3")])
+            .await;
+        // The portal is out until long after the due date of both.
+        self.world.advance(SignedDuration::from_hours(24 * 10));
+        self.portal.set_out(false);
+        self.agrees(&in_time.1, 9).await;
+        (in_time, slow)
+    }
+
     /// Lets the clock run until the portal shows the dossier so, and we know it.
     async fn agrees(&self, code: &str, state: u8) {
         wait::until(&format!("{code} at {state}"), wait::LONG, || async {
@@ -499,16 +515,7 @@ async fn two_nodes_tell_each_change_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lateness_is_put_down_to_a_person_or_the_systems_with_its_evidence() {
     Both::on_both(Settings::default(), async |both, _| {
-        let ((in_time, told_late), (slow, _)) = (both.file(1).await, both.file(2).await);
-        both.agrees(&told_late, 1).await;
-        both.portal.set_out(true);
-        both.settle(&in_time.to_string()).await;
-        both.act(&both.staff.desk, &slow.to_string(), "receive", &[("days", "3")])
-            .await;
-        // The portal is out until long after the due date of both.
-        both.world.advance(SignedDuration::from_hours(24 * 10));
-        both.portal.set_out(false);
-        both.agrees(&told_late, 9).await;
+        let ((in_time, told_late), (slow, _)) = both.late_twice().await;
         // A session lasts a working day; hers is new.
         let leader = people::officer(&both.site.app, "lanhdao2", Role::Leader, both.staff.commune).await;
         let leader = both.at(&leader);

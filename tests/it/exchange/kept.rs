@@ -223,15 +223,7 @@ async fn an_old_province_that_begins_to_sync_has_no_lateness_of_systems() {
 #[tokio::test(flavor = "multi_thread")]
 async fn others_are_told_once_to_whom_a_lateness_was_put_down() {
     Both::on_both(Settings::default(), async |both, _| {
-        let ((in_time, told_late), (slow, slow_code)) = (both.file(1).await, both.file(2).await);
-        both.agrees(&told_late, 1).await;
-        both.portal.set_out(true);
-        both.settle(&in_time.to_string()).await;
-        both.act(&both.staff.desk, &slow.to_string(), "receive", &[("days", "3")])
-            .await;
-        both.world.advance(SignedDuration::from_hours(24 * 10));
-        both.portal.set_out(false);
-        both.agrees(&told_late, 9).await;
+        let ((in_time, told_late), (slow, slow_code)) = both.late_twice().await;
         both.agrees(&slow_code, 2).await;
         let told = wait::until("both were put down", wait::LONG, || async {
             both.world.advance(SignedDuration::from_mins(11));
