@@ -140,11 +140,13 @@ impl Brought {
         let Some(keeper) = self.keeper else {
             return Ok(Vec::new());
         };
-        let rows = settle(tx, keeper, &self.wanted, now)?;
-        for row in &rows {
-            table::delete_kept(tx, row.id)?;
+        let mut taken = Vec::new();
+        for row in settle(tx, keeper, &self.wanted, now)? {
+            if table::delete_kept(tx, row.id)? {
+                taken.push(row);
+            }
         }
-        Ok(rows)
+        Ok(taken)
     }
 }
 
@@ -161,7 +163,10 @@ fn settle(tx: &mut Tx, keeper: Keeper, wanted: &[FileId], now: Timestamp) -> Res
 }
 
 fn drop_kept(tx: &mut Tx, row: &FileRow, now: Timestamp) -> Result<(), StoreError> {
-    table::delete_kept(tx, row.id)?;
+    if !table::delete_kept(tx, row.id)? {
+        // Some form took it over since it was read.
+        return Ok(());
+    }
     table::delete_loose(tx, row.id)?;
     if !table::names_blob(tx, row.blob)? {
         tx.erase_blob(row.blob, now)?;

@@ -147,10 +147,9 @@ pub(crate) fn kept_before(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<
     )
 }
 
-/// A file is held no longer.
-pub(crate) fn delete_kept(tx: &mut Tx, file: FileId) -> Result<(), StoreError> {
-    tx.execute("DELETE FROM kept_file WHERE file = $1", &[&file])?;
-    Ok(())
+/// A file is held no longer; whether it was until now.
+pub(crate) fn delete_kept(tx: &mut Tx, file: FileId) -> Result<bool, StoreError> {
+    Ok(tx.execute("DELETE FROM kept_file WHERE file = $1", &[&file])? > 0)
 }
 
 /// Removes a file that nothing holds. Its blob is erased by the caller.

@@ -64,14 +64,14 @@ fn judge(tx: &mut Tx, seen: &Link, event: Uuid, (now, began): (Timestamp, Timest
     };
     let (cause, again) = link.judged(now, began);
     links::judge(tx, link.dossier, (cause, again))?;
-    match cause.filter(|_| cause != link.cause) {
-        Some(to) => tx.emit(&Event {
-            id: event,
-            kind: ATTRIBUTED.into(),
-            subject: link.dossier.uuid(),
-            at: now,
-            payload: json!({ "to": to }),
-        }),
-        None => Ok(()),
+    if cause == link.cause {
+        return Ok(());
     }
+    tx.emit(&Event {
+        id: event,
+        kind: ATTRIBUTED.into(),
+        subject: link.dossier.uuid(),
+        at: now,
+        payload: json!({ "to": cause }),
+    })
 }

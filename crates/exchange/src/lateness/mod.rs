@@ -11,7 +11,8 @@ use kernel::{SignedDuration, Timestamp};
 
 use kernel::words;
 
-/// The kind of event that tells others to whom a lateness was put down: its payload is `{"to": "person"}` or `{"to": "system"}`.
+/// The kind of event that tells others to whom a lateness was put down: its payload is `{"to": "person"}` or
+/// `{"to": "system"}`, and `{"to": null}` when it is taken back: the due date was extended, or the clock stopped.
 pub const ATTRIBUTED: &str = "lateness.attributed";
 
 words! {

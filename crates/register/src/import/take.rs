@@ -100,7 +100,7 @@ impl Register {
             let Ok(kind) = self.kind(&import.system, &import.kind) else {
                 continue;
             };
-            tracing::warn!(system = %import.system, kind = %import.kind, file = %import.file_name, "taking away a broken import");
+            tracing::warn!(system = %import.system, kind = %import.kind, import = %import.id, "taking away a broken import");
             self.undo(&kind, &import).await?;
         }
         Ok(())

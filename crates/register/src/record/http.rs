@@ -286,7 +286,7 @@ async fn in_full(
     versions: &[Version],
     purpose: &Purpose,
 ) -> Result<Names, RegisterError> {
-    let mut names = masked(register, kind, versions).await?;
+    let mut names = Names::new();
     let people = people_of(kind, versions);
     register.identity().record_use(purpose, &people).await?;
     let keys = register.store().keys();

@@ -147,7 +147,12 @@ pub fn write(
     once: Option<Uuid>,
     now: Timestamp,
 ) -> Result<(RecordId, i64), RegisterError> {
-    let scope = format!("register.{}", kind.table);
+    // A key is its sender's, and for one record: nobody is answered with another's.
+    let by = command.account.map(|account| account.to_string()).unwrap_or_default();
+    let scope = match command.act {
+        Act::Add => format!("register.{}:{by}", kind.table),
+        Act::Change | Act::Correct => format!("register.{}:{by}:{}", kind.table, command.id),
+    };
     if let Some(key) = once
         && let Once::Again(answer) = tx.once(&scope, key, now)?
     {

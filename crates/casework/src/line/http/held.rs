@@ -108,7 +108,12 @@ impl Held {
             Some(entry) if entry.account != asked.account => return Err(Full),
             Some(entry) => match &mut entry.state {
                 State::Waits(_, held) => {
+                    let bytes = self.bytes.saturating_sub(entry.bytes) + asked.bytes;
+                    if bytes > BYTES_MAX {
+                        return Err(Full);
+                    }
                     *held = work;
+                    (self.bytes, entry.bytes) = (bytes, asked.bytes);
                     return Ok(false);
                 }
                 State::Works => return Ok(false),
