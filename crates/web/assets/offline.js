@@ -102,7 +102,13 @@
     const has = (account) => seats.some((one) => one.account === account);
     if (!has(seat)) seat = await kept('seat');
     if (!has(seat)) seat = seats.length ? seats[0].account : null;
-    device = (seat && (await kept(slot()))) || null;
+    await readDevice();
+  };
+  // Somebody may choose another place, or open hers, while this one is read.
+  const readDevice = async () => {
+    const asked = seat;
+    const found = (asked && (await kept(slot(asked)))) || null;
+    if (asked === seat) device = found;
   };
   const { deviceOf } = window.tinhsoSeal;
   const isMine = (row) => Boolean(open && device && deviceOf(row) === device.id);
@@ -242,6 +248,8 @@
     $('passkey-later').hidden = !hasPasskeys || Boolean(device.passkey) || isOver(device);
   };
   const choose = async (account) => {
+    // Whose place is open, that place it stays: what is taken is sealed as hers.
+    if (open) return;
     seat = account;
     await keep('seat', account);
     $('locked').querySelector('[data-wrong]').hidden = true;
@@ -403,15 +411,19 @@
   const save = async () => {
     if (saving || !open || !walk) return;
     saving = true;
+    const mine = open;
     try {
       const texts = typed().filter(([name]) => name !== 'days' || !walk.procedure.limit);
       const files = await scans();
       const wrong = check(texts, files);
       wrongs(wrong);
       if (wrong.length) return;
+      // Locked while the scans were read: what was typed is in the draft of who typed it.
+      if (open !== mine) return;
       const taken = Date.now();
       const before = walk.mending && walk.mending.head;
       const code = before ? before.code : await drawCode(day(taken + (clock.offset_ms || 0)));
+      if (open !== mine) return;
       if (!code) { say(words('codes-none'), 'late'); return; }
       const times = before
         ? { taken_ms: before.taken_ms, clock_ms: before.clock_ms, contact_ms: before.contact_ms }
@@ -426,7 +438,7 @@
       paperOf(row, texts, walk.procedure, limit);
       leave();
       say(words('saved', { code }), 'ok');
-      device = await kept(slot());
+      await readDevice();
       await showItems();
       if (!navigator.webdriver) print();
       look();
@@ -501,9 +513,19 @@
     } catch { await forget(`draft/${seat}`); }
   };
   const change = (key, changes) => run('readwrite', ['kept'], (store) => { const q = store('kept').get(key); q.onsuccess = () => store('kept').put({ ...q.result, ...changes }, key); });
-  const enter = async (inner) => {
+  // Counted in one step, so that no two tries count as one.
+  const countTry = (key) => run('readwrite', ['kept'], (store, give) => {
+    const q = store('kept').get(key);
+    q.onsuccess = () => { const wrong = q.result.wrong + 1; store('kept').put({ ...q.result, wrong }, key); give(wrong); };
+  });
+  // Opens the place that was begun with, whichever was chosen since. Of two that are opened at once the first one stays.
+  const enter = async (inner, known) => {
     const own = await subtle.importKey('pkcs8', inner.slice(32), ECDH, false, ['deriveBits']);
-    open = { key: await aes(inner.slice(0, 32), ['encrypt', 'decrypt']), own };
+    const key = await aes(inner.slice(0, 32), ['encrypt', 'decrypt']);
+    if (open) return false;
+    open = { key, own };
+    [seat, device] = [known.account, known];
+    return true;
   };
   // Nobody is kept from her work by a passkey that was not made: the PIN opens as before.
   const addPasskey = async (name, inner) => {
@@ -514,28 +536,32 @@
   };
   const wrong = (text) => { const told = $('locked').querySelector('[data-wrong]'); told.textContent = text; told.hidden = !text; };
   const unlockByPasskey = async () => {
-    const { passkey } = (await kept(slot())) || {};
+    const known = (await kept(slot())) || {};
+    const { passkey } = known;
     if (!passkey) return;
-    try { await enter(await unlock(await window.tinhsoPasskey.read(passkey), passkey.box)); } catch { wrong(words('passkey-wrong')); return; }
-    await welcome();
+    let isOpened;
+    try { isOpened = await enter(await unlock(await window.tinhsoPasskey.read(passkey), passkey.box), known); } catch { wrong(words('passkey-wrong')); return; }
+    if (isOpened) await welcome();
   };
   const unlockWith = async (pin, wantsPasskey = false) => {
     const [key, known] = [slot(), await kept(slot())];
     if (known.wrong >= WRONG_MAX) { wrong(words('pin-blocked')); return; }
     let inner;
+    let isOpened;
+    // Counted before it is tried: pulling the plug gives no further guess.
+    const tries = await countTry(key);
     try {
-      // Counted before it is tried: pulling the plug gives no further guess.
-      await change(key, { wrong: known.wrong + 1 });
       inner = await unlock(await pinKey(pin, known.salt, known.rounds), known.box);
-      await enter(inner);
+      isOpened = await enter(inner, known);
     } catch {
-      if (known.wrong + 1 >= WRONG_MAX) {
+      if (tries >= WRONG_MAX) {
         // What the PIN opened is gone for good; what is sealed for the server is still sent.
         await change(key, { wrong: WRONG_MAX, box: null });
         wrong(words('pin-blocked'));
-      } else { wrong(words('pin-wrong', { n: WRONG_MAX - known.wrong - 1 })); }
+      } else { wrong(words('pin-wrong', { n: WRONG_MAX - tries })); }
       return;
     }
+    if (!isOpened) { await change(key, { wrong: 0 }); return; }
     const passkey = wantsPasskey && (await addPasskey(known.officer, inner));
     await change(key, passkey ? { wrong: 0, passkey } : { wrong: 0 });
     await welcome();
@@ -582,7 +608,7 @@
         ['work', 'draft'].forEach((name) => store('kept').delete(`${name}/${place.account}`));
       };
     });
-    seat = place.account;
+    if (!open) seat = place.account;
     isAdding = false;
     done.codes = -Infinity;
     done.work = -Infinity;
@@ -628,7 +654,7 @@
       const codes = await ask(`/api/desk/offline/devices/${one.id}/codes`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ clock_ms: Math.round(clock.offset_ms || 0), left: left(one) }) });
       if (codes && codes.ok) { await mergeCodes(account, await codes.json()); done.codes = performance.now(); }
     }
-    device = (await kept(slot())) || device;
+    await readDevice();
   };
   const refresh = async () => {
     await fetchCodes();
@@ -719,7 +745,7 @@
   const listen = () => {
     ['keydown', 'pointerdown', 'input'].forEach((kind) => document.addEventListener(kind, () => { active = Date.now(); }, { capture: true, passive: true }));
     $('register').querySelector('form').addEventListener('submit', (event) => { event.preventDefault(); register().catch(() => say(words('storage-refused'), 'late')); });
-    $('locked').querySelector('form').addEventListener('submit', (event) => { event.preventDefault(); const pin = $('pin').value; $('pin').value = ''; unlockWith(pin, $('passkey-add').checked); });
+    $('locked').querySelector('form').addEventListener('submit', (event) => { event.preventDefault(); const pin = $('pin').value; $('pin').value = ''; unlockWith(pin, $('passkey-add').checked).catch(() => say(words('storage-refused'), 'late')); });
     $('passkey').addEventListener('click', unlockByPasskey);
     $('seat').addEventListener('change', () => choose($('seat').value));
     $('add').addEventListener('click', async () => { isAdding = true; await showAll(); $('pin-new').focus(); });

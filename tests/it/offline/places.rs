@@ -106,6 +106,57 @@ async fn browser_two_officers_share_a_machine_and_each_opens_her_own() {
     desk.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn browser_a_place_that_is_chosen_while_another_one_opens_takes_nothing_of_it() {
+    let Some(desk) = Desk::open(Screen::DESK).await else {
+        return;
+    };
+    desk.register().await;
+    let first = &desk.staff.desk;
+    let second = people::officer(&desk.site.app, "motcuahai", Role::Desk, desk.staff.commune).await;
+    let browser = &desk.browser;
+    browser.wear(second.at(desk.line.url()).cookie().as_deref()).await;
+    desk.show().await;
+    browser.press("#offline-add").await;
+    write(browser, "offline-pin-new", OTHER_PIN).await;
+    write(browser, "offline-pin-again", OTHER_PIN).await;
+    browser.press("#offline-register button").await;
+    browser.find(OPENED).await;
+    desk.line.cut();
+    desk.show().await;
+    browser.sees("Đang khoá").await;
+
+    // Her key is derived for a while; in that while somebody else's place is chosen.
+    let script = format!(
+        "const seat = document.getElementById('offline-seat');
+         const choose = (account) => {{ seat.value = account; seat.dispatchEvent(new Event('change')); }};
+         choose('{first}');
+         document.getElementById('offline-pin').value = '{PIN}';
+         document.querySelector('#offline-locked form').requestSubmit();
+         choose('{second}');",
+        first = first.account,
+        second = second.account,
+    );
+    browser.driver().execute(script, Vec::new()).await.unwrap();
+    browser.find(OPENED).await;
+    fill(browser, 1).await;
+    let code = save(browser).await;
+    assert!(
+        browser.text_of("#offline-receipt").await.contains(&first.name),
+        "the place that was opened is the one that takes"
+    );
+    lists(browser, 1, 1).await;
+    // What was sealed says whose it is, and can be read again by her alone.
+    lock(browser).await;
+    open_place(browser, &first.account.to_string(), PIN).await;
+    browser.find(OPENED).await;
+    browser.press("#offline-items [data-print-again]").await;
+    browser.sees("Trần Thị Mưa").await;
+    desk.line.mend();
+    assert_eq!(desk.sent(1).await, [code]);
+    desk.close().await;
+}
+
 /// Gives the machine an authenticator that knows its user; `gives_secrets` says whether it can do more than prove her.
 async fn authenticator(browser: &Browser, gives_secrets: bool) -> String {
     let cdp = browser.driver().cdp();
