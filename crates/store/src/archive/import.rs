@@ -19,7 +19,7 @@ use super::{
     input::{self, Entry, Part},
     later::{Later, refused},
     output::{Hashing, add_blob},
-    refuse::{refuse_filled, refuse_other_keys, refuse_other_schema},
+    refuse::{refuse_filled, refuse_other_keys, refuse_other_migrations, refuse_other_tables},
     target::{Target, set_number},
     value::read_row,
 };
@@ -117,11 +117,13 @@ impl Import {
             refuse_filled(tx, &schema)?;
             Ok::<_, ArchiveError>((schema, migrations(tx)?))
         }))?;
+        // Before anything is made: whoever held the wrong keys tries again in the same place.
+        refuse_other_keys(&header, store)?;
+        refuse_other_migrations(&header, &known)?;
         if !header.built.is_empty() {
             schema = make_built(store, handle, &header)?;
         }
-        refuse_other_schema(&header, &schema, &known)?;
-        refuse_other_keys(&header, store)?;
+        refuse_other_tables(&header, &schema)?;
         handle.block_on(store.write(|tx| tx.execute("INSERT INTO import_mark (id) VALUES (1)", &[])))?;
         Ok(Import {
             store: store.clone(),

@@ -38,11 +38,7 @@ pub(super) fn refuse_filled(tx: &mut Tx, schema: &Schema) -> Result<(), ArchiveE
     Ok(())
 }
 
-pub(super) fn refuse_other_schema(
-    header: &Header,
-    schema: &Schema,
-    known: &[(String, String)],
-) -> Result<(), ArchiveError> {
+pub(super) fn refuse_other_migrations(header: &Header, known: &[(String, String)]) -> Result<(), ArchiveError> {
     let missing = |these: &[(String, String)], those: &[(String, String)]| {
         those
             .iter()
@@ -59,6 +55,10 @@ pub(super) fn refuse_other_schema(
             "migration {migration} is not applied there"
         )));
     }
+    Ok(())
+}
+
+pub(super) fn refuse_other_tables(header: &Header, schema: &Schema) -> Result<(), ArchiveError> {
     for head in &header.tables {
         let table = schema
             .table(&head.name)

@@ -134,6 +134,52 @@ on_both!(an_import_is_refused_before_it_does_harm, |db| {
     assert!(matches!(refused, Err(ArchiveError::OtherSchema(_))), "{refused:?}");
 });
 
+/// A table as a definition makes one.
+async fn define(store: &Store) {
+    use sea_query::{Alias, ColumnDef, Table};
+    let made = store.write(|tx| {
+        let table = Table::create()
+            .table(Alias::new("tree"))
+            .col(ColumnDef::new(Alias::new("id")).uuid().not_null().primary_key())
+            .col(ColumnDef::new(Alias::new("species")).text().not_null())
+            .to_owned();
+        tx.execute_built(table)?;
+        tx.execute(
+            "INSERT INTO tree (id, species) VALUES ($1, 'đa')",
+            &[&uuid::Uuid::from_u128(7)],
+        )
+    });
+    made.await.expect("a table of a definition");
+}
+
+on_both!(an_import_with_other_keys_leaves_nothing_and_is_tried_again, |db| {
+    let store = open(&db).await;
+    fill(&store, 20, 5).await;
+    define(&store).await;
+    let right = db.beside("right.tar.gz");
+    let first = written(&store, right.clone()).await;
+    // The archive of another province: the same definitions, other keys.
+    let theirs = TestDb::sqlite();
+    let keys = KeyRing::from_keys(&KeyFile::generate(db.world.as_ref())).expect("other keys");
+    let config = StoreConfig {
+        keys: KeySource::Ring(keys.into()),
+        ..theirs.config()
+    };
+    let stranger = theirs.try_open(config, &SETS).await.expect("it opens");
+    define(&stranger).await;
+    let wrong = db.beside("wrong.tar.gz");
+    written(&stranger, wrong.clone()).await;
+
+    for empty in [Some(TestDb::sqlite()), TestDb::postgres()].into_iter().flatten() {
+        let copy = beside(&db, &empty).await;
+        let refused = import(&copy, &wrong).await;
+        assert!(matches!(refused, Err(ArchiveError::OtherKeys)), "{refused:?}");
+        import(&copy, &right).await.expect("the place is as it was");
+        let second = written(&copy, db.beside(&format!("again-{}.tar", rand::random::<u64>()))).await;
+        assert_eq!(first.manifest.tables, second.manifest.tables);
+    }
+});
+
 /// Spoils the archive at `path` and expects the import to fail, and the store to be refused afterwards.
 async fn spoilt(db: &TestDb, path: &Path, spoil: impl FnOnce(&mut Vec<u8>)) -> ArchiveError {
     let mut bytes = std::fs::read(path).expect("the archive");
