@@ -100,26 +100,28 @@ impl Client {
         let request = self.http.post(format!("{}{path}", self.config.url)).json(body);
         match self.send(request, ANSWER_MAX).await {
             // So long an answer is none.
-            Content::Body(_, bytes) if bytes.len() > ANSWER_MAX => Content::Body(200, b"{".to_vec()),
-            other => other,
+            (Content::Body(_, bytes), _) if bytes.len() > ANSWER_MAX => Content::Body(200, b"{".to_vec()),
+            (other, _) => other,
         }
     }
 
-    /// Fetches a file of `most` bytes at most; a longer one answers 413. The address was held to the portal's own before.
+    /// Fetches a file of `most` bytes at most; a longer one answers 413. The address was held to the portal's own before. Half a file
+    /// is none: what broke off on the way is fetched again, not judged.
     pub(crate) async fn fetch(&self, url: &str, most: u64) -> Content {
         let most = usize::try_from(most).unwrap_or(usize::MAX - 1);
         match self.send(self.http.get(url), most).await {
-            Content::Body(_, bytes) if bytes.len() > most => Content::Body(413, Vec::new()),
-            other => other,
+            (Content::Body(_, bytes), _) if bytes.len() > most => Content::Body(413, Vec::new()),
+            (Content::Body(..), false) => Content::Nothing(Reason::Timeout),
+            (other, _) => other,
         }
     }
 
-    /// Sends, and reads an answer of `most` bytes; of a longer one a byte more is kept.
-    async fn send(&self, request: reqwest::RequestBuilder, most: usize) -> Content {
+    /// Sends, and reads an answer of `most` bytes; of a longer one a byte more is kept. Says whether it came to its end.
+    async fn send(&self, request: reqwest::RequestBuilder, most: usize) -> (Content, bool) {
         let mut answer = match request.send().await {
             Ok(answer) => answer,
-            Err(error) if error.is_connect() => return Content::Nothing(Reason::Unreachable),
-            Err(_) => return Content::Nothing(Reason::Timeout),
+            Err(error) if error.is_connect() => return (Content::Nothing(Reason::Unreachable), false),
+            Err(_) => return (Content::Nothing(Reason::Timeout), false),
         };
         let status = answer.status().as_u16();
         let mut bytes = Vec::new();
@@ -129,13 +131,54 @@ impl Client {
                     let room = (most + 1).saturating_sub(bytes.len()).min(chunk.len());
                     bytes.extend_from_slice(chunk.get(..room).unwrap_or_default());
                     if bytes.len() > most {
-                        return Content::Body(status, bytes);
+                        return (Content::Body(status, bytes), false);
                     }
                 }
-                Ok(None) => return Content::Body(status, bytes),
+                Ok(None) => return (Content::Body(status, bytes), true),
                 // It broke off in the middle: what came is half an answer.
-                Err(_) if !bytes.is_empty() => return Content::Body(status, bytes),
-                Err(_) => return Content::Nothing(Reason::Timeout),
+                Err(_) if !bytes.is_empty() => return (Content::Body(status, bytes), false),
+                Err(_) => return (Content::Nothing(Reason::Timeout), false),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// Answers one request with these bytes, and closes the line.
+    fn answering(listener: TcpListener, answer: &'static [u8]) -> std::thread::JoinHandle<()> {
+        std::thread::spawn(move || {
+            let (mut line, _) = listener.accept().expect("somebody asks");
+            let mut request = [0; 4_096];
+            assert_ne!(line.read(&mut request).expect("a request"), 0);
+            line.write_all(answer).expect("an answer");
+        })
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn half_a_file_is_none_and_is_fetched_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let password = folder.path().join("password");
+        std::fs::write(&password, "x").expect("a password");
+        for (answer, is_whole) in [
+            (&b"HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n%PDF-1.4"[..], true),
+            (&b"HTTP/1.1 200 OK\r\nContent-Length: 800\r\n\r\n%PDF-1.4"[..], false),
+        ] {
+            let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+            let url = format!("http://{}", listener.local_addr().expect("an address"));
+            let client = Client::open(&PortalConfig::at(&url, "H27", "tinh", &password)).expect("a client");
+            let portal = answering(listener, answer);
+            let fetched = client.fetch(&format!("{url}/tep/1"), 1 << 20).await;
+            portal.join().expect("it answered");
+            match fetched {
+                Content::Body(200, bytes) => assert!(is_whole, "{} bytes of 800", bytes.len()),
+                Content::Nothing(Reason::Timeout) => assert!(!is_whole),
+                other => panic!("{other:?}"),
             }
         }
     }

@@ -57,5 +57,9 @@ pub const MIGRATIONS: store::MigrationSet = store::MigrationSet::new(
             "0002_papers_and_withdrawals",
             include_str!("../../../migrations/exchange/0002_papers_and_withdrawals.sql"),
         ),
+        store::Migration::portable(
+            "0003_told_causes",
+            include_str!("../../../migrations/exchange/0003_told_causes.sql"),
+        ),
     ],
 );

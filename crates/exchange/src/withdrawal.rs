@@ -7,7 +7,7 @@ use casework::dossier::command::{self, By, Order};
 use casework::dossier::state::{Action, Capacity};
 use casework::dossier::{Dossier, DossierError};
 use identity::AccountId;
-use kernel::{ErrorKind, Fault as _, Lang};
+use kernel::{ErrorKind, Fault as _, Lang, SignedDuration};
 use uuid::Uuid;
 
 use crate::Exchange;
@@ -19,16 +19,39 @@ use crate::transfer::hear;
 
 /// Withdrawals decided in one round.
 const DECIDED: i64 = 50;
+/// Shortest pause before one that could not be decided is tried again.
+const PAUSE: SignedDuration = SignedDuration::from_secs(5);
+/// Longest.
+const PAUSE_MAX: SignedDuration = SignedDuration::from_mins(30);
 
 impl Exchange {
-    /// Decides what was taken back at the portal. Says how many were decided.
+    /// Decides what was taken back at the portal. Says how many were decided. One that cannot be decided keeps nobody else waiting,
+    /// and neither the rest of the round.
     pub(crate) async fn take_back(&self) -> Result<u64, ExchangeError> {
-        let waiting = self.store().read(|tx| links::taken_back(tx, DECIDED)).await?;
+        let now = self.now();
+        let waiting = self.store().read(move |tx| links::taken_back(tx, now, DECIDED)).await?;
         let mut decided = 0;
         for link in waiting {
-            decided += u64::from(self.decide(&link).await?);
+            match self.decide(&link).await {
+                Ok(is_decided) => decided += u64::from(is_decided),
+                Err(error) => {
+                    tracing::warn!(dossier = %link.dossier, %error, "a withdrawal at the portal could not be decided; tried again");
+                    self.put_off(&link).await?;
+                }
+            }
         }
         Ok(decided)
+    }
+
+    /// The next try comes after as long as it has waited until now: the pause doubles within its bounds.
+    async fn put_off(&self, link: &Link) -> Result<(), ExchangeError> {
+        let (dossier, now) = (link.dossier, self.now());
+        let waited = link.taken_back_at.map_or(PAUSE, |at| now.since(at));
+        let next = now + waited.clamp(PAUSE, PAUSE_MAX);
+        self.store()
+            .write(move |tx| links::decide_at(tx, dossier, next))
+            .await?;
+        Ok(())
     }
 
     /// Whether it was decided; otherwise it is tried again.

@@ -181,6 +181,7 @@ exchange-paper-fault-too-large = Larger than allowed
 exchange-paper-fault-kind = Of a wrong kind, empty or cut off
 exchange-paper-fault-hash = It has another hash
 exchange-paper-fault-ended = The dossier has ended
+exchange-paper-fault-here = It could not be put down here yet; tried again
 exchange-papers-title = Papers and results from the portal
 exchange-papers-caption = Papers and results that the portal told of
 exchange-fees-title = Fees, as the portal says

@@ -178,6 +178,7 @@ exchange-paper-fault-too-large = Lớn hơn mức cho phép
 exchange-paper-fault-kind = Không đúng loại tệp, rỗng hoặc bị cắt
 exchange-paper-fault-hash = Không khớp mã băm
 exchange-paper-fault-ended = Hồ sơ đã kết thúc
+exchange-paper-fault-here = Chưa lưu được tại hệ thống này; tự tải lại
 exchange-papers-title = Giấy tờ, kết quả từ Cổng
 exchange-papers-caption = Giấy tờ, kết quả mà Cổng gửi tới
 exchange-fees-title = Phí, lệ phí theo Cổng

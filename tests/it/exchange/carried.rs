@@ -280,3 +280,70 @@ async fn a_paper_elsewhere_or_with_another_hash_is_not_taken() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn papers_that_cannot_be_put_down_here_keep_no_other_one_waiting() {
+    Both::on_both(Settings::default(), async |both, _| {
+        let now = both.world.now();
+        let code = both
+            .portal
+            .with(|portal| portal.file(&both.filing("042190000017"), now));
+        both.arrived(&code).await;
+        // The store takes the same bytes once: of these papers all but one fail here, whenever they are tried.
+        let refuse = both
+            .site
+            .app
+            .store
+            .write(|tx| tx.execute("CREATE UNIQUE INDEX same_once ON dossier_file (dossier, sha256)", &[]));
+        refuse.await.map_err(|error: store::StoreError| error).unwrap();
+        let paper = |name: &str, bytes: &[u8]| FiledPaper {
+            name: name.to_owned(),
+            component: "1".to_owned(),
+            bytes: bytes.to_vec(),
+        };
+        let same: Vec<FiledPaper> = (0..45).map(|at| paper(&format!("{at}.pdf"), filing::PDF)).collect();
+        both.portal.with(|portal| portal.add_papers(&code, &same, now));
+        let stands = async |what: &str, wanted: (i64, i64)| {
+            wait::until(what, wait::LONG, || async {
+                both.world.advance(kernel::SignedDuration::from_secs(1));
+                let found = both.site.app.store.read(|tx| {
+                    tx.one(
+                        "SELECT (SELECT count(*) FROM exchange_paper WHERE stand = 'taken'),
+                             (SELECT count(*) FROM exchange_paper WHERE stand = 'waiting' AND reason = 'here')",
+                        &[],
+                        |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?)),
+                    )
+                });
+                let found = found.await.unwrap();
+                if found == wanted {
+                    Ok(())
+                } else {
+                    Err(format!("{found:?}"))
+                }
+            })
+            .await;
+        };
+        stands("all but one are put off", (1, 44)).await;
+        both.portal
+            .with(|portal| portal.add_papers(&code, &[paper("khac.pdf", OTHER)], both.world.now()));
+        stands("another one comes past them", (2, 44)).await;
+        let allow = both.site.app.store.write(|tx| tx.execute("DROP INDEX same_once", &[]));
+        allow.await.map_err(|error: store::StoreError| error).unwrap();
+        wait::until("all have come", wait::LONG, || async {
+            both.world.advance(kernel::SignedDuration::from_mins(5));
+            let left = both.site.app.store.read(|tx| {
+                tx.one(
+                    "SELECT count(*) FROM exchange_paper WHERE stand <> 'taken'",
+                    &[],
+                    |row| row.get::<i64>(0),
+                )
+            });
+            match left.await.unwrap() {
+                0 => Ok(()),
+                left => Err(format!("{left} are left")),
+            }
+        })
+        .await;
+    })
+    .await;
+}

@@ -262,6 +262,25 @@ async fn others_are_told_once_to_whom_a_lateness_was_put_down() {
         let leader = people::officer(&both.site.app, "lanhdao2", Role::Leader, both.staff.commune).await;
         let list = both.at(&leader).page("/desk/lateness").await.words();
         assert!(list.contains(&told_late) && list.contains(&slow_code), "{list}");
+        // As they lay in a province that judged before others were told: the page shows them as it did, and they are told once.
+        let as_before = both.site.app.store.write(|tx| {
+            tx.execute("DELETE FROM outbox WHERE kind = 'lateness.attributed'", &[])?;
+            tx.execute(
+                "UPDATE exchange_link SET told_cause = NULL, judge_at = due_at WHERE cause IS NOT NULL",
+                &[],
+            )
+        });
+        as_before.await.map_err(|error: store::StoreError| error).unwrap();
+        let list = both.at(&leader).page("/desk/lateness").await.words();
+        assert!(list.contains(&told_late) && list.contains(&slow_code), "{list}");
+        for _ in 0..5 {
+            both.world.advance(SignedDuration::from_mins(11));
+            both.site.app.exchange.round().await.unwrap();
+        }
+        assert_eq!(
+            count(both, "SELECT count(*) FROM outbox WHERE kind = 'lateness.attributed'").await,
+            2
+        );
     })
     .await;
 }

@@ -11,7 +11,7 @@ use crate::support::people;
 
 impl Both {
     /// Lets the clock run until the applicant's own page of a dossier says all of this.
-    async fn own_page_says(&self, citizen: u32, id: &str, words: &[&str]) {
+    pub(crate) async fn own_page_says(&self, citizen: u32, id: &str, words: &[&str]) {
         let visitor = self.at(&people::citizen(&self.site.app, citizen).await);
         wait::until(&format!("her page says {words:?}"), wait::LONG, || async {
             self.world.advance(SignedDuration::from_millis(500));
@@ -23,6 +23,19 @@ impl Both {
             }
         })
         .await;
+    }
+}
+
+impl Both {
+    /// Writes for whom a dossier is said to be filed, past the program.
+    async fn represents(&self, dossier: uuid::Uuid, word: &'static str) {
+        let written = self.site.app.store.write(move |tx| {
+            tx.execute(
+                "UPDATE dossier SET representation = $1 WHERE id = $2",
+                &[&word, &dossier],
+            )
+        });
+        written.await.map_err(|error: store::StoreError| error).unwrap();
     }
 }
 
@@ -113,6 +126,49 @@ async fn a_withdrawal_that_a_message_of_ours_went_over_is_still_carried_out() {
         both.agrees(&code, 7).await;
         let dossier = both.site.app.casework.dossier(DossierId::from_uuid(id)).await.unwrap();
         assert_eq!(dossier.state.national_code(), 7);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawal_that_cannot_be_decided_keeps_no_other_one_waiting() {
+    Both::on_both(Settings::default(), async |both, _| {
+        let ((broken, first), (_, second)) = (both.file(1).await, both.file(2).await);
+        both.agrees(&first, 1).await;
+        both.agrees(&second, 1).await;
+        // Somebody spoils a row past the program: this dossier cannot be read.
+        both.represents(broken, "nobody").await;
+        let take_back = |code: &str| {
+            let now = both.world.now();
+            both.portal.with(|portal| assert!(portal.take_back(code, now)));
+        };
+        take_back(&first);
+        wait::until("the first one is heard", wait::LONG, || async {
+            both.world.advance(SignedDuration::from_millis(500));
+            let link = both.link(&first).await.unwrap();
+            link.taken_back_at.map(|_| ()).ok_or_else(|| format!("{link:?}"))
+        })
+        .await;
+        take_back(&second);
+        both.agrees(&second, 7).await;
+        both.site
+            .app
+            .exchange
+            .round()
+            .await
+            .expect("a round goes on to its end");
+        let link = both.link(&first).await.unwrap();
+        assert!(link.taken_back_at.is_some(), "it still waits: {link:?}");
+        both.represents(broken, "own").await;
+        wait::until("it is carried out after a pause", wait::LONG, || async {
+            both.world.advance(SignedDuration::from_mins(1));
+            let link = both.link(&first).await.unwrap();
+            match link.track.ours {
+                7 => Ok(()),
+                _ => Err(format!("{link:?}")),
+            }
+        })
+        .await;
     })
     .await;
 }

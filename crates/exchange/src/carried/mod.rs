@@ -12,6 +12,7 @@ use casework::dossier::DossierId;
 use kernel::{Dong, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+use web::submitted::SubmitError;
 
 use crate::wire::When;
 
@@ -60,6 +61,8 @@ kernel::words! {
         Hash = "hash",
         /// The dossier had ended when it came.
         Ended = "ended",
+        /// It could not be put down here: the disk is full, or the store says no. Tried until it can.
+        Here = "here",
     }
 }
 
@@ -67,9 +70,24 @@ impl PaperFault {
     /// Whether another try may help after so many.
     const fn may_pass(self, tries: i64) -> bool {
         match self {
-            Self::Away => true,
+            Self::Away | Self::Here => true,
             Self::Absent | Self::Hash => tries < TRIES_MAX,
             Self::Elsewhere | Self::TooLarge | Self::Kind | Self::Ended => false,
+        }
+    }
+}
+
+impl From<&SubmitError> for PaperFault {
+    /// What it means for a paper that its bytes did not become an upload.
+    fn from(error: &SubmitError) -> Self {
+        match error {
+            SubmitError::Spool(_) => Self::Here,
+            SubmitError::TooLarge { .. } => Self::TooLarge,
+            SubmitError::Token
+            | SubmitError::Once
+            | SubmitError::NoForm
+            | SubmitError::Malformed(_)
+            | SubmitError::TooSlow => Self::Kind,
         }
     }
 }
@@ -152,4 +170,29 @@ pub(crate) struct OwnFee {
     pub(crate) amount: Dong,
     pub(crate) when: When,
     pub(crate) is_paid: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use web::submitted::{Limits, Spool, Submitted};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_disk_that_is_full_costs_no_paper() {
+        let limits = Limits::files(1, 1 << 20);
+        let parts = || vec![("file".to_owned(), "don.pdf".to_owned(), b"%PDF-1.4 x".to_vec())];
+        // Where nothing can be written, as on a full disk.
+        let nowhere = Spool(std::env::temp_dir().join("tinhso-no-such-folder").into());
+        let refused = Submitted::of_parts(Uuid::nil(), Vec::new(), parts(), (&limits, &nowhere)).await;
+        let fault = PaperFault::from(&refused.expect_err("nowhere to write"));
+        assert_eq!(fault, PaperFault::Here);
+        assert!(fault.may_pass(i64::MAX), "it is tried until there is room");
+        let long = vec![("name".to_owned(), "x".repeat(4 << 20))];
+        let spool = Spool(std::env::temp_dir().into());
+        let refused = Submitted::of_parts(Uuid::nil(), long, Vec::new(), (&limits, &spool)).await;
+        let fault = PaperFault::from(&refused.expect_err("too much"));
+        assert_eq!(fault, PaperFault::TooLarge);
+        assert!(!fault.may_pass(1), "it will not become smaller");
+    }
 }

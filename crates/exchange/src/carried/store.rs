@@ -20,6 +20,9 @@ store::value_via_display!(What, PaperStand, PaperFault);
 /// Most papers of one dossier that the other side may tell of.
 pub(crate) const PAPERS_MAX: i64 = 200;
 
+/// Most fees of one dossier that the other side may tell of.
+const FEES_MAX: i64 = 200;
+
 /// Papers, results and fees of a dossier as they are now; `facts` says when it was received and decided.
 pub(crate) fn snapshot(tx: &mut Tx, dossier: DossierId, facts: &Facts) -> Result<Snapshot, StoreError> {
     let files = tx.all(
@@ -243,8 +246,16 @@ pub(crate) fn subject(tx: &mut Tx, dossier: DossierId) -> Result<Option<(PersonR
     })
 }
 
-/// Writes down what the other side says of a fee.
+/// Writes down what the other side says of a fee; beyond the bound nothing new.
 pub(crate) fn hear_fee(tx: &mut Tx, dossier: DossierId, fee: &HeardFee) -> Result<(), StoreError> {
+    let others: i64 = tx.one(
+        "SELECT count(*) FROM exchange_fee WHERE dossier = $1 AND reference <> $2",
+        &[&dossier, &fee.reference],
+        |row| row.get(0),
+    )?;
+    if others >= FEES_MAX {
+        return Ok(());
+    }
     tx.execute(
         "INSERT INTO exchange_fee (dossier, reference, name, amount, is_paid, heard_at) VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (dossier, reference) DO UPDATE SET name = excluded.name, amount = excluded.amount,

@@ -146,7 +146,8 @@ impl Exchange {
         }
     }
 
-    /// Fetches what is due. Says how many papers came.
+    /// Fetches what is due. Says how many papers came. One that fails here is put off like any other, so that those behind it have
+    /// their turn.
     pub(crate) async fn fetch_papers(&self, portal: &Portal) -> Result<u64, ExchangeError> {
         let now = self.now();
         let due = self.store().read(move |tx| table::due_papers(tx, now, FETCHED)).await?;
@@ -165,13 +166,18 @@ impl Exchange {
     async fn fetch(&self, portal: &Portal, paper: Paper) -> Result<bool, ExchangeError> {
         match self.bring(portal, &paper).await {
             Ok(()) => Ok(true),
-            Err(Unfetched::Fault(error)) => Err(error),
-            Err(Unfetched::Paper(fault)) => {
-                let (id, now) = (paper.id, self.now());
-                self.store().write(move |tx| missed(tx, id, fault, now)).await?;
-                Ok(false)
+            Err(Unfetched::Fault(error)) => {
+                tracing::warn!(paper = %paper.id, %error, "a paper of the portal could not be put down here; tried again");
+                self.miss(paper.id, PaperFault::Here).await
             }
+            Err(Unfetched::Paper(fault)) => self.miss(paper.id, fault).await,
         }
+    }
+
+    async fn miss(&self, id: Uuid, fault: PaperFault) -> Result<bool, ExchangeError> {
+        let now = self.now();
+        self.store().write(move |tx| missed(tx, id, fault, now)).await?;
+        Ok(false)
     }
 
     /// From the address to a file of the dossier.
@@ -233,7 +239,10 @@ impl Exchange {
         let spool = Spool(std::env::temp_dir().into());
         let parts = vec![("file".to_owned(), named(source), bytes)];
         let arrived = Submitted::of_parts(id, Vec::new(), parts, (&limits, &spool)).await;
-        let arrived = arrived.map_err(|_| PaperFault::TooLarge)?;
+        let arrived = arrived.map_err(|error| {
+            tracing::warn!(paper = %id, %error, "the bytes of a paper became no upload");
+            PaperFault::from(&error)
+        })?;
         arrived.files().first().cloned().ok_or(PaperFault::Kind)
     }
 

@@ -63,8 +63,10 @@ fn judge(tx: &mut Tx, seen: &Link, event: Uuid, (now, began): (Timestamp, Timest
         return Ok(());
     };
     let (cause, again) = link.judged(now, began);
+    // What was judged before causes were told at all is told now, whether or not it is judged otherwise.
+    let told = links::told_cause(tx, link.dossier)?;
     links::judge(tx, link.dossier, (cause, again))?;
-    if cause == link.cause {
+    if cause == told {
         return Ok(());
     }
     tx.emit(&Event {

@@ -296,30 +296,50 @@ pub(crate) fn to_judge(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<Li
     )
 }
 
-/// Links whose applicants took them back at the portal, longest ago first.
-pub(crate) fn taken_back(tx: &mut Tx, limit: i64) -> Result<Vec<Link>, StoreError> {
+/// Links whose applicants took them back at the portal and that may be decided now, longest ago first.
+pub(crate) fn taken_back(tx: &mut Tx, now: Timestamp, limit: i64) -> Result<Vec<Link>, StoreError> {
     tx.all(
         concat!(
             "SELECT ",
             columns!(),
-            " FROM exchange_link WHERE taken_back_at IS NOT NULL ORDER BY taken_back_at LIMIT $1"
+            " FROM exchange_link WHERE taken_back_at IS NOT NULL AND (decide_at IS NULL OR decide_at <= $1)
+             ORDER BY taken_back_at LIMIT $2"
         ),
-        &[&limit],
+        &[&now, &limit],
         link_of,
     )
 }
 
-/// Writes a judgement.
+/// Puts off deciding a withdrawal.
+pub(crate) fn decide_at(tx: &mut Tx, dossier: DossierId, at: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE exchange_link SET decide_at = $1 WHERE dossier = $2",
+        &[&at, &dossier],
+    )
+    .map(|_| ())
+}
+
+/// Writes a judgement; it is what others are told with it.
 pub(crate) fn judge(
     tx: &mut Tx,
     dossier: DossierId,
     (cause, judge_at): (Option<Cause>, Option<Timestamp>),
 ) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE exchange_link SET cause = $1, judge_at = $2 WHERE dossier = $3",
+        "UPDATE exchange_link SET cause = $1, told_cause = $1, judge_at = $2 WHERE dossier = $3",
         &[&cause, &judge_at, &dossier],
     )
     .map(|_| ())
+}
+
+/// To whom others were told that a lateness is put down.
+pub(crate) fn told_cause(tx: &mut Tx, dossier: DossierId) -> Result<Option<Cause>, StoreError> {
+    let told = tx.opt(
+        "SELECT told_cause FROM exchange_link WHERE dossier = $1",
+        &[&dossier],
+        |row| row.get(0),
+    )?;
+    Ok(told.flatten())
 }
 
 /// What differs, by kind: how many, and since when the oldest.

@@ -156,8 +156,10 @@ pub fn sighted(track: &mut Track, found: Option<&Sighted>, now: Timestamp) -> Af
     track.checks = track.checks.saturating_add(1);
     track.check_at = Some(now + at(&CHECKS, track.checks));
     if state == Some(WITHDRAWN) && track.ours != WITHDRAWN {
+        // Seen before, and our answer to it is to be sent: deciding it anew would put that answer off each time somebody looks.
+        let is_answered = track.drift == Some(Drift::Ahead) && track.mends > 0 && track.send_at.is_some();
         set_drift(track, Some(Drift::Ahead), now);
-        return After::TakenBack;
+        return if is_answered { After::Wait } else { After::TakenBack };
     }
     if track.send_at.is_some() {
         return After::Wait;

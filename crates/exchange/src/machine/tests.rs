@@ -95,6 +95,26 @@ fn what_the_applicant_took_back_there_is_not_overwritten() {
 }
 
 #[test]
+fn the_answer_to_a_withdrawal_is_not_put_off_by_looking() {
+    let mut track = told();
+    assert_eq!(rules::sighted(&mut track, Some(&shows("7")), at(3)), After::TakenBack);
+    // It cannot be carried out: our state is told again, later each time that the portal does not follow.
+    let mut number = 0;
+    for _ in 0..3 {
+        number = rules::mend(&mut track, at(4));
+    }
+    let (mends, due) = (track.mends, track.send_at);
+    // The portal tells us of it once more before that was sent, again and again.
+    for second in 5..10 {
+        assert_eq!(rules::sighted(&mut track, Some(&shows("7")), at(second)), After::Wait);
+    }
+    assert_eq!((track.mends, track.send_at), (mends, due));
+    // It was sent, and the portal shows the withdrawal all the same: that is decided again.
+    rules::answered(&mut track, (number, 2), &ItemVerdict::Accepted, at(20), 0);
+    assert_eq!(rules::sighted(&mut track, Some(&shows("7")), at(22)), After::TakenBack);
+}
+
+#[test]
 fn an_end_in_a_far_future_is_no_end_of_any_clock() {
     let mut track = told();
     let mut ends = |second: i64| {

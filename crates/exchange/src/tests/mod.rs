@@ -2,3 +2,4 @@
 //! program (`tests/it/exchange`).
 
 mod simulation;
+mod upgrade;
