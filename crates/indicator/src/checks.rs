@@ -114,10 +114,24 @@ impl Check for Causes {
         if !is_built(tx, findings)? {
             return Ok(());
         }
-        findings.checked(1);
         for code in cause::store::broken(tx)? {
             findings.problem(code, "late without a cause, or with a cause and not late");
         }
+        let extent = table::extent(tx)?;
+        let months = extent.map_or_else(Vec::new, |(first, last)| months(first, last));
+        for name in cause::cell::store::months(tx)? {
+            if !months.iter().any(|one| one.names.0 == name) {
+                findings.problem(name, "cells of causes of a time in which no fact counts");
+            }
+        }
+        for month in &months {
+            let wrong = cause::cell::store::wrong_in_month(tx, month)?;
+            if wrong > 0 {
+                let what = format!("{wrong} cells of causes are not what follows from the late dossiers");
+                findings.problem(month.names.0.clone(), what);
+            }
+        }
+        findings.checked(1 + months.len() as u64);
         Ok(())
     }
 }

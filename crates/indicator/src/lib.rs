@@ -44,5 +44,9 @@ pub const MIGRATIONS: store::MigrationSet = store::MigrationSet::new(
             include_str!("../../../migrations/indicator/0002_years.sql"),
         ),
         store::Migration::portable("0003_rows", include_str!("../../../migrations/indicator/0003_rows.sql")),
+        store::Migration::portable(
+            "0004_cause_cells",
+            include_str!("../../../migrations/indicator/0004_cause_cells.sql"),
+        ),
     ],
 );

@@ -80,12 +80,13 @@ fn cause_sums(shell: &Shell, sums: &[causes::Sum]) -> Markup {
                 th.r scope="col" { (person) } th.r scope="col" { (system) } } }
             tbody { @for sum in sums { tr {
                 th scope="row" { (shell.text(&format!("indicator-cause-{}", sum.cause))) }
-                td.r data-l=(count) { (format::number(shell.lang, sum.count)) }
-                @for (head, minutes) in heads.iter().zip([sum.agency_minutes, sum.officer_minutes, sum.leader_minutes, sum.applicant_minutes]) {
+                @let parts = &sum.parts;
+                td.r data-l=(count) { (format::number(shell.lang, parts.count)) }
+                @for (head, minutes) in heads.iter().zip([parts.agency_minutes, parts.officer_minutes, parts.leader_minutes, parts.applicant_minutes]) {
                     td.r data-l=(head) { (hours(shell, minutes)) }
                 }
-                td.r data-l=(person) { (format::number(shell.lang, sum.by_person)) }
-                td.r data-l=(system) { (format::number(shell.lang, sum.by_system)) }
+                td.r data-l=(person) { (format::number(shell.lang, parts.by_person)) }
+                td.r data-l=(system) { (format::number(shell.lang, parts.by_system)) }
             } } }
         } }
     }

@@ -2,6 +2,7 @@
 //! counted by the law, at the applicant. Found from the dossier's history and the requests to other units.
 //! Refuses to name a person, and to put lateness down to anybody: that needs evidence, which other rooms bring by an event.
 
+pub(crate) mod cell;
 pub mod http;
 mod rules;
 pub(crate) mod store;

@@ -15,6 +15,7 @@ use identity::UnitId;
 use kernel::{Date, words};
 use uuid::Uuid;
 
+use crate::cause;
 use crate::fact::Fact;
 
 pub use measures::Measures;
@@ -131,7 +132,11 @@ pub(crate) type Place = (Level, String, UnitId, String);
 
 /// Differences of many facts, added up before they are written: a batch of events changes the cell of a month once.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger(BTreeMap<Place, Measures>);
+pub(crate) struct Ledger {
+    cells: BTreeMap<Place, Measures>,
+    /// The same of late dossiers by their causes.
+    pub(crate) causes: cause::cell::Ledger,
+}
 
 impl Ledger {
     /// Adds a difference on every level.
@@ -149,7 +154,7 @@ impl Ledger {
             };
             for grain in shape.grains() {
                 let place = (shape.level(*grain), grain.name(key.day), unit, procedure.to_owned());
-                *self.0.entry(place).or_default() += *by;
+                *self.cells.entry(place).or_default() += *by;
             }
         }
     }
@@ -159,9 +164,10 @@ impl Ledger {
     /// # Errors
     /// When the store fails.
     pub(crate) fn write(self, tx: &mut Tx) -> Result<(), StoreError> {
-        let changed = self.0.into_iter().filter(|(_, by)| !by.is_empty());
+        let changed = self.cells.into_iter().filter(|(_, by)| !by.is_empty());
         changed
             .into_iter()
-            .try_for_each(|(place, by)| store::add(tx, &place, &by))
+            .try_for_each(|(place, by)| store::add(tx, &place, &by))?;
+        self.causes.write(tx)
     }
 }

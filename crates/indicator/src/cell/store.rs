@@ -6,6 +6,7 @@ use kernel::Date;
 use store::{Row, StoreError, Tx};
 
 use super::{Level, Measures, Place, all_units};
+use crate::cause;
 
 /// The columns that a cell counts, in the order of [`Measures`].
 macro_rules! measures {
@@ -324,7 +325,7 @@ pub(crate) fn count_month(tx: &mut Tx, month: &Stretch) -> Result<(), StoreError
     tx.execute(insert_cells!(day_procedure!()), &[&all, name, after])?;
     tx.execute(insert_cells!(third_procedure!()), &[&all, name, after])?;
     tx.execute(insert_cells!(month_procedure!()), &[&all, name, after])?;
-    Ok(())
+    cause::cell::store::count_month(tx, month)
 }
 
 /// Counts the cells of a year anew from those of its months.
@@ -339,8 +340,9 @@ pub(crate) fn count_year(tx: &mut Tx, year: &Stretch) -> Result<(), StoreError> 
     Ok(())
 }
 
-/// Forgets the cells whose names lie from one up to before another.
+/// Forgets the cells whose names lie from one up to before another, those of causes among them.
 pub(crate) fn forget(tx: &mut Tx, name: &str, after: &str) -> Result<u64, StoreError> {
+    cause::cell::store::forget(tx, name, after)?;
     tx.execute(
         "DELETE FROM figure_cell WHERE level IN ('day', 'day-unit', 'day-procedure', 'third-procedure', 'month', 'month-unit',
              'month-procedure', 'year', 'year-procedure') AND day >= $1 AND day < $2",

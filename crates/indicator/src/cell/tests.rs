@@ -10,9 +10,11 @@ use testkit::TestStore;
 
 use super::Measures;
 use crate::Indicators;
+use crate::cause::cell::Parts;
+use crate::cause::{self, Cause};
 use crate::fact::Fact;
 use crate::fact::store as table;
-use crate::fact::tests::{MIGRATIONS, Story, built, calendar, crowd, house, problems, tell, units};
+use crate::fact::tests::{MIGRATIONS, Story, attribute, built, calendar, crowd, house, problems, tell, units};
 use crate::report::{By, Filter, Question, load};
 
 /// Questions that are asked of each engine.
@@ -143,6 +145,100 @@ async fn cells_come_to_what_their_facts_come_to_whatever_is_asked() {
             .await
             .expect("rebuilt");
         every_answer_is_the_sum_of_its_facts(test, &stories, &units).await;
+    })
+    .await;
+}
+
+/// Every sum of the page of causes is that of its rows, and the rows that it names are the last ones.
+async fn every_sum_of_causes_is_that_of_its_rows(test: &TestStore, stories: &[Story], units: &[UnitId; 3]) {
+    let (house, facts) = (house(test).await, facts(test, stories).await);
+    let read = test.store().read(move |tx| {
+        let known = facts.into_iter().filter(|fact| fact.is_counted && fact.is_late);
+        let with = known.map(|fact| Ok((cause::store::find(tx, fact.dossier)?, fact)));
+        with.collect::<Result<Vec<_>, StoreError>>()
+    });
+    let late: Vec<_> = read.await.expect("late facts");
+    assert!(late.len() > 20, "{} are late", late.len());
+    let mut dice = Dice(4);
+    let (mut with_data, most) = (0, 7);
+    for number in 0..QUESTIONS {
+        let asked = question(&house, &mut dice, units).await;
+        let (filter, scope) = (&asked.filter, &asked.scope);
+        let of = late.iter().filter(|(_, fact)| {
+            let day = fact.ended_on.expect("it ended");
+            day >= filter.from
+                && day <= filter.to
+                && scope.units.as_ref().is_none_or(|units| units.contains(&fact.unit))
+                && scope
+                    .procedures
+                    .as_ref()
+                    .is_none_or(|codes| codes.contains(&fact.procedure))
+        });
+        let (mut expected, mut rows): (BTreeMap<Cause, Parts>, Vec<_>) = (BTreeMap::new(), Vec::new());
+        for (waited, fact) in of {
+            let waited = waited.as_ref().expect("it waited for something");
+            *expected.entry(waited.cause).or_default() += Parts::of(fact, waited);
+            rows.push((fact.ended_on, fact.dossier, fact.code.clone()));
+        }
+        rows.sort_unstable();
+        let last: Vec<String> = rows.into_iter().rev().take(most).map(|(_, _, code)| code).collect();
+        let days = (filter.from, filter.until());
+        let scope = scope.clone();
+        let (sums, named) = test
+            .store()
+            .read(move |tx| {
+                let (units, codes) = (scope.units.as_deref(), scope.procedures.as_deref());
+                let sums = cause::store::sums(tx, units, codes, days)?;
+                let limit = i64::try_from(most).unwrap_or(0);
+                Ok::<_, StoreError>((sums, cause::store::rows(tx, units, codes, days, limit)?))
+            })
+            .await
+            .expect("read");
+        let found: BTreeMap<Cause, Parts> = sums.iter().map(|sum| (sum.cause, sum.parts)).collect();
+        assert_eq!(
+            found, expected,
+            "question {number}: {:?} {:?}",
+            asked.filter, asked.scope
+        );
+        let named: Vec<String> = named.into_iter().map(|row| row.code).collect();
+        assert_eq!(named, last, "question {number}: {:?} {:?}", asked.filter, asked.scope);
+        with_data += u64::from(!expected.is_empty());
+    }
+    assert!(with_data > QUESTIONS / 2, "the questions are of something: {with_data}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn causes_come_to_what_their_rows_come_to_and_a_changed_cell_is_found() {
+    testkit::engines(MIGRATIONS, async |test| {
+        let units = units(test);
+        let stories = crowd(&units, 150);
+        for (number, story) in stories.iter().enumerate() {
+            tell(test, story).await;
+            let to = ["person", "system"].get(number % 3).copied();
+            if to.is_some() {
+                attribute(test, story.id, to).await;
+            }
+        }
+        // Taken back, put down to the other, and one that was in time after all.
+        for (at, to) in [(6, None), (7, Some("system"))] {
+            attribute(test, stories[at].id, to).await;
+        }
+        built(test).await;
+        every_sum_of_causes_is_that_of_its_rows(test, &stories, &units).await;
+        assert_eq!(problems(test).await, Vec::<String>::new());
+        crate::rebuild(test.store(), &calendar(), |_| {})
+            .await
+            .expect("rebuilt");
+        every_sum_of_causes_is_that_of_its_rows(test, &stories, &units).await;
+        let spoilt = test.store().write(|tx| {
+            tx.execute(
+                "UPDATE figure_cause_cell SET officer_minutes = officer_minutes + 1 WHERE level = 'month-unit'",
+                &[],
+            )
+        });
+        spoilt.await.map_err(|error: StoreError| error).expect("spoilt");
+        let problems = problems(test).await.join("\n");
+        assert!(problems.contains("cells of causes are not what follows"), "{problems}");
     })
     .await;
 }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::Fact;
 use super::store as table;
 use crate::cause;
+use crate::cause::cell::Parts;
 use crate::cell::{Ledger, differences};
 
 /// The name under which the consumer's place is kept.
@@ -101,14 +102,21 @@ pub(crate) fn refresh(
     for (key, difference) in differences(before.as_ref(), &after) {
         ledger.add(&key, &difference);
     }
-    let is_late = |fact: &Fact| fact.is_counted && fact.is_late;
-    if is_late(&after) {
+    let is_late = |fact: &&Fact| fact.is_counted && fact.is_late;
+    let was_late = before.as_ref().filter(is_late);
+    if let Some(fact) = was_late
+        && let Some(known) = cause::store::find(tx, dossier)?
+    {
+        ledger.causes.add(fact, known.cause, Parts::of(fact, &known).minus());
+    }
+    if is_late(&&after) {
         let found = cause::of(tx, &after, calendar)?;
         cause::store::put(tx, dossier, &found)?;
-        if !before.as_ref().is_some_and(is_late) {
+        ledger.causes.add(&after, found.cause, Parts::of(&after, &found));
+        if was_late.is_none() {
             tell(tx, &after, &found, told, at)?;
         }
-    } else if before.as_ref().is_some_and(is_late) {
+    } else if was_late.is_some() {
         cause::store::delete(tx, dossier)?;
     }
     Ok(true)

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::Fact;
 use super::store as table;
-use crate::cause;
+use crate::cause::{self, Cause, Waited};
 use crate::cell::Grain;
 use crate::cell::store::{self as cells, Stretch};
 
@@ -66,8 +66,8 @@ pub(crate) async fn ensure(store: &Store, calendar: &Arc<WorkingCalendar>) -> Re
     Ok(true)
 }
 
-/// Keeps facts that no dossier stands behind, and counts all cells: for measuring pages at a size without making dossiers.
-/// `verify` finds every one of them.
+/// Keeps facts that no dossier stands behind, and counts all cells: for measuring pages at a size without making dossiers. The time
+/// of the late ones went by at their officers. `verify` finds every one of them.
 ///
 /// # Errors
 /// When the store fails.
@@ -75,7 +75,15 @@ pub async fn load(store: &Store, facts: &[Fact]) -> Result<(), StoreError> {
     for part in facts.chunks(5_000) {
         let part = part.to_vec();
         store
-            .write(move |tx| part.iter().try_for_each(|fact| table::put(tx, fact)))
+            .write(move |tx| {
+                part.iter().try_for_each(|fact| {
+                    table::put(tx, fact)?;
+                    if fact.is_counted && fact.is_late {
+                        cause::store::put(tx, fact.dossier, &at_the_officer(fact))?;
+                    }
+                    Ok::<_, StoreError>(())
+                })
+            })
             .await?;
     }
     count(store).await?;
@@ -83,11 +91,22 @@ pub async fn load(store: &Store, facts: &[Fact]) -> Result<(), StoreError> {
     store.write(move |tx| table::note_built(tx, now, formulas)).await
 }
 
-/// Counts every month anew, then every year.
+fn at_the_officer(fact: &Fact) -> Waited {
+    Waited {
+        cause: Cause::Officer,
+        agency_minutes: 0,
+        officer_minutes: fact.worked_minutes,
+        leader_minutes: 0,
+        applicant_minutes: fact.stopped_minutes,
+    }
+}
+
+/// Counts every month anew, then every year; lets the engine look at what came.
 async fn count(store: &Store) -> Result<(), StoreError> {
-    let (extent, known, known_years) = store
+    let (extent, mut known, known_years) = store
         .read(|tx| Ok::<_, StoreError>((table::extent(tx)?, cells::months(tx)?, cells::years(tx)?)))
         .await?;
+    known.extend(store.read(cause::cell::store::months).await?);
     let months = extent.map_or_else(Vec::new, |(first, last)| months(first, last));
     let years = extent.map_or_else(Vec::new, |(first, last)| years(first, last));
     let gone = |known: Vec<String>, all: &[Stretch]| -> Vec<String> {
@@ -107,7 +126,7 @@ async fn count(store: &Store) -> Result<(), StoreError> {
     for year in years {
         store.write(move |tx| cells::count_year(tx, &year)).await?;
     }
-    Ok(())
+    store.analyze().await
 }
 
 /// The months from that of `first` to that of `last`.

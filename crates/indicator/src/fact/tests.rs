@@ -482,7 +482,8 @@ async fn a_late_dossier_is_told_once_with_its_cause_and_may_be_attributed() {
             .read(move |tx| crate::cause::store::sums(tx, None, None, days))
             .await
             .expect("read");
-        assert_eq!((sums.len(), sums[0].count, sums[0].by_system), (1, 1, 1), "{sums:?}");
+        let parts = sums.first().map(|sum| (sum.parts.count, sum.parts.by_system));
+        assert_eq!((sums.len(), parts), (1, Some((1, 1))), "{sums:?}");
         // In time after all: a due date that was wrong is corrected, and the cause goes.
         tell(
             test,
@@ -498,7 +499,7 @@ async fn a_late_dossier_is_told_once_with_its_cause_and_may_be_attributed() {
 }
 
 /// Another room says to whom the lateness of a dossier is put down.
-async fn attribute(test: &TestStore, dossier: DossierId, to: Option<&str>) {
+pub(crate) async fn attribute(test: &TestStore, dossier: DossierId, to: Option<&str>) {
     let event = store::Event::new(
         test.world().as_ref(),
         super::jobs::ATTRIBUTED,
