@@ -5,9 +5,6 @@ use std::sync::{Arc, OnceLock};
 
 use identity::Identity;
 use kernel::calendar::{CutOff, WorkingCalendar};
-use kernel::{Timestamp, World};
-use store::Store;
-use store::keys::KeyRing;
 
 use crate::definitions::Definitions;
 use crate::desk::choices::Kept;
@@ -117,6 +114,8 @@ impl std::fmt::Debug for Casework {
     }
 }
 
+identity::room!(Casework);
+
 impl Casework {
     /// Makes the handle and registers the texts and the navigation. Reads nothing yet.
     #[must_use]
@@ -150,36 +149,6 @@ impl Casework {
             offline: Sets::default(),
             beside: OnceLock::new(),
         }))
-    }
-
-    /// Who asks and what they may.
-    #[must_use]
-    pub fn identity(&self) -> &Identity {
-        &self.0.identity
-    }
-
-    /// The store.
-    #[must_use]
-    pub fn store(&self) -> &Store {
-        self.0.identity.store()
-    }
-
-    /// The keys.
-    #[must_use]
-    pub fn keys(&self) -> Arc<KeyRing> {
-        self.0.identity.keys()
-    }
-
-    /// Clock and chance.
-    #[must_use]
-    pub fn world(&self) -> &Arc<dyn World> {
-        self.0.identity.world()
-    }
-
-    /// The hour.
-    #[must_use]
-    pub fn now(&self) -> Timestamp {
-        self.world().now()
     }
 
     /// What the province decided.
@@ -226,6 +195,11 @@ impl Casework {
     #[must_use = "the line goes on when this is dropped"]
     pub fn hold_up_submissions(&self) -> crate::line::HeldUp {
         self.line().hold_up(self.now())
+    }
+
+    /// Lets go of what became of submissions that waited and that nobody came back for; for the program's own clock, once a minute.
+    pub fn forget_answers(&self) {
+        self.line().forget(self.now());
     }
 
     /// What work lists were lately narrowed to.

@@ -386,3 +386,42 @@ impl Identity {
         routes.1.merge(document.clone());
     }
 }
+
+/// Gives the handle of a room what it has of the house that it stands on: who asks, store, keys, clock and chance. The handle is
+/// `struct Room(Arc<Inner>)`, whose inner part has an `identity`.
+#[macro_export]
+macro_rules! room {
+    ($room:ty) => {
+        impl $room {
+            /// Who asks and what they may.
+            #[must_use]
+            pub fn identity(&self) -> &$crate::Identity {
+                &self.0.identity
+            }
+
+            /// The store.
+            #[must_use]
+            pub fn store(&self) -> &::store::Store {
+                self.0.identity.store()
+            }
+
+            /// The keys that seal personal fields.
+            #[must_use]
+            pub fn keys(&self) -> ::std::sync::Arc<::store::keys::KeyRing> {
+                self.0.identity.keys()
+            }
+
+            /// Clock and chance.
+            #[must_use]
+            pub fn world(&self) -> &::std::sync::Arc<dyn ::kernel::World> {
+                self.0.identity.world()
+            }
+
+            /// The hour.
+            #[must_use]
+            pub fn now(&self) -> ::kernel::Timestamp {
+                self.0.identity.now()
+            }
+        }
+    };
+}

@@ -3,18 +3,18 @@
 
 use std::sync::Arc;
 
-use ::store::{Store, StoreError};
+use ::store::StoreError;
 use identity::Identity;
-use kernel::{SignedDuration, Timestamp, World};
+use kernel::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::config::Config;
 use crate::error::LedgerError;
 use crate::hash::Hash;
 use crate::log::{self, Fact, Head, Kind, store as table};
-use crate::note::{Algorithm, Note, Signature, Signer, VerifierKey};
+use crate::note::{Algorithm, Note, Signer, VerifierKey};
 use crate::proof::LogProof;
-use crate::witness::{ask, store as witnesses};
+use crate::witness::{ask, cosignature, store as witnesses};
 
 /// Domains of the keys in the ring.
 pub(crate) const LOG_KEY: &str = "ledger.log";
@@ -87,6 +87,8 @@ fn origin_of(site: &str) -> String {
     format!("{}/log", bare.trim_end_matches('/'))
 }
 
+identity::room!(Ledger);
+
 impl Ledger {
     /// Derives the keys and prepares connections.
     ///
@@ -114,30 +116,6 @@ impl Ledger {
             signer,
             cosigner,
         })))
-    }
-
-    /// Who asks and what they may.
-    #[must_use]
-    pub fn identity(&self) -> &Identity {
-        &self.0.identity
-    }
-
-    /// The store.
-    #[must_use]
-    pub fn store(&self) -> &Store {
-        self.0.identity.store()
-    }
-
-    /// Clock and chance.
-    #[must_use]
-    pub fn world(&self) -> &Arc<dyn World> {
-        self.0.identity.world()
-    }
-
-    /// The hour.
-    #[must_use]
-    pub fn now(&self) -> Timestamp {
-        self.world().now()
     }
 
     /// What the operator decided.
@@ -303,21 +281,31 @@ impl Ledger {
         })
     }
 
-    /// A checkpoint with the lines of its witnesses, and who they are with the times that they state.
+    /// A checkpoint with the lines of its witnesses that hold under the keys of the configuration, and who they are with the times that
+    /// they state. A line that does not hold, or of a witness that is asked no more, is not given out: who reads it would have to ask us why.
     pub(crate) fn cosigned_note(
         &self,
         tx: &mut ::store::Tx,
         head: &Head,
     ) -> Result<(Note, Vec<(String, i64)>), LedgerError> {
         let mut note = Note::read(head.note.as_bytes()).map_err(|error| LedgerError::Damaged(error.to_string()))?;
-        let lines = witnesses::cosignatures(tx, head.size)?;
-        for line in lines.iter().filter_map(|(_, line)| line.parse::<Signature>().ok()) {
-            note.signatures.push(line);
+        let own = note.clone();
+        let mut cosigned = Vec::new();
+        for (name, line) in witnesses::cosignatures(tx, head.size)? {
+            let keys = self.config().witnesses.iter().map(|witness| &witness.key);
+            let held = keys
+                .filter(|key| key.name() == name)
+                .find_map(|key| cosignature(&format!("{line}\n"), &own, key));
+            match held {
+                Some((line, at)) => {
+                    note.signatures.push(line);
+                    cosigned.push((name, at));
+                }
+                None => {
+                    tracing::warn!(witness = %name, size = head.size, "a cosignature that is kept does not hold; it is not given out")
+                }
+            }
         }
-        let keys = self.config().witnesses.iter().map(|witness| &witness.key);
-        let cosigned = keys
-            .filter_map(|key| Some((key.name().to_owned(), note.verify_cosignature(key).ok()?)))
-            .collect();
         Ok((note, cosigned))
     }
 

@@ -33,7 +33,8 @@ pub async fn write(ledger: &Ledger, folder: &Path) -> Result<u64, LedgerError> {
         })
         .await?;
     let Some((size, note)) = newest else { return Ok(0) };
-    let before = written(&folder, ledger.key().name())?;
+    let (there, origin) = (folder.clone(), ledger.key().name().to_owned());
+    let before = on_disk(move || written(&there, &origin)).await?;
     if before.as_ref().is_some_and(|(_, text)| *text == note) {
         return Ok(size);
     }

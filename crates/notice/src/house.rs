@@ -4,9 +4,9 @@
 
 use std::sync::Arc;
 
-use ::store::{Job, Store, StoreError, Tx};
+use ::store::{Job, StoreError, Tx};
 use identity::Identity;
-use kernel::{Bilingual, Lang, SignedDuration, Timestamp, World};
+use kernel::{Bilingual, Lang, SignedDuration, Timestamp};
 
 use crate::channel::{self, Adapter, Channel, Line};
 use crate::config::Config;
@@ -53,6 +53,8 @@ impl std::fmt::Debug for Notices {
     }
 }
 
+identity::room!(Notices);
+
 impl Notices {
     /// Reads templates, secrets and keys. Connects nowhere.
     /// # Errors
@@ -80,30 +82,6 @@ impl Notices {
             sources: sources.to_vec(),
             lines,
         })))
-    }
-
-    /// Who asks and what they may.
-    #[must_use]
-    pub fn identity(&self) -> &Identity {
-        &self.0.identity
-    }
-
-    /// The store.
-    #[must_use]
-    pub fn store(&self) -> &Store {
-        self.0.identity.store()
-    }
-
-    /// Clock and chance.
-    #[must_use]
-    pub fn world(&self) -> &Arc<dyn World> {
-        self.0.identity.world()
-    }
-
-    /// The hour.
-    #[must_use]
-    pub fn now(&self) -> Timestamp {
-        self.0.identity.now()
     }
 
     /// What the operator decided.

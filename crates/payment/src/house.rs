@@ -4,8 +4,7 @@
 use std::sync::Arc;
 
 use identity::{AccountId, Action, Caller, Identity, OfficerCaller, Resource, UnitId};
-use kernel::{Lang, Timestamp, World};
-use store::Store;
+use kernel::Lang;
 use store::keys::{KeyRing, Sealed};
 use uuid::Uuid;
 
@@ -67,6 +66,8 @@ impl By {
     }
 }
 
+identity::room!(Payments);
+
 impl Payments {
     /// Makes the handle and registers the texts. Reads nothing yet.
     #[must_use]
@@ -76,36 +77,6 @@ impl Payments {
             identity: identity.clone(),
             settings,
         }))
-    }
-
-    /// Who asks and what they may.
-    #[must_use]
-    pub fn identity(&self) -> &Identity {
-        &self.0.identity
-    }
-
-    /// The store.
-    #[must_use]
-    pub fn store(&self) -> &Store {
-        self.0.identity.store()
-    }
-
-    /// The keys.
-    #[must_use]
-    pub fn keys(&self) -> Arc<KeyRing> {
-        self.0.identity.keys()
-    }
-
-    /// Clock and chance.
-    #[must_use]
-    pub fn world(&self) -> &Arc<dyn World> {
-        self.0.identity.world()
-    }
-
-    /// The hour.
-    #[must_use]
-    pub fn now(&self) -> Timestamp {
-        self.world().now()
     }
 
     /// What the operator decided.

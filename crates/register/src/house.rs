@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ::store::{Mode, Store, StoreError};
 use definition::System;
 use identity::{AccountId, Action, Caller, Identity, OfficerCaller, Resource, UnitId};
-use kernel::{Bilingual, Date, Lang, Timestamp, World};
+use kernel::{Bilingual, Date, Lang};
 
 use crate::error::RegisterError;
 use crate::kind::{self, Kind, store as tables};
@@ -62,6 +62,8 @@ impl std::fmt::Debug for Register {
             .finish_non_exhaustive()
     }
 }
+
+identity::room!(Register);
 
 impl Register {
     /// Brings the tables to the definitions that hold, and takes away what a killed import left.
@@ -129,30 +131,6 @@ impl Register {
     #[must_use]
     pub fn codes(&self, list: &str) -> Option<&Codes> {
         self.0.lists.get(list)
-    }
-
-    /// People and policy.
-    #[must_use]
-    pub fn identity(&self) -> &Identity {
-        &self.0.identity
-    }
-
-    /// The store.
-    #[must_use]
-    pub fn store(&self) -> &Store {
-        self.0.identity.store()
-    }
-
-    /// Clock and chance.
-    #[must_use]
-    pub fn world(&self) -> &Arc<dyn World> {
-        self.0.identity.world()
-    }
-
-    /// The hour.
-    #[must_use]
-    pub fn now(&self) -> Timestamp {
-        self.world().now()
     }
 
     /// The day.

@@ -17,13 +17,20 @@ use tokio::sync::oneshot;
 use uuid::Uuid;
 use web::{Failure, Page, Reply, Shell, Submitted, components, see_other};
 
-use super::{Class, Line, Place, Turn};
+use super::{Class, Line, NoTurn, Place, Turn};
 use crate::Casework;
 use crate::draft::http::citizen;
 use held::{Answer, Asked, Look, Work};
 
 /// How long an answer is waited for before the page is shown.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How long a turn is waited for with the connection open.
+const STANDS: Duration = if cfg!(test) {
+    Duration::from_millis(500)
+} else {
+    Duration::from_secs(10)
+};
 
 /// What the store says when no more writes can wait.
 const BUSY: &str = "store-busy";
@@ -74,6 +81,34 @@ pub(crate) async fn through(
         }
     }
     look(line, shell, (once, account))
+}
+
+/// Does `work` in its turn while its sender waits with the connection open: for what is not held in memory, because files came with it
+/// or because a program sent it, which looks at no page.
+///
+/// # Errors
+/// Where the turn does not come in time: her place, with nothing done.
+pub(crate) async fn within<T>(house: &Casework, class: Class, work: impl Future<Output = T>) -> Result<T, NoTurn> {
+    let turn = match house.line().turn(house.now()) {
+        Some(turn) => turn,
+        None => turn_in_time(house, class).await?,
+    };
+    let waited = wait_for_a_processor(house).await;
+    let done = work.await;
+    turn.done(house.now(), waited);
+    Ok(done)
+}
+
+async fn turn_in_time(house: &Casework, class: Class) -> Result<Turn, NoTurn> {
+    let line = house.line();
+    let Some((standing, told)) = line.stand(class, house.now()) else {
+        return Err(line.behind_all().into());
+    };
+    match tokio::time::timeout(STANDS, told).await {
+        Ok(Ok(turn)) => Ok(turn),
+        // A turn that comes at this very moment goes to the next one.
+        Ok(Err(_)) | Err(_) => Err(standing.place().into()),
+    }
 }
 
 /// Waits for the turn and does the work, whether or not anybody looks.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use identity::AccountId;
-use kernel::{SignedDuration, Timestamp};
+use kernel::{ErrorKind, Fault, SignedDuration, Timestamp};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -25,6 +25,9 @@ use turns::{Ticket, Turns};
 
 /// Requests that wait for an answer at once, rather than for a page that tells their place.
 const PATIENT_MAX: usize = 128;
+
+/// Requests that wait for their turn with their connection open, because what they bring is not held in memory.
+const STANDING_MAX: usize = 256;
 
 /// Seconds after which a page looks again by itself, at least and at most.
 const AGAIN_S: (u32, u32) = (3, 30);
@@ -58,6 +61,7 @@ struct Inner {
     gate: Mutex<Gate>,
     held: Mutex<Held>,
     patient: AtomicUsize,
+    standing: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
@@ -143,6 +147,67 @@ impl Drop for Turn {
 #[derive(Debug)]
 struct Patient<'a>(&'a AtomicUsize);
 
+impl<'a> Patient<'a> {
+    /// One of at most so many.
+    fn among(all: &'a AtomicUsize, most: usize) -> Option<Self> {
+        let one = Self(all);
+        (all.fetch_add(1, Ordering::Relaxed) < most).then_some(one)
+    }
+}
+
+/// Somebody who stands in the line with her connection open; whoever hangs up leaves it.
+#[derive(Debug)]
+struct Standing<'a> {
+    line: &'a Line,
+    ticket: Ticket,
+    _patient: Patient<'a>,
+}
+
+impl Standing<'_> {
+    fn place(&self) -> Place {
+        self.line.place(self.ticket)
+    }
+}
+
+impl Drop for Standing<'_> {
+    fn drop(&mut self) {
+        self.line.0.gate.lock().turns.leave(self.ticket);
+    }
+}
+
+/// Her turn did not come while she waited with her connection open. Nothing of what she sent was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{before} submissions are before this one")]
+pub(crate) struct NoTurn {
+    before: usize,
+    again_s: u32,
+}
+
+impl From<Place> for NoTurn {
+    fn from(place: Place) -> Self {
+        Self {
+            before: place.before,
+            again_s: place.again_s,
+        }
+    }
+}
+
+impl Fault for NoTurn {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Busy {
+            retry_after_s: self.again_s,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        "line-no-turn"
+    }
+
+    fn args(&self) -> Vec<(&'static str, String)> {
+        vec![("before", self.before.to_string())]
+    }
+}
+
 impl Drop for Patient<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
@@ -189,6 +254,21 @@ impl Line {
         // Room may have come since it was looked for.
         self.hand_out(now);
         Ok(is_new.then_some(turn))
+    }
+
+    /// Waits in the line without being held, unless many do.
+    fn stand(&self, class: Class, now: Timestamp) -> Option<(Standing<'_>, oneshot::Receiver<Turn>)> {
+        let patient = Patient::among(&self.0.standing, STANDING_MAX)?;
+        let (told, turn) = oneshot::channel();
+        let ticket = self.0.gate.lock().turns.wait(class, told);
+        let standing = Standing {
+            line: self,
+            ticket,
+            _patient: patient,
+        };
+        // Room may have come since it was looked for.
+        self.hand_out(now);
+        Some((standing, turn))
     }
 
     /// Tells whoever is next that it is their turn, as long as there is room.
@@ -241,11 +321,15 @@ impl Line {
         self.0.held.lock().finish(once, answer, now);
     }
 
+    /// Lets go of answers that nobody came for in time. Whoever runs the program calls it now and then: without it they would stay until
+    /// the next submission.
+    pub(crate) fn forget(&self, now: Timestamp) {
+        self.0.held.lock().forget(now, 0);
+    }
+
     /// Leave to wait for an answer, unless many do.
     fn patient(&self) -> Option<Patient<'_>> {
-        let patient = &self.0.patient;
-        let held = Patient(patient);
-        (patient.fetch_add(1, Ordering::Relaxed) < PATIENT_MAX).then_some(held)
+        Patient::among(&self.0.patient, PATIENT_MAX)
     }
 
     /// Where the holder of a ticket stands.

@@ -75,6 +75,8 @@ fn who_has_begun_goes_first_and_who_begins_has_one_turn_in_eight() {
 enum Act {
     Come(Class),
     End,
+    /// One of those who wait leaves.
+    Leave(usize),
     /// The bound becomes another one.
     Bound(usize),
 }
@@ -83,6 +85,7 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
     let act = prop_oneof![
         4 => any::<bool>().prop_map(|new| Act::Come(if new { Class::New } else { Class::UnderWay })),
         4 => Just(Act::End),
+        1 => (0..20_usize).prop_map(Act::Leave),
         1 => (1..12_usize).prop_map(Act::Bound),
     ];
     proptest::collection::vec(act, 1..400)
@@ -98,6 +101,13 @@ proptest! {
         for act in acts {
             match act {
                 Act::Bound(at_once) => bound = at_once,
+                Act::Leave(at) => {
+                    let line = waiting.values_mut().find(|line| line.len() > at);
+                    if let Some((_, ticket, _)) = line.and_then(|line| line.remove(at)) {
+                        turns.leave(ticket);
+                        turns.leave(ticket);
+                    }
+                }
                 Act::End => {
                     if active > 0 {
                         turns.give_back();
@@ -204,6 +214,74 @@ fn a_submission_is_held_once_shown_to_its_account_alone_and_answered_once() {
     line.begin(Uuid::from_u128(100));
     line.finish(Uuid::from_u128(100), Ok(web::see_other("/else")), at(10_000));
     assert!(matches!(line.look(once, mine), Look::Unknown));
+}
+
+/// An answer of so many bytes.
+fn page(bytes: usize) -> Answer {
+    Ok(axum::response::Response::new(axum::body::Body::from(vec![b'x'; bytes])))
+}
+
+#[test]
+fn answers_that_nobody_fetches_go_with_time_and_stay_within_bounds() {
+    let line = Line::default();
+    let _all: Vec<Turn> = std::iter::from_fn(|| line.turn(at(0))).collect();
+    let big = 1 << 20;
+    let answered = |number: u128, seconds: i64| {
+        let account = AccountId::from_uuid(Uuid::from_u128(number));
+        assert!(
+            line.take_in(asked(number, account), Class::New, nothing(), at(seconds))
+                .is_ok()
+        );
+        line.begin(Uuid::from_u128(number));
+        line.finish(Uuid::from_u128(number), page(big), at(seconds));
+        account
+    };
+    for number in 1..=100 {
+        answered(number, 0);
+        let (_, bytes) = line.0.held.lock().kept();
+        assert!(
+            bytes <= super::http::held::ANSWER_BYTES_MAX,
+            "{bytes} bytes after {number}"
+        );
+    }
+    let (count, before) = line.0.held.lock().kept();
+    assert!((20..40).contains(&count), "{count} are kept");
+    // Fetched, it weighs nothing any more; sent and answered once more, it weighs once.
+    let last = AccountId::from_uuid(Uuid::from_u128(100));
+    assert!(matches!(line.look(Uuid::from_u128(100), last), Look::Answered(_)));
+    assert!(line.0.held.lock().kept().1 + big <= before);
+    answered(100, 1);
+    answered(100, 2);
+    assert!(line.0.held.lock().kept().1 <= before);
+    // The surge is over, and nobody submits anything: the clock alone lets go of them.
+    line.forget(at(60));
+    assert_ne!(line.0.held.lock().kept().0, 0);
+    line.forget(at(603));
+    assert_eq!(line.0.held.lock().kept(), (0, 0));
+}
+
+#[test]
+fn an_answer_that_nobody_has_seen_stays_however_many_are_fetched_meanwhile() {
+    let line = Line::default();
+    let _all: Vec<Turn> = std::iter::from_fn(|| line.turn(at(0))).collect();
+    let answered = |number: u128| {
+        let account = AccountId::from_uuid(Uuid::from_u128(number));
+        assert!(
+            line.take_in(asked(number, account), Class::New, nothing(), at(0))
+                .is_ok()
+        );
+        line.begin(Uuid::from_u128(number));
+        line.finish(Uuid::from_u128(number), Ok(web::see_other("/there")), at(1));
+        account
+    };
+    let slow = answered(1);
+    let many = 2 * super::http::held::FETCHED_MAX as u128;
+    for number in 2..many {
+        let account = answered(number);
+        assert!(matches!(line.look(Uuid::from_u128(number), account), Look::Answered(_)));
+    }
+    assert!(line.0.held.lock().kept().0 <= super::http::held::FETCHED_MAX + 1);
+    assert!(matches!(line.look(Uuid::from_u128(1), slow), Look::Answered(_)));
 }
 
 fn at_start() -> Timestamp {
@@ -337,6 +415,42 @@ async fn twenty_people_who_wait_all_come_through_once_and_work_that_breaks_off_s
             .map_err(|error: store::StoreError| error)
             .expect("drafts");
         assert_eq!(drafts, 20);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_held_waits_for_its_turn_and_is_told_its_place_where_that_does_not_come() {
+    testkit::engines(MIGRATIONS, async |test| {
+        let province = Province::on(test).await;
+        let (house, line) = (&province.house, province.house.line());
+        let all: Vec<Turn> = std::iter::from_fn(|| line.turn(house.now())).collect();
+        // Her turn comes while she waits.
+        let work = super::http::within(house, Class::UnderWay, async { 7 });
+        let given = async {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            drop(all);
+        };
+        assert_eq!(tokio::join!(work, given).0, Ok(7));
+        assert!(line.turn(house.now()).is_some(), "it was given back");
+        // It does not come: somebody else is before her, and nothing is done.
+        let held_up = house.hold_up_submissions();
+        let other = AccountId::from_uuid(Uuid::from_u128(9));
+        let waiting = line.take_in(asked(1, other), Class::New, nothing(), house.now());
+        let refused = super::http::within(house, Class::New, async { panic!("it is nobody's turn") }).await;
+        let refused: NoTurn = refused.map(|never: ()| never).expect_err("held up");
+        assert_eq!(refused.args(), [("before", "1".to_owned())]);
+        assert!(matches!(refused.kind(), ErrorKind::Busy { retry_after_s } if retry_after_s >= AGAIN_S.0));
+        // So is what a program sends. A petition without files is held like any form.
+        let mut hoa = citizen(&province).await;
+        let body = serde_json::json!({
+            "once": Uuid::from_u128(77), "procedure": "1.001193", "agency": Uuid::from_u128(1), "phone": "0912345678",
+            "address": "Tổ 3", "answers": {}, "delivery": "pick-up",
+        });
+        let answer = hoa.json("/api/my/dossiers", &body).await.expect(503);
+        assert!(answer.headers.contains_key("retry-after"), "{:?}", answer.headers);
+        answer.says("Số người trước bạn: 1");
+        drop((held_up, waiting));
     })
     .await;
 }

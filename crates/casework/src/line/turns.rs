@@ -1,7 +1,7 @@
 //! Whose turn it is: so many at once, those who have begun before those who begin, each in the order of coming. Who begins is
 //! not put off for ever: one turn in eight is hers. Pure, and the same for whatever is told that its turn has come.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 /// How often those who begin have a turn while others wait who have begun already.
 pub(super) const NEW_EVERY: u32 = 8;
@@ -37,7 +37,31 @@ pub(super) struct Turns<W> {
 struct Queue<W> {
     /// Number of the first one that waits.
     first: u64,
-    waiting: VecDeque<W>,
+    /// None where somebody left; never at the front.
+    waiting: VecDeque<Option<W>>,
+    /// Numbers of those who left, so that nobody counts them before her.
+    gone: BTreeSet<u64>,
+}
+
+impl<W> Queue<W> {
+    fn len(&self) -> usize {
+        self.waiting.len() - self.gone.len()
+    }
+
+    fn pop(&mut self) -> Option<W> {
+        let who = self.waiting.pop_front().flatten();
+        self.first += u64::from(who.is_some());
+        self.close_up();
+        who
+    }
+
+    /// Takes those who left away from the front.
+    fn close_up(&mut self) {
+        while self.gone.remove(&self.first) {
+            self.waiting.pop_front();
+            self.first += 1;
+        }
+    }
 }
 
 impl<W> Default for Turns<W> {
@@ -45,6 +69,7 @@ impl<W> Default for Turns<W> {
         let queue = || Queue {
             first: 0,
             waiting: VecDeque::new(),
+            gone: BTreeSet::new(),
         };
         Self {
             active: 0,
@@ -63,7 +88,7 @@ impl<W> Turns<W> {
 
     /// How many wait.
     pub(super) fn waiting(&self) -> usize {
-        self.under_way.waiting.len() + self.new.waiting.len()
+        self.under_way.len() + self.new.len()
     }
 
     /// Takes a turn at once, when nobody waits and there is room for one more.
@@ -77,8 +102,22 @@ impl<W> Turns<W> {
     pub(super) fn wait(&mut self, class: Class, who: W) -> Ticket {
         let queue = self.queue(class);
         let number = queue.first + queue.waiting.len() as u64;
-        queue.waiting.push_back(who);
+        queue.waiting.push_back(Some(who));
         Ticket { class, number }
+    }
+
+    /// Somebody leaves before it is her turn; nothing where it is or was.
+    pub(super) fn leave(&mut self, ticket: Ticket) {
+        let queue = self.queue(ticket.class);
+        let at = ticket
+            .number
+            .checked_sub(queue.first)
+            .and_then(|at| usize::try_from(at).ok());
+        let place = at.and_then(|at| queue.waiting.get_mut(at));
+        if place.is_some_and(|place| place.take().is_some()) {
+            queue.gone.insert(ticket.number);
+            queue.close_up();
+        }
     }
 
     /// How many of her class are before her; none when it is her turn or was.
@@ -87,7 +126,8 @@ impl<W> Turns<W> {
             Class::UnderWay => &self.under_way,
             Class::New => &self.new,
         };
-        usize::try_from(ticket.number.saturating_sub(queue.first)).unwrap_or(usize::MAX)
+        let all = usize::try_from(ticket.number.saturating_sub(queue.first)).unwrap_or(usize::MAX);
+        all.saturating_sub(queue.gone.range(..ticket.number).count())
     }
 
     /// Gives a turn back.
@@ -100,8 +140,8 @@ impl<W> Turns<W> {
         if self.active >= at_once {
             return None;
         }
-        let both = !self.under_way.waiting.is_empty() && !self.new.waiting.is_empty();
-        let class = match (both, self.under_way.waiting.is_empty()) {
+        let both = self.under_way.len() > 0 && self.new.len() > 0;
+        let class = match (both, self.under_way.len() == 0) {
             (true, _) if self.put_off + 1 < NEW_EVERY => Class::UnderWay,
             (true, _) | (false, true) => Class::New,
             (false, false) => Class::UnderWay,
@@ -111,9 +151,7 @@ impl<W> Turns<W> {
         } else {
             0
         };
-        let queue = self.queue(class);
-        let who = queue.waiting.pop_front()?;
-        queue.first += 1;
+        let who = self.queue(class).pop()?;
         self.active += 1;
         Some((class, who))
     }

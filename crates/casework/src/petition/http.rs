@@ -4,6 +4,8 @@
 
 pub(crate) mod desk;
 
+use std::sync::Arc;
+
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use identity::routes::{Access, Routes, get, post};
@@ -21,6 +23,11 @@ use super::rules::{self, Wish};
 use super::{Channel, Content, Filer, Kind, PetitionError, Step, store as table, view};
 use crate::Casework;
 use crate::file::kept;
+use crate::line::http::held::Work;
+use crate::line::{self, Class};
+
+/// Where one's own petitions are listed, and filed.
+const MINE: &str = "/my/petitions";
 
 /// Petitions of one account that its page shows.
 const OWN_MAX: i64 = 100;
@@ -304,15 +311,28 @@ async fn file(
     submitted: Submitted,
 ) -> Reply<Response> {
     may_file(&house, &citizen)?;
-    let own = Purpose::own_data(&citizen);
-    let (kind, values) = match ONLINE
-        .read(&house, &shell, &submitted, (citizen.account(), &own))
-        .await?
-    {
+    let sent = Arc::new((house, shell, citizen, submitted));
+    let asked = sent.clone();
+    let (house, shell, citizen, submitted) = &*sent;
+    if submitted.files().is_empty() && submitted.refused().is_empty() {
+        let work: Work = Arc::new(move || {
+            let asked = asked.clone();
+            Box::pin(async move { filed(&asked.0, &asked.1, &asked.2, &asked.3).await })
+        });
+        let caller = Caller::Citizen(citizen.clone());
+        return line::http::through(house, shell, &caller, (submitted, Class::New, MINE), work).await;
+    }
+    let filed = filed(house, shell, citizen, submitted);
+    line::http::within(house, Class::New, Box::pin(filed)).await?
+}
+
+async fn filed(house: &Casework, shell: &Shell, citizen: &CitizenCaller, submitted: &Submitted) -> Reply<Response> {
+    let own = Purpose::own_data(citizen);
+    let (kind, values) = match ONLINE.read(house, shell, submitted, (citizen.account(), &own)).await? {
         Ok(read) => read,
         Err(page) => return Ok(page.into_response()),
     };
-    let known = crate::draft::known::of(&house, &citizen)
+    let known = crate::draft::known::of(house, citizen)
         .await
         .map_err(web::Failure::from)?;
     let new = New {
@@ -331,9 +351,9 @@ async fn file(
             address: values.text("address").trim().to_owned(),
         },
         typed_by: None,
-        files: (citizen.account(), submitted),
+        files: (citizen.account(), submitted.clone()),
     };
-    let petition = keep::register(&house, new).await?;
+    let petition = keep::register(house, new).await?;
     Ok(see_other(&format!("/my/petitions/{}", petition.id)))
 }
 

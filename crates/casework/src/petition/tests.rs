@@ -12,6 +12,7 @@ use crate::testing::{Answer, Browser, MIGRATIONS, PNG, Province, hidden, opening
 use kernel::World;
 
 mod kept;
+mod turn;
 
 #[test]
 fn plain_answers_lead_to_the_right_kind() {

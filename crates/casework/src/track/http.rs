@@ -24,6 +24,7 @@ use crate::dossier::store as table;
 use crate::dossier::{Defect, Dossier, DossierError, Event, EventId, FileId, submit};
 use crate::file::kept::{self, Brought, Keeper};
 use crate::file::{self, FilePurpose, transfer};
+use crate::line::{self, Class};
 use crate::procedure::form::under;
 
 /// Dossiers shown in one's own list.
@@ -386,8 +387,18 @@ async fn answer(
     Path(id): Path<String>,
     submitted: Submitted,
 ) -> Reply<Response> {
-    let sheaf = mine::own(&house, &citizen, &id).await?;
-    let form = answer_form(&house, &shell, &sheaf.dossier, Some(&submitted));
+    let answered = answered(&house, &shell, &citizen, (&id, &submitted));
+    line::http::within(&house, Class::UnderWay, Box::pin(answered)).await?
+}
+
+async fn answered(
+    house: &Casework,
+    shell: &Shell,
+    citizen: &CitizenCaller,
+    (id, submitted): (&str, &Submitted),
+) -> Reply<Response> {
+    let sheaf = mine::own(house, citizen, id).await?;
+    let form = answer_form(house, shell, &sheaf.dossier, Some(submitted));
     let open = sheaf.supplements.iter().find(|row| row.answered_at.is_none());
     let open = open
         .ok_or_else(|| Failure::new(ErrorKind::Gone, "dossier-supplement-closed"))?
@@ -397,21 +408,21 @@ async fn answer(
         component: None,
         supplement: Some(open),
     };
-    let keeper = Keeper::of(&house, citizen.account(), &submitted);
-    let values = match form.parse(&submitted) {
+    let keeper = Keeper::of(house, citizen.account(), submitted);
+    let values = match form.parse(submitted) {
         Ok(values) => values,
         Err(errors) => {
-            let mut typed = form.typed(&submitted);
+            let mut typed = form.typed(submitted);
             if let Some(field) = form.get("file") {
-                let own = Purpose::own_data(&citizen);
-                kept::keep(&house, keeper, (field, &submitted), place, (&own, &mut typed)).await?;
+                let own = Purpose::own_data(citizen);
+                kept::keep(house, keeper, (field, submitted), place, (&own, &mut typed)).await?;
             }
-            let page = supplement_page(&house, &shell, &citizen, &sheaf, (&form, &typed, &errors)).await?;
+            let page = supplement_page(house, shell, citizen, &sheaf, (&form, &typed, &errors)).await?;
             return Ok(page.into_response());
         }
     };
     let owner = sheaf.dossier.id.uuid();
-    let mut brought = Brought::of(&house, keeper, ("file", &submitted), owner, place).await?;
+    let mut brought = Brought::of(house, keeper, ("file", submitted), owner, place).await?;
     let mut order = Order::new(
         submitted.once,
         &sheaf.dossier,
@@ -423,7 +434,7 @@ async fn answer(
     order.answers = Some(open);
     order.files = std::mem::take(&mut brought.fresh);
     order.kept = brought;
-    carry_out(&house, &citizen, order).await?;
+    carry_out(house, citizen, order).await?;
     Ok(see_other(&format!("/my/dossiers/{}", sheaf.dossier.id)))
 }
 

@@ -352,6 +352,45 @@ async fn a_log_gets_its_checkpoints_cosigned() {
     .await;
 }
 
+/// The checkpoint as it is published.
+async fn published(log: &Ledger) -> Note {
+    let folder = tempfile::tempdir().unwrap();
+    crate::publish::write(log, folder.path()).await.unwrap();
+    let bytes = std::fs::read(folder.path().join(crate::publish::CHECKPOINT)).unwrap();
+    Checkpoint::read(&bytes).unwrap().1
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_checkpoint_is_given_out_with_the_cosignatures_that_hold_and_with_no_other() {
+    testkit::engines(MIGRATIONS, async |test| {
+        let wire = serve(signer(2), Way::True).await;
+        let log = asking(test, &wire, &signer(2)).await;
+        record(test, &facts(test, 5)).await;
+        settle(&log).await;
+        assert_eq!(published(&log).await.signatures.len(), 1, "nobody was asked yet");
+        assert_eq!(log.witness_round().await.unwrap(), 1);
+        let note = published(&log).await;
+        assert_eq!(note.signatures.len(), 2);
+        note.verify(log.key()).unwrap();
+        assert_eq!(note.verify_cosignature(signer(2).key()), Ok(1_795_000_000));
+        // A line that somebody changed, and one of a witness that nobody asks, stay with us.
+        let other = signer(3).cosign(&note.text, 1_795_000_000).to_string();
+        let written = test.store().write(move |tx| {
+            tx.execute(
+                "INSERT INTO ledger_cosignature (size, witness, line, at) VALUES (5, 'somebody.else/w', $1, $2)",
+                &[&other, &kernel::Timestamp::from_micros(0)],
+            )?;
+            tx.execute(
+                "UPDATE ledger_cosignature SET line = $1 WHERE witness = 'witness.example/w1'",
+                &[&other],
+            )
+        });
+        written.await.map_err(|error: ::store::StoreError| error).unwrap();
+        assert_eq!(published(&log).await.signatures.len(), 1);
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_witness_that_is_down_or_lies_delays_nothing_and_is_not_believed() {
     testkit::engines(MIGRATIONS, async |test| {

@@ -80,7 +80,7 @@ pub(crate) fn start(app: &App) -> Background {
     let worker = reminders(notice::jobs(worker, &app.notices), app);
     Background {
         jobs: worker.start(),
-        planner: tokio::spawn(plan(app.identity.clone(), app.notices.clone())),
+        planner: tokio::spawn(plan(app.identity.clone(), app.notices.clone(), app.casework.clone())),
         first_figures: tokio::spawn(first_figures(app.indicators.clone())),
         exchange: exchange::start(&app.exchange),
         ledger: ledger::start(&app.ledger),
@@ -138,12 +138,13 @@ fn done<T, E: std::fmt::Display>(outcome: Result<T, E>) -> Result<(), JobError> 
 }
 
 /// Looks once a minute which recurring jobs are due and plans them.
-async fn plan(identity: Identity, notices: Notices) {
+async fn plan(identity: Identity, notices: Notices, house: casework::Casework) {
     let store = identity.store().clone();
     let mut first = identity::at_start(&identity);
     let mut clock = tokio::time::interval(Duration::from_secs(60));
     loop {
         clock.tick().await;
+        house.forget_answers();
         let now = store.world().now();
         let own = RECURRING
             .iter()

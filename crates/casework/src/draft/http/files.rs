@@ -14,6 +14,7 @@ use crate::draft::rules;
 use crate::draft::store as table;
 use crate::draft::{DraftId, Step};
 use crate::file::{self, FilePurpose, transfer};
+use crate::line::{self, Class};
 use crate::procedure::cases;
 
 /// Papers of which one is enough in the case that was answered.
@@ -73,7 +74,18 @@ pub(super) async fn add(
     Path(id): Path<String>,
     submitted: Submitted,
 ) -> Reply<Response> {
-    let open = load(&house, &caller, &id).await?;
+    // The files lie on the disk until their turn comes: they wait with their connection open, and not for long.
+    let added = added(&house, &shell, &caller, (&id, &submitted));
+    line::http::within(&house, Class::UnderWay, Box::pin(added)).await?
+}
+
+async fn added(
+    house: &Casework,
+    shell: &Shell,
+    caller: &Caller,
+    (id, submitted): (&str, &Submitted),
+) -> Reply<Response> {
+    let open = load(house, caller, id).await?;
     let at: usize = submitted
         .text("component")
         .parse()
@@ -82,12 +94,12 @@ pub(super) async fn add(
         return Err(DossierError::BadValue("component").into());
     }
     let form = rules::upload_form(open.draft.id, at, house.settings().files);
-    let refused = form.parse(&submitted).err();
-    keep(&house, &open, at, (&form, &submitted)).await?;
+    let refused = form.parse(submitted).err();
+    keep(house, &open, at, (&form, submitted)).await?;
     let Some(errors) = refused else {
         return Ok(see_other(&format!("{}#paper-{at}", path(&open.draft, Step::Files))));
     };
-    let open = load(&house, &caller, &id).await?;
+    let open = load(house, caller, id).await?;
     let typed = open.answers.of(Step::Files).cloned().unwrap_or_default();
     let wrong = Wrong {
         typed,
@@ -96,7 +108,7 @@ pub(super) async fn add(
         refused: Some((at, errors)),
         more: false,
     };
-    Ok(render(&house, &shell, &open, Step::Files, Some(wrong))
+    Ok(render(house, shell, &open, Step::Files, Some(wrong))
         .await?
         .into_response())
 }

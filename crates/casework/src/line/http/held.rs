@@ -4,6 +4,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
+use axum::body::HttpBody as _;
 use axum::response::Response;
 use futures::future::BoxFuture;
 use http::header;
@@ -22,6 +23,16 @@ pub(in crate::line) const BYTES_MAX: usize = 64 << 20;
 
 /// Most that one account has in the line.
 pub(in crate::line) const ACCOUNT_MAX: usize = 8;
+
+/// Most bytes of answers that nobody has fetched yet: beyond them the oldest goes.
+pub(in crate::line) const ANSWER_BYTES_MAX: usize = 32 << 20;
+
+/// What an answer weighs beside its body, and one whose body has no known length.
+const ANSWER_BYTES: usize = 512;
+const ANSWER_BYTES_UNKNOWN: usize = 64 << 10;
+
+/// Most answers that were fetched and are kept as a word of where they led.
+pub(in crate::line) const FETCHED_MAX: usize = 20_000;
 
 /// How long what became of one is kept for a page that asks.
 const KEPT: SignedDuration = SignedDuration::from_mins(10);
@@ -69,8 +80,13 @@ pub(in crate::line) struct Held {
     waiting: usize,
     bytes: usize,
     of_account: HashMap<AccountId, usize>,
-    /// Those that were answered, the oldest first.
+    /// Those whose answer nobody has fetched, the oldest first; some were fetched since.
     answered: VecDeque<(Timestamp, Uuid)>,
+    /// How many of them nobody has fetched, and the bytes of their answers.
+    unfetched: usize,
+    answer_bytes: usize,
+    /// Those whose answer was fetched, in that order. They never make room by what nobody has seen yet.
+    fetched: VecDeque<(Timestamp, Uuid)>,
 }
 
 struct Entry {
@@ -104,6 +120,7 @@ impl Held {
         work: Work,
         ticket: impl FnOnce() -> Ticket,
     ) -> Result<bool, Full> {
+        let mut is_known = false;
         match self.all.get_mut(&asked.once) {
             Some(entry) if entry.account != asked.account => return Err(Full),
             Some(entry) => match &mut entry.state {
@@ -118,13 +135,16 @@ impl Held {
                 }
                 State::Works => return Ok(false),
                 // Sent once more after its answer: a new sending, as without a line.
-                State::Answered(..) => {}
+                State::Answered(..) => is_known = true,
             },
             None => {}
         }
         let own = self.of_account.get(&asked.account).copied().unwrap_or(0);
         if self.waiting >= HELD_MAX || self.bytes + asked.bytes > BYTES_MAX || own >= ACCOUNT_MAX {
             return Err(Full);
+        }
+        if is_known {
+            self.let_go(asked.once);
         }
         self.waiting += 1;
         self.bytes += asked.bytes;
@@ -153,8 +173,11 @@ impl Held {
 
     /// It was answered.
     pub(in crate::line) fn finish(&mut self, once: Uuid, reply: Answer, now: Timestamp) {
-        self.forget(now);
+        let weight = weight(&reply);
+        self.forget(now, weight);
         let Some(entry) = self.all.get_mut(&once) else { return };
+        self.answer_bytes += weight;
+        self.unfetched += 1;
         if let Some(to) = leads_to(&reply) {
             entry.back = to;
         }
@@ -179,27 +202,84 @@ impl Held {
         match &mut entry.state {
             State::Waits(ticket, _) => Look::Waits(*ticket),
             State::Works => Look::Works,
-            State::Answered(_, reply) => match reply.take() {
-                Some(reply) => Look::Answered(reply),
+            State::Answered(since, reply) => match reply.take() {
+                Some(reply) => {
+                    self.answer_bytes = self.answer_bytes.saturating_sub(weight(&reply));
+                    self.unfetched = self.unfetched.saturating_sub(1);
+                    self.fetched.push_back((*since, once));
+                    Look::Answered(reply)
+                }
                 None => Look::Led(entry.back.clone()),
             },
         }
     }
 
-    /// Lets go of answers that nobody fetched in time, and of the oldest when there are too many.
-    fn forget(&mut self, now: Timestamp) {
+    /// Lets go of answers that nobody fetched in time, and of the oldest when there is no room for `more` bytes beside them; of
+    /// those that were fetched, by their own bound.
+    pub(in crate::line) fn forget(&mut self, now: Timestamp, more: usize) {
         while let Some((at, once)) = self.answered.front().copied() {
-            if now.since(at) < KEPT && self.answered.len() < HELD_MAX {
-                return;
+            let is_there = self.is_answered(once, at, false);
+            let has_room = self.answer_bytes + more <= ANSWER_BYTES_MAX;
+            if is_there && now.since(at) < KEPT && has_room {
+                break;
             }
             self.answered.pop_front();
-            // Sent once more meanwhile, it waits again or has a later answer of its own.
-            let is_it = |entry: &Entry| matches!(entry.state, State::Answered(since, _) if since == at);
-            if self.all.get(&once).is_some_and(is_it) {
-                self.all.remove(&once);
+            if is_there {
+                self.let_go(once);
             }
         }
+        while let Some((at, once)) = self.fetched.front().copied() {
+            if now.since(at) < KEPT && self.fetched.len() < FETCHED_MAX {
+                break;
+            }
+            self.fetched.pop_front();
+            if self.is_answered(once, at, true) {
+                self.let_go(once);
+            }
+        }
+        self.tidy();
     }
+
+    /// Takes out what was fetched behind an answer that nobody fetches.
+    fn tidy(&mut self) {
+        if self.answered.len() <= 2 * self.unfetched + 1024 {
+            return;
+        }
+        let mut answered = std::mem::take(&mut self.answered);
+        answered.retain(|(at, once)| self.is_answered(*once, *at, false));
+        self.answered = answered;
+    }
+
+    /// Whether it still is what was answered then: sent once more meanwhile, it waits again or has a later answer of its own.
+    fn is_answered(&self, once: Uuid, at: Timestamp, fetched: bool) -> bool {
+        let is_it = |entry: &Entry| matches!(&entry.state, State::Answered(since, reply) if *since == at && reply.is_none() == fetched);
+        self.all.get(&once).is_some_and(is_it)
+    }
+
+    fn let_go(&mut self, once: Uuid) {
+        if let Some(entry) = self.all.remove(&once)
+            && let State::Answered(_, Some(reply)) = entry.state
+        {
+            self.answer_bytes = self.answer_bytes.saturating_sub(weight(&reply));
+            self.unfetched = self.unfetched.saturating_sub(1);
+        }
+    }
+
+    /// How many answers are kept, and the bytes of those that nobody has fetched.
+    #[cfg(test)]
+    pub(in crate::line) fn kept(&self) -> (usize, usize) {
+        (self.all.len() - self.waiting, self.answer_bytes)
+    }
+}
+
+/// What an answer takes in memory, roughly.
+fn weight(answer: &Answer) -> usize {
+    let Ok(response) = answer else { return ANSWER_BYTES };
+    let body = response.body().size_hint().exact();
+    let body = body.map_or(ANSWER_BYTES_UNKNOWN, |bytes| {
+        usize::try_from(bytes).unwrap_or(usize::MAX)
+    });
+    body.saturating_add(ANSWER_BYTES)
 }
 
 /// Where an answer leads, if anywhere.

@@ -22,6 +22,7 @@ use crate::dossier::store as table;
 use crate::dossier::{Content, Dossier, DossierError, submit};
 use crate::draft::rules::{self, Known, OwnRead};
 use crate::draft::{http as drafts, known};
+use crate::line::{self, Class};
 use crate::place;
 use crate::procedure::cases;
 use crate::procedure::form::FormSchema;
@@ -79,20 +80,26 @@ pub struct SubmittedBody {
 /// Send a dossier without attachments.
 #[utoipa::path(post, path = "/api/my/dossiers", tag = "dossiers", request_body = NewDossierBody,
     responses((status = 200, body = SubmittedBody), (status = 403, description = "Filing is closed here, or this procedure is not filed on line"),
-        (status = 422, description = "Answers are missing or wrong")))]
+        (status = 422, description = "Answers are missing or wrong"),
+        (status = 503, description = "Many submit at once: how many are before this one, and after how long to send it again (`Retry-After`). Nothing was recorded")))]
 async fn submit_one(
     State(house): State<Casework>,
     citizen: CitizenCaller,
     Json(body): Json<NewDossierBody>,
 ) -> Reply<Json<SubmittedBody>> {
-    drafts::check_filing(&house)?;
+    let sent = send(&house, &citizen, &body);
+    line::http::within(&house, Class::New, Box::pin(sent)).await?
+}
+
+async fn send(house: &Casework, citizen: &CitizenCaller, body: &NewDossierBody) -> Reply<Json<SubmittedBody>> {
+    drafts::check_filing(house)?;
     let own = Resource::of(citizen.person());
     let caller = Caller::Citizen(citizen.clone());
     house
         .identity()
         .policy()
         .require(&caller, identity::Action::DossierSubmit, &own)?;
-    let (procedure, version) = crate::procedure::http::current(&house, &code_of(&body.procedure)?).await?;
+    let (procedure, version) = crate::procedure::http::current(house, &code_of(&body.procedure)?).await?;
     if !procedure.is_online() {
         return Err(DossierError::NotFiledHere.into());
     }
@@ -103,12 +110,12 @@ async fn submit_one(
         identity::UnitId::from_uuid(body.agency),
         house.now().local_date(),
     )?;
-    let known = known::of(&house, &citizen).await?;
+    let known = known::of(house, citizen).await?;
     let (schema, pin) = match house.definitions().of(&procedure.code).await? {
         Some((defined, pin)) => (crate::procedure::form::of_definition(&defined), pin),
         None => (procedure.form_or_generic(), None),
     };
-    let filed = content(&body, &known, &schema, pin, house.now().local_date())?;
+    let filed = content(body, &known, &schema, pin, house.now().local_date())?;
     let submission = submit::Submission {
         once: body.once,
         procedure: (procedure.code.clone(), version, procedure.title().vi.clone()),
