@@ -5,8 +5,6 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use casework::dossier::DossierId;
-use identity::account::admin::{By, NewOfficer, NewRole};
-use identity::session::Level;
 use identity::unit::UnitKind;
 use identity::{Role, UnitId};
 use indicator::cause::PutTo;
@@ -159,34 +157,7 @@ fn fact(chance: &mut StdRng, number: u32, (units, codes): (&[UnitId], &[String])
 
 /// A leader of the whole province, signed in.
 async fn leader(province: &Province) -> Result<Session, String> {
-    let identity = &province.app.identity;
-    let book = identity.units();
-    let root = book
-        .root(province.app.casework.now().local_date())
-        .ok_or("the province has no root")?;
-    let new = NewOfficer {
-        login: "lanhdao".to_owned(),
-        name: "Lãnh đạo tỉnh".to_owned(),
-        password: None,
-        must_change: false,
-        role: NewRole {
-            role: Role::Leader,
-            unit: root.id,
-            valid_from: None,
-            valid_to: None,
-            reason: "đo tốc độ".to_owned(),
-        },
-    };
-    let opened = identity
-        .open_officer(&By::System, new)
-        .await
-        .map_err(|error| error.to_string())?;
-    let token = identity
-        .mint_session(opened.account, Level::PasswordTotp)
-        .await
-        .map_err(|error| error.to_string())?;
-    let cookie = identity.session_cookie(&token);
-    let cookie = format!("Cookie: {}\r\n", cookie.split(';').next().unwrap_or(""));
+    let cookie = province.officer("lanhdao", "Lãnh đạo tỉnh", Role::Leader).await?;
     let page = Client::new(province.address)
         .get("/report", &cookie)
         .await

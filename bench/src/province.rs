@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use casework::procedure::Tier;
+use identity::Role;
+use identity::account::admin::{By, NewOfficer, NewRole};
 use identity::session::Level;
 use identity::sign_in::claims::ClaimedIdentity;
 use tinhso::{App, Config};
@@ -103,6 +105,38 @@ impl Province {
         let page = page.map_err(|error| error.to_string())?;
         let csrf = form_token(&String::from_utf8_lossy(&page.body)).ok_or("the front page carries no form token")?;
         Ok(Session { cookie, csrf })
+    }
+
+    /// An officer of the whole province, signed in: the line of her cookie.
+    pub(crate) async fn officer(&self, login: &str, name: &str, role: Role) -> Result<String, String> {
+        let identity = &self.app.identity;
+        let book = identity.units();
+        let root = book
+            .root(self.app.casework.now().local_date())
+            .ok_or("the province has no root")?;
+        let new = NewOfficer {
+            login: login.to_owned(),
+            name: name.to_owned(),
+            password: None,
+            must_change: false,
+            role: NewRole {
+                role,
+                unit: root.id,
+                valid_from: None,
+                valid_to: None,
+                reason: "đo tốc độ".to_owned(),
+            },
+        };
+        let opened = identity
+            .open_officer(&By::System, new)
+            .await
+            .map_err(|error| error.to_string())?;
+        let token = identity
+            .mint_session(opened.account, Level::PasswordTotp)
+            .await
+            .map_err(|error| error.to_string())?;
+        let cookie = identity.session_cookie(&token);
+        Ok(format!("Cookie: {}\r\n", cookie.split(';').next().unwrap_or("")))
     }
 
     /// The most used procedure that communes settle online, with all its agencies.

@@ -9,8 +9,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use identity::Role;
-use identity::account::admin::{By as Opener, NewOfficer, NewRole};
-use identity::session::Level;
 use register::import::Done;
 
 use crate::client::Client;
@@ -45,7 +43,9 @@ pub(crate) async fn measure(engine: &str, folder: &Path, database: Option<&str>)
     let file = folder.join("trees.csv");
     let rows = mended(&file)?;
     let province = Province::serve(folder, database).await?;
-    let cookie = specialist(&province).await?;
+    let cookie = province
+        .officer("chuyenvien", "Chuyên viên tỉnh", Role::Specialist)
+        .await?;
     let mut lines = import(engine, &province, &cookie, &file, rows).await?;
     province.app.store.analyze().await.map_err(|error| error.to_string())?;
     lines.extend(lists(engine, &province, &cookie).await?);
@@ -86,37 +86,6 @@ fn mended(path: &Path) -> Result<u64, String> {
     }
     out.flush().map_err(|error| words(&error))?;
     Ok(rows)
-}
-
-async fn specialist(province: &Province) -> Result<String, String> {
-    let identity = &province.app.identity;
-    let root = identity
-        .units()
-        .root(province.app.casework.now().local_date())
-        .map(|unit| unit.id);
-    let new = NewOfficer {
-        login: "chuyenvien".to_owned(),
-        name: "Chuyên viên tỉnh".to_owned(),
-        password: None,
-        must_change: false,
-        role: NewRole {
-            role: Role::Specialist,
-            unit: root.ok_or("the province has no root")?,
-            valid_from: None,
-            valid_to: None,
-            reason: "đo tốc độ".to_owned(),
-        },
-    };
-    let opened = identity
-        .open_officer(&Opener::System, new)
-        .await
-        .map_err(|error| error.to_string())?;
-    let token = identity
-        .mint_session(opened.account, Level::PasswordTotp)
-        .await
-        .map_err(|error| error.to_string())?;
-    let cookie = identity.session_cookie(&token);
-    Ok(format!("Cookie: {}\r\n", cookie.split(';').next().unwrap_or("")))
 }
 
 async fn import(engine: &str, province: &Province, cookie: &str, file: &Path, rows: u64) -> Result<Vec<Line>, String> {

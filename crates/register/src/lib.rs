@@ -31,8 +31,14 @@ pub const TEXT: web::Source = web::Source {
 /// The tables of this crate that stand before any definition.
 pub const MIGRATIONS: store::MigrationSet = store::MigrationSet::new(
     "register",
-    &[store::Migration::portable(
-        "0001_kinds_and_imports",
-        include_str!("../../../migrations/register/0001_kinds_and_imports.sql"),
-    )],
+    &[
+        store::Migration::portable(
+            "0001_kinds_and_imports",
+            include_str!("../../../migrations/register/0001_kinds_and_imports.sql"),
+        ),
+        store::Migration::portable(
+            "0003_open_imports",
+            include_str!("../../../migrations/register/0003_open_imports.sql"),
+        ),
+    ],
 );

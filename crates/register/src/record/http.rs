@@ -59,6 +59,21 @@ pub(crate) async fn load(
     }
 }
 
+/// The version of a record that holds, under the same right as [`load`], without its history.
+pub(crate) async fn load_last(
+    register: &Register,
+    kind: &std::sync::Arc<Kind>,
+    officer: &OfficerCaller,
+    id: &str,
+    action: Action,
+) -> Result<Record, RegisterError> {
+    let id: RecordId = id.parse().map_err(|_| RegisterError::NotFound)?;
+    let read = kind.clone();
+    let last = register.store().read(move |tx| store::find(tx, &read, id)).await?;
+    last.filter(|record| register.may(officer, action, record.unit))
+        .ok_or(RegisterError::NotFound)
+}
+
 /// The people that versions name.
 fn people_of(kind: &Kind, versions: &[Version]) -> Vec<PersonRef> {
     let columns: Vec<_> = kind
@@ -382,9 +397,8 @@ async fn edit(
     Path((system, kind, id, act)): Path<(String, String, String, String)>,
 ) -> Reply {
     let (kind, act) = (register.kind(&system, &kind)?, act_of(&act)?);
-    let versions = load(&register, &kind, &officer, &id, Action::RegisterWrite).await?;
-    let record = &versions[0].record;
-    let mut values = form::values(&kind, record);
+    let record = load_last(&register, &kind, &officer, &id, Action::RegisterWrite).await?;
+    let mut values = form::values(&kind, &record);
     let day = if act == Act::Correct {
         record.valid_from
     } else {
@@ -394,7 +408,7 @@ async fn edit(
     Ok(form_page(
         &register,
         &kind,
-        Some(record),
+        Some(&record),
         act,
         &values,
         &Errors::none(),
@@ -410,17 +424,8 @@ async fn save(
     submitted: Submitted,
 ) -> Reply<Response> {
     let (kind, act) = (register.kind(&system, &kind)?, act_of(&act)?);
-    let versions = load(&register, &kind, &officer, &id, Action::RegisterWrite).await?;
-    take(
-        &register,
-        &kind,
-        &officer,
-        Some(&versions[0].record),
-        act,
-        &submitted,
-        &shell,
-    )
-    .await
+    let record = load_last(&register, &kind, &officer, &id, Action::RegisterWrite).await?;
+    take(&register, &kind, &officer, Some(&record), act, &submitted, &shell).await
 }
 
 /// Reads a form and writes a version; what is wrong comes back beside its field.
@@ -451,9 +456,7 @@ async fn take(
     let command = Command {
         id,
         act,
-        seen: values
-            .integer("revision")
-            .or_else(|| submitted.text("revision").parse().ok()),
+        seen: values.integer("revision"),
         valid_from: typed.valid_from,
         source: Source::Typed,
         origin: None,

@@ -327,3 +327,21 @@ async fn an_import_that_is_killed_leaves_nothing() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whether_an_import_is_open_is_asked_of_an_index_of_open_ones() {
+    let test = testkit::engines::sqlite(MIGRATIONS).await;
+    let plan = test.store().read(|tx| {
+        tx.all(
+            "EXPLAIN QUERY PLAN SELECT id FROM register_import WHERE system = $1 AND kind = $2 AND state = 'open'",
+            &[&"trees", &"tree"],
+            |row| row.get::<String>(3),
+        )
+    });
+    let plan = plan
+        .await
+        .map_err(|error: ::store::StoreError| error)
+        .expect("a plan")
+        .join(" ");
+    assert!(plan.contains("register_import_open"), "{plan}");
+}
