@@ -17,7 +17,7 @@ use crate::workflow::Workflow;
 use jiff::civil::time;
 use kernel::Timestamp;
 use kernel::calendar::WorkingCalendar;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a case can be about.
 pub(crate) struct Runnable<'a> {
@@ -34,6 +34,7 @@ struct Expected {
     effects: Option<Vec<Word>>,
     fee: Option<i64>,
     components: Option<Vec<Word>>,
+    record: Option<BTreeMap<String, Value>>,
 }
 
 /// Reads and tries one file of cases; gives back the names of those that went as they say.
@@ -252,7 +253,22 @@ impl Trial<'_> {
             effects: listed("effects"),
             fee: then.whole("fee", 0, i64::MAX),
             components: listed("components"),
+            record: then
+                .node("record")
+                .and_then(|node| values(node, "record", self.reading)),
         }
+    }
+
+    /// What the last effect that holds writes into a register.
+    fn written(&self) -> BTreeMap<String, Value> {
+        let entries = self.effects.iter().rev().filter_map(|effect| match effect {
+            Effect::Register(entry) if entry.holds(&self.facts) => Some(entry),
+            _ => None,
+        });
+        entries
+            .map(|entry| entry.values(&self.facts))
+            .next()
+            .unwrap_or_default()
     }
 
     /// Compares each thing that is said with what is; silence says only that nothing was refused.
@@ -280,6 +296,13 @@ impl Trial<'_> {
             let needed = procedure.map_or_else(Vec::new, |procedure| procedure.needed_components(&self.facts));
             let needed = needed.into_iter().map(|component| component.name.clone()).collect();
             pairs.push((listed(words(components)), listed(needed)));
+        }
+        if let Some(record) = &expected.record {
+            let line = |values: &BTreeMap<String, Value>| {
+                let all = values.iter().map(|(name, value)| format!("{name} = {value:?}"));
+                all.collect::<Vec<_>>().join(", ")
+            };
+            pairs.push((line(record), line(&self.written())));
         }
         let wrong: Vec<_> = pairs
             .into_iter()

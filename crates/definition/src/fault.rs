@@ -118,6 +118,14 @@ codes! {
     QuotaExceedsTime = "quota-exceeds-time",
     /// A consultation longer than the step that waits for it.
     ConsultExceedsQuota = "consult-exceeds-quota",
+    /// A paper or a register that is told of what is not decided yet.
+    EffectEarly = "effect-early",
+    /// A record that is looked for by something else than its key.
+    EffectKey = "effect-key",
+    /// A value of another type than the field that it fills.
+    TypesDiffer = "types-differ",
+    /// A field that is not open, of a record that may be anybody's.
+    LookupClosed = "lookup-closed",
     /// A personal field in open data, in a title or in a list.
     PersonalShown = "personal-shown",
     /// A filter or an order by a field without index.

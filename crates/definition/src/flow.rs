@@ -1,6 +1,7 @@
 //! What workflows and procedures write alike: performers, durations of work, consultations, hand-overs, effects.
 //! It owns their grammar and refuses roles, units, documents and registers that nobody has.
 
+use crate::effect::{self, Answers, PaperKind};
 use crate::fault::{FaultCode, Place};
 use crate::field::Field;
 use crate::machine::{Consult, Effect, HandOver, Performer};
@@ -93,43 +94,56 @@ pub(crate) struct EffectScope<'a> {
     pub(crate) about: Option<&'a RecordKind>,
     /// Kinds of record of this system.
     pub(crate) records: &'a [RecordKind],
+    /// What formulas of entries may name. Where none are said, they are taken as they are written.
+    pub(crate) answers: Option<&'a Answers>,
 }
+
+/// Of these keys an effect has one.
+const KINDS: [&str; 5] = ["issue", "set", "register", "notify", "hook"];
 
 /// Reads `then = [{ issue = "permit" }, { set = { health = "dead" } }, { notify = "applicant" }]`.
 pub(crate) fn effects(reader: &Reader<'_>, scope: &EffectScope<'_>, reading: &Reading<'_>) -> Vec<Effect> {
     let mut found = Vec::new();
-    for effect in reader.tables("then") {
-        let keys = &effect.table.entries;
+    for one in reader.tables("then") {
+        let keys = one.table.entries.iter();
+        let keys: Vec<_> = keys.filter(|entry| KINDS.contains(&entry.key.as_str())).collect();
         if let [first, second, ..] = keys.as_slice() {
             let args = [first.key.as_str(), second.key.as_str()];
             reading.sink.say(FaultCode::KeyConflict, second.place, &args);
         }
-        if let Some(word) = effect.word("issue") {
+        if let Some(word) = one.word("issue") {
             let is_known = scope.documents.is_none_or(|documents| {
                 let found = reading.find(FaultCode::DocumentUnknown, &word, documents, String::as_str);
                 found.is_some()
             });
-            found.extend(is_known.then_some(Effect::Issue { document: word.word }));
+            let paper = one.one_of("as", &PaperKind::ALL).unwrap_or_default();
+            found.extend(is_known.then_some(Effect::Issue {
+                document: word.word,
+                paper,
+            }));
         }
-        if let Some(node) = effect.node("set") {
+        if let Some(node) = one.node("set") {
             found.extend(set(node, scope.about, reading));
         }
-        if let Some(word) = effect.word("register") {
-            let ours = scope.records.iter().any(|kind| kind.name == word.word);
+        if let Some(word) = one.word("register") {
+            let ours = scope.records.iter().find(|kind| kind.name == word.word);
             let is_any = scope.documents.is_none();
-            if ours || is_any || reading.known(FaultCode::RegisterUnknown, &word, &reading.around.registers) {
-                found.push(Effect::Register { register: word.word });
+            if ours.is_some() || is_any || reading.known(FaultCode::RegisterUnknown, &word, &reading.around.registers) {
+                let is_numbered = found.iter().any(|before| matches!(before, Effect::Issue { .. }));
+                let answers = scope.answers.map(|answers| (answers, is_numbered));
+                let entry = effect::entry(&one, &word, ours, answers, reading);
+                found.push(Effect::Register(Box::new(entry)));
             }
         }
-        if let Some(word) = effect.word("notify") {
+        if let Some(word) = one.word("notify") {
             let known = performer(&word, reading).is_some();
             found.extend(known.then_some(Effect::Notify { whom: word.word }));
         }
-        if let Some(word) = effect.word("hook") {
+        if let Some(word) = one.word("hook") {
             let known = reading.known(FaultCode::HookUnknown, &word, &reading.around.hooks);
             found.extend(known.then_some(Effect::Hook { name: word.word }));
         }
-        effect.finish();
+        one.finish();
     }
     found
 }

@@ -3,6 +3,7 @@
 //! reads no clock. What it refuses, it refuses before anything starts: a faulty definition never runs.
 
 mod case;
+pub mod effect;
 pub mod expression;
 mod fault;
 mod field;
@@ -10,6 +11,7 @@ mod flow;
 mod indicator;
 pub mod machine;
 mod near;
+mod open;
 mod page;
 mod pattern;
 pub mod procedure;
@@ -29,9 +31,10 @@ pub use field::{
     Unfit, UniqueWithin,
 };
 pub use indicator::{Indicator, Measure, Period, Selection};
+pub use open::{Frequency, GEOMETRY, LICENCES, OpenData, SUPPRESS_BELOW_DEFAULT, Theme};
 pub use page::ListPage;
 pub use pattern::{Pattern, PatternError};
-pub use record::{Geometry, OpenData, RecordKind, RecordRule, TitlePart, Violation};
+pub use record::{Geometry, RecordKind, RecordRule, TitlePart, Violation};
 pub use sample::Sample;
 pub use source::FILE_BYTES_MAX;
 pub use surroundings::Surroundings;

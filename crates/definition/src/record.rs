@@ -4,11 +4,11 @@
 use crate::expression::{Environment, Facts, Formula, Value};
 use crate::fault::{FaultCode, Place};
 use crate::field::{self, Field, FieldKind, Scope, Sensitivity, Unfit};
+use crate::open::{self, OpenData};
 use crate::reader::{Joined, Reader, Word};
 use crate::source::{Node, Table};
 use crate::surroundings::Reading;
 use kernel::Date;
-use kernel::calendar::TimeLimit;
 use std::collections::BTreeMap;
 
 /// A kind of record.
@@ -50,17 +50,6 @@ pub enum TitlePart {
     Text(String),
     /// The value of a field.
     Field(String),
-}
-
-/// What of a kind is open data.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenData {
-    /// SPDX name of the licence.
-    pub licence: String,
-    /// The fields that are published.
-    pub fields: Vec<String>,
-    /// How old the published copy may be.
-    pub fresh_within: Option<TimeLimit>,
 }
 
 /// What must hold in every record. It is broken only when it is false: an unknown value breaks nothing.
@@ -146,8 +135,10 @@ impl RecordKind {
             .collect()
     }
 
-    /// The fields by their names alone, for the kind's own rules and for indicators.
-    pub(crate) fn environment(&self, prefix: &str) -> Environment {
+    /// The fields with their types as formulas name them, each behind `prefix`: for the kind's own rules, for indicators, for what is
+    /// published.
+    #[must_use]
+    pub fn environment(&self, prefix: &str) -> Environment {
         let fields = self.fields.iter();
         fields
             .map(|field| (format!("{prefix}{}", field.name), field.ty()))
@@ -198,7 +189,7 @@ fn kind(word: Word, node: &Node, reading: &Reading<'_>) -> Option<RecordKind> {
     kind.title = reader
         .needed_word("title")
         .map_or_else(Vec::new, |title| self::title(&title, &kind, reading));
-    kind.open = reader.node("open").and_then(|node| open(node, &kind, reading));
+    kind.open = reader.node("open").and_then(|node| open::read(node, &kind, reading));
     for rule in reader.tables("rules") {
         let that = rule.condition("that", &environment);
         let says = rule.needed_word("says");
@@ -250,19 +241,6 @@ pub(crate) fn refuse_personal(words: &[Word], fields: &[Field], reading: &Readin
             reading.sink.say(FaultCode::PersonalShown, word.place, &[&word.word]);
         }
     }
-}
-
-fn open(node: &Node, kind: &RecordKind, reading: &Reading<'_>) -> Option<OpenData> {
-    let reader = Reader::of(node, "open", reading.sink)?;
-    let (licence, fields) = (reader.needed_word("licence"), reader.words("fields"));
-    refuse_personal(&fields, &kind.fields, reading);
-    let open = OpenData {
-        licence: licence.map_or_else(String::new, |word| word.word),
-        fields: names(&fields, &kind.fields, reading),
-        fresh_within: reader.duration("fresh_within"),
-    };
-    reader.finish();
-    Some(open)
 }
 
 /// `{species} {tag}` to its parts.

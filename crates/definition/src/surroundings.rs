@@ -41,6 +41,7 @@ pub(crate) struct Reading<'a> {
     pub(crate) sink: &'a Sink,
     pub(crate) around: &'a Surroundings,
     labels: RefCell<BTreeMap<String, Place>>,
+    lookups: RefCell<BTreeSet<String>>,
 }
 
 impl<'a> Reading<'a> {
@@ -49,7 +50,18 @@ impl<'a> Reading<'a> {
             sink,
             around,
             labels: RefCell::new(BTreeMap::new()),
+            lookups: RefCell::new(BTreeSet::new()),
         }
+    }
+
+    /// Says which records the fields of the next form may fill themselves from.
+    pub(crate) fn look_up(&self, names: impl Iterator<Item = String>) {
+        *self.lookups.borrow_mut() = names.collect();
+    }
+
+    /// Whether the form has a lookup of that name.
+    pub(crate) fn looks_up(&self, name: &str) -> bool {
+        self.lookups.borrow().contains(name)
     }
 
     /// Asks for a text in both languages.

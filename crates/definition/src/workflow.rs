@@ -1,6 +1,7 @@
 //! The workflow of a system's cases: `workflow.toml`. It owns the grammar of states and actions as written, and refuses
 //! whatever the machine could not run: unknown states, roles, documents, fields.
 
+use crate::effect::Answers;
 use crate::expression::{Environment, Type};
 use crate::fault::FaultCode;
 use crate::field::{self, Field, FieldKind, Scope};
@@ -49,10 +50,12 @@ pub(crate) fn read(table: &Table, records: &[RecordKind], reading: &Reading<'_>)
     let about = case.as_ref().and_then(|case| about(case, records, reading));
     environment_of(about, &documents, &states, &mut environment);
     let names: Vec<String> = documents.iter().map(|document| document.name.clone()).collect();
+    let answers = Answers::of_workflow(&environment);
     let scope = EffectScope {
         documents: Some(&names),
         about,
         records,
+        answers: Some(&answers),
     };
     let parts = Parts {
         states: &states,

@@ -39,6 +39,14 @@ impl Facts {
     }
 }
 
+impl Expr {
+    /// The value of an expression that was checked before it was stored; unknown when a fact is not what it was declared to be.
+    #[must_use]
+    pub fn evaluate(&self, facts: &Facts) -> Value {
+        evaluate(self, facts).unwrap_or(Value::Null)
+    }
+}
+
 /// A value of another type than the operator takes: the checker lets none through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Mismatch;

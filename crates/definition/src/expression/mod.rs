@@ -35,6 +35,11 @@ pub use sql::{Fragment, Parameter, SqlError, compile};
 pub use types::{DIGITS_MAX, Environment, NumberType, Type, Unit};
 pub use value::{Number, NumberError, Value};
 
+/// The type of a part of an expression that was checked; `None` for one that was not.
+pub(crate) fn type_of(expr: &Expr, environment: &Environment) -> Option<Type> {
+    check::type_of(expr, environment).ok()
+}
+
 /// Most bytes of one expression.
 pub const BYTES_MAX: usize = 2_000;
 /// Deepest nesting of one expression, chains of one operator included.

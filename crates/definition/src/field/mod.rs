@@ -38,8 +38,10 @@ pub struct Field {
     pub retired: bool,
     /// Where its values come from, as written for readers.
     pub source: Option<String>,
-    /// From where it fills itself: `applicant`, `applicant.address`, `register.field`.
+    /// From where it fills itself: `applicant`, `applicant.address`, `register.field`, `lookup.field`.
     pub from: Option<String>,
+    /// Whether what fills it stands: nobody types over it.
+    pub locked: bool,
     /// The part of the form in which it is asked, when the form has parts.
     pub section: Option<String>,
     /// Whether a sentence helps to answer it.

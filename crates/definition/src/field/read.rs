@@ -79,6 +79,7 @@ fn read(
         retired: scope == Scope::Record && reader.flag("retired"),
         source: None,
         from: None,
+        locked: false,
         section: None,
         hint: false,
         when: None,
@@ -91,6 +92,7 @@ fn read(
     }
     if scope == Scope::Form {
         field.from = reader.word("from").and_then(|from| source(&from, reading));
+        field.locked = locked(reader, &field, reading);
         let section = reader.word("section");
         field.section = section
             .filter(|section| is_name(section, Joined::Hyphen, reading.sink))
@@ -284,12 +286,22 @@ pub(crate) fn applicant() -> Vec<(&'static str, Type)> {
     ]
 }
 
+/// Only what a lookup fills can stand: what the profile says is the applicant's to correct.
+fn locked(reader: &Reader<'_>, field: &Field, reading: &Reading<'_>) -> bool {
+    let is_locked = reader.flag("locked");
+    let head = field.from.as_deref().and_then(|from| from.split('.').next());
+    if is_locked && !head.is_some_and(|head| reading.looks_up(head)) {
+        reading.sink.say(FaultCode::KeyMissing, field.place, &["from"]);
+    }
+    is_locked
+}
+
 fn source(word: &Word, reading: &Reading<'_>) -> Option<String> {
     let (head, tail) = word.word.split_once('.').unwrap_or((&word.word, ""));
     let holds = if head == "applicant" {
         tail.is_empty() || applicant().iter().any(|(name, _)| *name == tail)
     } else {
-        reading.around.registers.contains(head)
+        reading.looks_up(head) || reading.around.registers.contains(head)
     };
     if !holds {
         let of_applicant = applicant().into_iter().map(|(name, _)| format!("applicant.{name}"));

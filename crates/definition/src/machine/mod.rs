@@ -6,6 +6,7 @@ pub(crate) mod graph;
 mod instance;
 mod run;
 
+use crate::effect::{Entry, PaperKind};
 use crate::expression::{Formula, Value};
 use crate::fault::Place;
 use crate::field::Field;
@@ -132,6 +133,8 @@ pub enum Effect {
     Issue {
         /// Its name.
         document: String,
+        /// Which kind of paper it is.
+        paper: PaperKind,
     },
     /// A field of the record that the case is about gets a value.
     Set {
@@ -140,11 +143,8 @@ pub enum Effect {
         /// Its value.
         value: Value,
     },
-    /// What was granted is entered in a register.
-    Register {
-        /// The register.
-        register: String,
-    },
+    /// What was granted is entered in a register, or changed there.
+    Register(Box<Entry>),
     /// Somebody hears of it.
     Notify {
         /// `applicant` or a role.
@@ -161,9 +161,9 @@ impl fmt::Display for Effect {
     /// As cases write it: `issue felling_permit`, `set health`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Issue { document } => write!(f, "issue {document}"),
+            Self::Issue { document, .. } => write!(f, "issue {document}"),
             Self::Set { field, .. } => write!(f, "set {field}"),
-            Self::Register { register } => write!(f, "register {register}"),
+            Self::Register(entry) => write!(f, "register {}", entry.register),
             Self::Notify { whom } => write!(f, "notify {whom}"),
             Self::Hook { name } => write!(f, "hook {name}"),
         }

@@ -233,6 +233,7 @@ impl Action {
             retired: false,
             source: None,
             from: None,
+            locked: false,
             section: None,
             hint: false,
             when: None,

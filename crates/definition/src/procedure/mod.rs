@@ -4,6 +4,7 @@
 
 pub(crate) mod compile;
 mod fee;
+mod lookup;
 mod process;
 pub(crate) mod read;
 
@@ -15,7 +16,8 @@ use kernel::calendar::TimeLimit;
 use kernel::{Bilingual, ProcedureCode};
 
 pub use fee::{Channel, Fee, Reduction};
-pub use process::{PROCESS_FILE, Process, STEPS_MAX};
+pub use lookup::{By, Lookup};
+pub use process::{PROCESS_FILE, Process, STEPS_MAX, Scope};
 
 /// A procedure.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +46,8 @@ pub struct Procedure {
     pub fee: Option<Fee>,
     /// The papers of a dossier.
     pub components: Vec<Component>,
+    /// The records of registers that fields of the form fill themselves from.
+    pub lookups: Vec<Lookup>,
     /// The online form, in the order of its pages.
     pub form: Vec<Field>,
     /// Who does what, in order.

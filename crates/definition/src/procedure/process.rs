@@ -4,10 +4,13 @@
 
 use super::read::{self, Labels, Steps};
 use super::{Procedure, Step, compile};
+use crate::effect::{Answers, Entry, PaperKind};
+use crate::expression::Expr;
 use crate::fault::{FaultCode, Faults, Place, Sink, SourceText};
 use crate::flow::EffectScope;
 use crate::machine::{Effect, Machine};
 use crate::reader::{Reader, Word};
+use crate::record::RecordKind;
 use crate::source;
 use crate::surroundings::{Reading, Surroundings};
 use crate::text::Texts;
@@ -20,6 +23,15 @@ pub const PROCESS_FILE: &str = "process.toml";
 /// Most steps of a process; a longer one is two.
 pub const STEPS_MAX: usize = 20;
 
+/// What the effects of a process may name: the answers and the result of its procedure, the registers of its system.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope<'a> {
+    /// The procedure.
+    pub procedure: &'a Procedure,
+    /// The kinds of record of its system.
+    pub records: &'a [RecordKind],
+}
+
 /// Steps, their labels, and the machine that they compile to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Process {
@@ -30,15 +42,15 @@ pub struct Process {
 
 impl Process {
     /// Reads a text of `[[step]]` tables, each with `label.vi` and `label.en` besides the keys of a step. With `settle` the
-    /// quotas must fit into the time to settle. `documents` are those that a step may issue; where none are said,
-    /// documents, registers and procedures are taken as they are named, because the text was proven with its system.
+    /// quotas must fit into the time to settle. With `scope` effects are held against the procedure and its registers;
+    /// without, documents, registers and procedures are taken as they are named, because the text was proven with its system.
     ///
     /// # Errors
     /// Every fault of the text at once.
     pub fn read(
         text: &str,
         settle: Option<TimeLimit>,
-        documents: Option<&[String]>,
+        scope: Option<Scope<'_>>,
         around: &Surroundings,
     ) -> Result<Self, Faults> {
         let file = SourceText {
@@ -46,7 +58,7 @@ impl Process {
             text: text.to_owned(),
         };
         let sink = Sink::new(vec![file]);
-        let process = read_text(&sink, settle, documents, around);
+        let process = read_text(&sink, settle, scope, around);
         match (process, sink.count()) {
             (Some(process), 0) => Ok(process),
             _ => Err(Faults(sink.into_faults())),
@@ -108,13 +120,10 @@ impl Process {
         &self.machine
     }
 
-    /// What a form for administrators does not show of a step, as lines of its table: its effects.
+    /// An effect as a step's list of them writes it; `None` for what a step of a procedure does not have.
     #[must_use]
-    pub fn write_kept(step: &Step) -> String {
-        let mut text = String::new();
-        // Writing to a string cannot fail.
-        let _ = write_effects(&mut text, step);
-        text
+    pub fn effect_text(one: &Effect) -> Option<String> {
+        effect(one)
     }
 
     /// A text as TOML writes it.
@@ -133,16 +142,19 @@ impl Process {
 fn read_text(
     sink: &Sink,
     settle: Option<TimeLimit>,
-    documents: Option<&[String]>,
+    within: Option<Scope<'_>>,
     around: &Surroundings,
 ) -> Option<Process> {
     let table = source::read(0, sink)?;
     let reading = Reading::new(sink, around);
     let reader = Reader::new(&table, sink);
+    let documents = within.map(|within| vec![within.procedure.outcome.document.clone()]);
+    let answers = within.map(|within| Answers::of_form(&within.procedure.form));
     let scope = EffectScope {
-        documents,
+        documents: documents.as_deref(),
         about: None,
-        records: &[],
+        records: within.map_or(&[], |within| within.records),
+        answers: answers.as_ref(),
     };
     let Steps {
         steps,
@@ -150,7 +162,7 @@ fn read_text(
         hand_overs,
     } = read::steps(&reader, Labels::Beside, &scope, &reading);
     reader.finish();
-    for (name, place) in hand_overs.into_iter().filter(|_| documents.is_some()) {
+    for (name, place) in hand_overs.into_iter().filter(|_| within.is_some()) {
         reading.known(
             FaultCode::ProcedureUnknown,
             &Word { word: name, place },
@@ -211,7 +223,8 @@ fn write_rest(text: &mut String, step: &Step) -> std::fmt::Result {
 fn write_effects(text: &mut String, step: &Step) -> std::fmt::Result {
     if !step.then.is_empty() {
         let effects: Vec<String> = step.then.iter().filter_map(effect).collect();
-        writeln!(text, "then = [{}]", effects.join(", "))?;
+        // One a line, so that a fault of one is told at its own.
+        writeln!(text, "then = [\n  {},\n]", effects.join(",\n  "))?;
     }
     Ok(())
 }
@@ -219,13 +232,35 @@ fn write_effects(text: &mut String, step: &Step) -> std::fmt::Result {
 /// Steps of a process have no record whose field could be set: the reader refuses it.
 fn effect(effect: &Effect) -> Option<String> {
     let (key, value) = match effect {
-        Effect::Issue { document } => ("issue", document),
-        Effect::Register { register } => ("register", register),
+        Effect::Issue { document, paper } if *paper != PaperKind::default() => {
+            let paper = quoted(paper.word());
+            return Some(format!("{{ issue = {}, as = {paper} }}", quoted(document)));
+        }
+        Effect::Issue { document, .. } => ("issue", document),
+        Effect::Register(entry) => return Some(entry_text(entry)),
         Effect::Notify { whom } => ("notify", whom),
         Effect::Hook { name } => ("hook", name),
         Effect::Set { .. } => return None,
     };
     Some(format!("{{ {key} = {} }}", quoted(value)))
+}
+
+fn entry_text(entry: &Entry) -> String {
+    let table = |key: &str, formulas: &[(String, Expr)]| {
+        let all = formulas
+            .iter()
+            .map(|(name, expr)| format!("{name} = {}", quoted(&expr.to_string())));
+        let all: Vec<String> = all.collect();
+        (!all.is_empty()).then(|| format!("{key} = {{ {} }}", all.join(", ")))
+    };
+    let when = entry
+        .when
+        .as_ref()
+        .map(|when| format!("when = {}", quoted(&when.to_string())));
+    let register = format!("register = {}", quoted(&entry.register));
+    let parts = [table("find", &entry.find), when, table("fields", &entry.fields)];
+    let parts: Vec<String> = std::iter::once(register).chain(parts.into_iter().flatten()).collect();
+    format!("{{ {} }}", parts.join(", "))
 }
 
 /// A TOML basic string.

@@ -2,12 +2,15 @@
 //! quotas beyond the time to settle, conditions on fields that are asked for later, papers from nowhere.
 
 use super::{
-    Audience, Channel, Component, ComponentSource, Fee, Outcome, Procedure, Reduction, Service, Step, compile,
+    Audience, Channel, Component, ComponentSource, Fee, Lookup, Outcome, Procedure, Reduction, Service, Step, compile,
+    lookup,
 };
+use crate::effect::Answers;
 use crate::expression::{Environment, Type};
 use crate::fault::{FaultCode, Place};
 use crate::field::{self, Field, FieldKind, Scope};
 use crate::flow::{self, EffectScope};
+use crate::machine::Effect;
 use crate::reader::{Joined, Reader, Word, is_name};
 use crate::record::{RecordKind, labels};
 use crate::source::{Raw, Table};
@@ -24,8 +27,8 @@ pub(crate) fn read(name: &Word, table: &Table, records: &[RecordKind], reading: 
     }
     let reader = Reader::new(table, reading.sink);
     let prefix = format!("procedure.{}", name.word);
-    let mut environment = environment();
-    let form = form(&reader, &prefix, &mut environment, reading);
+    let mut environment = applicant_environment();
+    let (form, lookups) = form(&reader, &prefix, records, &mut environment, reading);
     let code = reader.needed_word("code").and_then(|word| code(&word, reading));
     let title = reader.bilingual("name");
     let sector = reader.needed_word("sector");
@@ -33,30 +36,20 @@ pub(crate) fn read(name: &Word, table: &Table, records: &[RecordKind], reading: 
     if let Some(tier) = &tier {
         reading.known(FaultCode::UnitUnknown, tier, &reading.around.units);
     }
-    reader.needed("service");
-    let services = [
-        ("full", Service::Full),
-        ("partial", Service::Partial),
-        ("information", Service::Information),
-    ];
-    let service = reader.one_of("service", &services);
-    let audiences = [("citizen", Audience::Citizen), ("organisation", Audience::Organisation)];
-    reader.needed("for");
-    let audience = reader
-        .words("for")
-        .iter()
-        .filter_map(|word| reader.choose(word, &audiences))
-        .collect();
+    let service = service(&reader);
+    let audience = audience(&reader);
     let basis = reader.words("basis").into_iter().map(|word| word.word).collect();
     let outcome = outcome(&reader, &prefix, records, reading);
     let settle = settle(&reader, reading);
     let fee = fee(&reader, &environment, &form, reading);
     let components = components(&reader, &prefix, !form.is_empty(), &environment, reading);
     let documents: Vec<String> = outcome.iter().map(|outcome| outcome.document.clone()).collect();
+    let answers = Answers::of_form(&form);
     let scope = EffectScope {
         documents: Some(&documents),
         about: None,
         records,
+        answers: Some(&answers),
     };
     let Steps { steps, hand_overs, .. } = steps(&reader, Labels::In(&prefix), &scope, reading);
     reader.finish();
@@ -81,6 +74,7 @@ pub(crate) fn read(name: &Word, table: &Table, records: &[RecordKind], reading: 
         settle,
         fee,
         components,
+        lookups,
         form,
         steps,
         machine,
@@ -88,27 +82,58 @@ pub(crate) fn read(name: &Word, table: &Table, records: &[RecordKind], reading: 
     Some((procedure, hand_overs))
 }
 
+fn service(reader: &Reader<'_>) -> Option<Service> {
+    reader.needed("service");
+    let services = [
+        ("full", Service::Full),
+        ("partial", Service::Partial),
+        ("information", Service::Information),
+    ];
+    reader.one_of("service", &services)
+}
+
+fn audience(reader: &Reader<'_>) -> Vec<Audience> {
+    let audiences = [("citizen", Audience::Citizen), ("organisation", Audience::Organisation)];
+    reader.needed("for");
+    let words = reader.words("for");
+    let all = words.iter().filter_map(|word| reader.choose(word, &audiences));
+    all.collect()
+}
+
 /// The form; each field may be asked for under a condition on those above it.
-fn form(reader: &Reader<'_>, prefix: &str, environment: &mut Environment, reading: &Reading<'_>) -> Vec<Field> {
+fn form(
+    reader: &Reader<'_>,
+    prefix: &str,
+    records: &[RecordKind],
+    environment: &mut Environment,
+    reading: &Reading<'_>,
+) -> (Vec<Field>, Vec<Lookup>) {
     let Some(form) = reader
         .node("form")
         .and_then(|node| Reader::of(node, "form", reading.sink))
     else {
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     };
     form.needed("fields");
+    let lookups = lookup::read(&form, records, reading);
+    reading.look_up(
+        form.named("lookup", Joined::Underscore)
+            .into_iter()
+            .map(|(word, _)| word.word),
+    );
     let fields = form.named("fields", Joined::Underscore);
     let fields = field::read_all(fields, Scope::Form, "form.", environment, reading);
     form.finish();
+    lookup::check(&lookups, &fields, records, reading);
     labels(prefix, &fields, reading);
-    fields
+    (fields, lookups)
 }
 
 /// In which relation a sender stands to whom the dossier is about.
 pub(crate) const REPRESENTATIONS: [&str; 3] = ["own", "guardian", "proxy"];
 
 /// What the formulas of a procedure may name, besides its form.
-fn environment() -> Environment {
+pub(crate) fn applicant_environment() -> Environment {
     let applicant = field::applicant().into_iter();
     let mut environment: Environment = applicant
         .map(|(name, ty)| (format!("applicant.{name}"), ty.optional()))
@@ -298,7 +323,7 @@ pub(crate) struct Steps {
 }
 
 pub(crate) fn steps(reader: &Reader<'_>, labels: Labels<'_>, scope: &EffectScope<'_>, reading: &Reading<'_>) -> Steps {
-    let mut found = Steps::default();
+    let (mut found, mut effects) = (Steps::default(), Vec::new());
     reader.needed("step");
     for inner in reader.tables("step") {
         let name = inner
@@ -314,6 +339,7 @@ pub(crate) fn steps(reader: &Reader<'_>, labels: Labels<'_>, scope: &EffectScope
         let consult = flow::consults(&inner, quota, reading);
         let hand_over = flow::hand_over(&inner, reading);
         let then = flow::effects(&inner, scope, reading);
+        let then_place = inner.node("then").map_or(inner.place(), |node| node.place);
         inner.finish();
         let (Some(name), Some(by), Some(quota)) = (name, by, quota) else {
             continue;
@@ -327,6 +353,7 @@ pub(crate) fn steps(reader: &Reader<'_>, labels: Labels<'_>, scope: &EffectScope
             hand_over
         });
         found.labels.extend(label);
+        effects.push(then_place);
         found.steps.push(Step {
             place: name.place,
             name: name.word,
@@ -337,7 +364,24 @@ pub(crate) fn steps(reader: &Reader<'_>, labels: Labels<'_>, scope: &EffectScope
             then,
         });
     }
+    if scope.documents.is_some() {
+        not_before_the_decision(&found.steps, &effects, reading);
+    }
     found
+}
+
+/// Papers and registers tell what was decided: the step that decides is the last but one, and the last hands it over. What a
+/// step before them did could be sent back.
+fn not_before_the_decision(steps: &[Step], places: &[Place], reading: &Reading<'_>) {
+    let tells = |step: &Step| {
+        let mut effects = step.then.iter();
+        effects.any(|effect| matches!(effect, Effect::Issue { .. } | Effect::Register(_)))
+    };
+    for (at, (step, place)) in steps.iter().zip(places).enumerate() {
+        if tells(step) && (at == 0 || at + 2 < steps.len()) {
+            reading.sink.say(FaultCode::EffectEarly, *place, &[&step.name]);
+        }
+    }
 }
 
 fn twice<'a>(name: &Word, mut others: impl Iterator<Item = &'a String>, reading: &Reading<'_>) {
