@@ -23,6 +23,12 @@ const NO_PAGES: &[(&str, &str)] = &[
     ("/healthz", "for machines"),
     ("/readyz", "for machines"),
     ("/metrics", "for machines"),
+    ("/map/tiles/{system}/{kind}", "for machines"),
+    ("/map/tiles/{system}/{kind}/{z}/{x}/{y}", "for machines"),
+    ("/map/areas/{tier}/{z}/{x}/{y}", "for machines"),
+    ("/map/base/{z}/{x}/{y}", "for machines"),
+    ("/map/search", "for machines"),
+    ("/map/records/{system}/{kind}", "for machines"),
     ("/account/stay", "an empty answer that prolongs the session"),
     ("/admin/audit/export", "a download"),
     ("/desk/export.csv", "a download"),
@@ -38,10 +44,22 @@ const NO_PAGES: &[(&str, &str)] = &[
     ("/my/petitions/{id}/files/{file}", "a download"),
     ("/desk/register/{register}/export/{kind}", "a download"),
     ("/report/export/{kind}", "a download"),
+    ("/registers/{system}/{kind}/import/{batch}/faults", "a download"),
     ("/report/rows/{set}/export/{kind}", "a download"),
     ("/log/checkpoint", "for machines"),
     ("/log/tile/{*path}", "for machines"),
     ("/log/proofs/{index}", "a download"),
+    ("/catalog.ttl", "for machines"),
+    ("/catalog.jsonld", "for machines"),
+    ("/data/{name}/dcat.ttl", "for machines"),
+    ("/data/{name}/dcat.jsonld", "for machines"),
+    ("/data/{name}/datapackage.json", "for machines"),
+    ("/data/{name}/files/{file}", "a download"),
+    ("/data/changes.atom", "a feed"),
+    ("/data/sitemap.xml", "for machines"),
+    ("/api/3", "for machines"),
+    ("/api/3/action/{action}", "for machines"),
+    ("/api/action/{action}", "for machines"),
     ("/notices/push.js", "a script"),
     ("/notices/worker.js", "a script"),
     ("/desk/offline/worker.js", "a script"),
@@ -267,7 +285,15 @@ async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
     petitions::suggest(&citizen.at(site.url()), commune).await;
     keep_a_report(site, &staff.leader.at(site.url())).await;
     let tree = registers::plant(&staff.specialist.at(site.url()), "TS-000001").await;
+    registers::change_many(&staff.specialist.at(site.url())).await;
+    let cells = "tag,Loài cây,lon,lat\nTS-000077,Sao đen,105.9,18.3\n";
+    registers::hand_in(&staff.specialist.at(site.url()), "cay.csv", cells.as_bytes()).await;
+    registers::publish(app).await;
     let deceased = petitions::double(app, &citizen).await;
+    // One that writes a record when it is granted, before that.
+    let writes = filing::pavement(&citizen.at(site.url()), &citizen, commune).await.to_string();
+    act(&staff.desk.at(site.url()), &writes, "receive", &[("days", "5")]).await;
+    let writes = format!("/desk/dossiers/{writes}");
     let first_step = format!("{draft}/who");
     let operator = people::officer(app, "operator", Role::Operator, province).await;
     let auditor = people::officer(app, "auditor", Role::Auditor, province).await;
@@ -284,6 +310,8 @@ async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
             "/figures/on-time",
             "/exchange/receipts",
             "/log",
+            "/data",
+            "/ogc",
         ]
         .map(str::to_owned)
         .into_iter()
@@ -312,7 +340,7 @@ async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
         (
             "chuyenvien",
             &staff.specialist,
-            &["/desk", asked.as_str(), registers::TREES, tree.as_str()],
+            &["/desk", asked.as_str(), writes.as_str(), registers::TREES, tree.as_str()],
         ),
         (
             "lanhdao",

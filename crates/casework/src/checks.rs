@@ -29,11 +29,18 @@ pub const SEALED: &[SealedColumn] = &[
         column: "defects",
         context: |column, key| format!("{}.{}:{}", column.table, column.column, key.join("/")),
     },
+    SealedColumn {
+        table: "child_event",
+        key: &["child", "seq"],
+        column: "note",
+        context: |column, key| format!("{}.{}:{}", column.table, column.column, key.join("/")),
+    },
     SealedColumn::by_id("coordination", "question"),
     SealedColumn::by_id("coordination", "answer"),
     SealedColumn::by_id("petition", "content"),
     SealedColumn::by_id("petition", "identity"),
     SealedColumn::by_id("petition_event", "note"),
+    SealedColumn::by_id("dossier_entry", "content"),
     SealedColumn::by_id("paper", "content"),
     SealedColumn::by_id("paper", "end_note"),
     SealedColumn::by_id("offline_device", "secret"),
@@ -53,6 +60,7 @@ pub fn checks() -> Vec<Arc<dyn Check>> {
         Arc::new(Numbers),
         Arc::new(Histories),
         Arc::new(Clocks),
+        Arc::new(Children),
         Arc::new(PaperNumbers),
         Arc::new(PapersInLog),
     ]
@@ -132,6 +140,25 @@ impl Check for Clocks {
         findings.checked(1);
         for code in broken {
             findings.problem(code, "the dossier's state and its stop of the clock do not agree");
+        }
+        Ok(())
+    }
+}
+
+/// A child dossier has one step for each of its revisions, an open stop where its clock stands still, a request that says the same,
+/// and is open only while its dossier is.
+struct Children;
+
+impl Check for Children {
+    fn name(&self) -> &'static str {
+        "child dossiers"
+    }
+
+    fn run(&self, tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
+        let (count, broken) = crate::child::store::broken(tx, 1_000)?;
+        findings.checked(u64::try_from(count).unwrap_or(0));
+        for code in broken {
+            findings.problem(code, "the child dossier does not agree with its history, its stops, its request or its dossier");
         }
         Ok(())
     }

@@ -104,6 +104,7 @@ struct Inner {
     offline: Sets,
     definitions: Definitions,
     beside: OnceLock<Arc<dyn Beside>>,
+    registers: OnceLock<register::Register>,
 }
 
 impl std::fmt::Debug for Casework {
@@ -131,6 +132,7 @@ impl Casework {
             crate::WORK_TEXT,
             crate::EXACT_TEXT,
             crate::LINE_TEXT,
+            crate::EFFECT_TEXT,
         ]);
         identity.add_nav(crate::http::nav());
         let catalogue = Catalogue::new(identity.store().clone(), identity.world().clone());
@@ -148,6 +150,7 @@ impl Casework {
             desk_choices: Kept::default(),
             offline: Sets::default(),
             beside: OnceLock::new(),
+            registers: OnceLock::new(),
         }))
     }
 
@@ -210,6 +213,17 @@ impl Casework {
     /// What another room shows on the applicant's page.
     pub(crate) fn beside(&self) -> &OnceLock<Arc<dyn Beside>> {
         &self.0.beside
+    }
+
+    /// Says where registers are kept: steps write into them, forms fill themselves from them. The first one who says so stays.
+    pub fn keep_registers(&self, registers: &register::Register) {
+        registers.ask_of_cases(Arc::new(crate::effect::CaseLinks(self.clone())));
+        let _ = self.0.registers.set(registers.clone());
+    }
+
+    /// The registers; none where nobody keeps any.
+    pub(crate) fn registers(&self) -> Option<&register::Register> {
+        self.0.registers.get()
     }
 
     pub(crate) fn figures(&self) -> &Figures {

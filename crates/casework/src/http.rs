@@ -6,8 +6,8 @@ use identity::routes::{Access, Routes};
 use identity::{Action, NavEntry};
 
 use crate::{
-    Casework, absence, bulk, comment, coordination, desk, draft, fee, figure, front, handover, intake, notice, offline,
-    petition, procedure, process, queue, rating, register, result, scan, succession, track,
+    Casework, absence, bulk, child, comment, coordination, desk, draft, effect, fee, figure, front, handover, intake,
+    notice, offline, petition, procedure, process, queue, rating, register, result, scan, succession, track,
 };
 
 /// The guarded router of every page and operation of this crate. It must lie inside identity's session layer.
@@ -24,6 +24,7 @@ pub fn router(house: &Casework) -> Router {
         notice::http::routes,
         notice::inbox::http::routes,
         desk::http::routes,
+        effect::http::routes,
         bulk::http::routes,
         absence::http::routes,
         handover::http::routes,
@@ -31,6 +32,7 @@ pub fn router(house: &Casework) -> Router {
         succession::http::routes,
         desk::api::http::routes,
         coordination::http::routes,
+        child::http::routes,
         process::http::routes,
         fee::http::routes,
         figure::http::routes,
@@ -51,7 +53,7 @@ pub fn router(house: &Casework) -> Router {
     let answers = track::http::upload_routes(empty())
         .into_router()
         .layer(axum::Extension(track::http::upload_limits(house)));
-    let acts = desk::http::upload_routes(empty())
+    let acts = child::http::upload_routes(desk::http::upload_routes(empty()))
         .into_router()
         .layer(axum::Extension(desk::http::upload_limits(house)));
     let compared = result::http::upload_routes(empty())

@@ -9,12 +9,14 @@ pub mod bereavement;
 pub mod bulk;
 pub mod catalogue;
 mod checks;
+pub mod child;
 pub mod comment;
 pub mod coordination;
 pub mod definitions;
 pub mod desk;
 pub mod dossier;
 pub mod draft;
+pub mod effect;
 pub mod fee;
 pub mod figure;
 pub mod file;
@@ -109,6 +111,13 @@ pub const LINE_TEXT: web::Source = web::Source {
     en: include_str!("../text/en/line.ftl"),
 };
 
+/// The texts of what steps bring about, and of what registers fill in.
+pub const EFFECT_TEXT: web::Source = web::Source {
+    name: "casework-effect",
+    vi: include_str!("../text/vi/effect.ftl"),
+    en: include_str!("../text/en/effect.ftl"),
+};
+
 /// The texts of fees.
 pub const FEE_TEXT: web::Source = web::Source {
     name: "casework-fee",
@@ -182,6 +191,18 @@ pub const MIGRATIONS: store::MigrationSet = store::MigrationSet::new(
         store::Migration::portable(
             "0015_kept_files",
             include_str!("../../../migrations/casework/0015_kept_files.sql"),
+        ),
+        store::Migration::portable(
+            "0016_effects",
+            include_str!("../../../migrations/casework/0016_effects.sql"),
+        ),
+        store::Migration::portable(
+            "0017_child_dossiers",
+            include_str!("../../../migrations/casework/0017_child_dossiers.sql"),
+        ),
+        store::Migration::portable(
+            "0018_received",
+            include_str!("../../../migrations/casework/0018_received.sql"),
         ),
     ],
 );

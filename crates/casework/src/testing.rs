@@ -31,6 +31,24 @@ pub(crate) const MIGRATIONS: &[store::MigrationSet] = &[
     crate::MIGRATIONS,
 ];
 
+/// The same with registers.
+pub(crate) const KEEPING: &[store::MigrationSet] = &[
+    store::MIGRATIONS,
+    identity::MIGRATIONS,
+    register::MIGRATIONS,
+    document::MIGRATIONS,
+    ::notice::MIGRATIONS,
+    payment::MIGRATIONS,
+    ledger::MIGRATIONS,
+    crate::MIGRATIONS,
+];
+
+/// Procedures whose definitions write into registers, or fill themselves from them.
+const REGISTERED: &str = r#"{"code":"1.013274","name":{"vi":"Cấp phép sử dụng tạm thời vỉa hè"},"sector":{"vi":"Đường bộ"},"tiers":["commune"],"service":"partial","channels":[{"kind":"online","time":"5 working_days","fees":[{"amount":0}]},{"kind":"desk","time":"5 working_days","fees":[{"amount":0}]}],"popularity":10,"valid_from":"2025-07-01"}
+{"code":"1.013227","name":{"vi":"Gia hạn giấy phép xây dựng"},"sector":{"vi":"Xây dựng"},"tiers":["commune"],"service":"partial","channels":[{"kind":"online","time":"5 working_days","fees":[{"amount":0}]},{"kind":"desk","time":"5 working_days","fees":[{"amount":0}]}],"popularity":9,"valid_from":"2025-07-01"}
+{"code":"1.013228","name":{"vi":"Cấp lại giấy phép xây dựng"},"sector":{"vi":"Xây dựng"},"tiers":["commune"],"service":"partial","channels":[{"kind":"online","time":"5 working_days","fees":[{"amount":0}]},{"kind":"desk","time":"5 working_days","fees":[{"amount":0}]}],"popularity":8,"valid_from":"2025-07-01"}
+"#;
+
 /// Two procedures: one with a required paper and a limit of three working days, one with neither.
 pub(crate) const CATALOGUE: &str = r#"{"code":"1.001193","name":{"vi":"Thủ tục đăng ký khai sinh"},"short_name":{"vi":"Đăng ký khai sinh"},"sector":{"vi":"Hộ tịch"},"tiers":["commune"],"service":"full","channels":[{"kind":"online","time":"3 working_days","fees":[{"amount":0}]},{"kind":"desk","time":"3 working_days","fees":[{"amount":8000}]}],"components":[{"name":{"vi":"Giấy chứng sinh"},"originals":1,"required":true}],"popularity":900,"valid_from":"2025-07-01"}
 {"code":"2.000815","name":{"vi":"Chứng thực bản sao <từ> bản chính"},"sector":{"vi":"Chứng thực"},"tiers":["commune"],"service":"partial","channels":[{"kind":"desk"}],"popularity":800,"valid_from":"2025-07-01"}
@@ -95,6 +113,27 @@ impl Province {
 
     pub(crate) async fn in_mode(test: &TestStore, mode: PortalMode) -> Self {
         Self::with(test, mode, None).await
+    }
+
+    /// A province with registers, the processes that the program brings, and procedures that write into registers.
+    pub(crate) async fn keeping(test: &TestStore) -> Self {
+        let province = Self::on(test).await;
+        let (house, store) = (&province.house, test.store());
+        let report = import(
+            store,
+            province.world.as_ref(),
+            REGISTERED.as_bytes(),
+            Extent::Partial,
+            |_| {},
+        )
+        .await;
+        assert_eq!(report.expect("procedures are imported").faults, vec![]);
+        let systems = house.definitions().systems().await.expect("systems");
+        let settings = register::Settings::default();
+        let registers = register::Register::open(house.identity(), &systems, settings).await;
+        house.keep_registers(&registers.expect("registers open"));
+        crate::process::seed_shipped(house).await.expect("processes");
+        province
     }
 
     /// A province whose files pass a scanner.
@@ -226,10 +265,11 @@ impl Province {
         let brand = web::Brand::new(Bilingual::vi("Tỉnh Thử"), Bilingual::vi("Cổng dịch vụ"));
         let world: Arc<dyn World> = self.world.clone();
         let payments = payment::Payments::new(identity, self.house.settings().payment.clone());
-        web::frame(
-            identity.layer(crate::http::router(&self.house).merge(payment::http::router(&payments))),
-            web::Frame::new(Arc::new(brand), world),
-        )
+        let mut router = crate::http::router(&self.house).merge(payment::http::router(&payments));
+        if let Some(registers) = self.house.registers() {
+            router = router.merge(register::http::router(registers));
+        }
+        web::frame(identity.layer(router), web::Frame::new(Arc::new(brand), world))
     }
 }
 

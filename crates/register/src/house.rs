@@ -2,7 +2,7 @@
 //! Refuses to start over a definition that would lose data, and says which field of which system it is.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ::store::{Mode, Store, StoreError};
 use definition::System;
@@ -10,7 +10,9 @@ use identity::{AccountId, Action, Caller, Identity, OfficerCaller, Resource, Uni
 use kernel::{Bilingual, Date, Lang};
 
 use crate::error::RegisterError;
+use crate::export::{Quota, Spool};
 use crate::kind::{self, Kind, store as tables};
+use crate::record::effect::Cases;
 
 /// Codes of a list with their names.
 pub type Codes = Vec<(String, Bilingual)>;
@@ -20,6 +22,14 @@ pub type Codes = Vec<(String, Bilingual)>;
 pub struct Settings {
     /// Lists of codes by name. A list that is not here takes any code.
     pub lists: BTreeMap<String, Codes>,
+    /// The room in which files are made that records leave in.
+    pub exports: Quota,
+    /// Whether other programs may be told at addresses inside networks of ours.
+    pub hooks_inside: bool,
+    /// Names of the agencies that systems name as their stewards, by their words.
+    pub stewards: BTreeMap<String, Bilingual>,
+    /// How files come in.
+    pub imports: crate::import::Settings,
 }
 
 /// In whose name something is recorded.
@@ -53,6 +63,11 @@ struct Inner {
     identity: Identity,
     kinds: Vec<Arc<Kind>>,
     lists: BTreeMap<String, Codes>,
+    spool: Spool,
+    hooks_inside: bool,
+    stewards: BTreeMap<String, Bilingual>,
+    imports: crate::import::Settings,
+    cases: OnceLock<Arc<dyn Cases>>,
 }
 
 impl std::fmt::Debug for Register {
@@ -75,15 +90,22 @@ impl Register {
         systems: &[&'static System],
         settings: Settings,
     ) -> Result<Self, RegisterError> {
-        web::i18n::register(&[crate::TEXT]);
+        web::i18n::register(&[crate::TEXT, crate::LEAVING_TEXT]);
         systems.iter().for_each(|system| kind::register_words(system));
         let register = Self(Arc::new(Inner {
             identity: identity.clone(),
             kinds: kinds(systems),
             lists: settings.lists,
+            spool: Spool::new(settings.exports),
+            hooks_inside: settings.hooks_inside,
+            stewards: settings.stewards,
+            imports: settings.imports,
+            cases: OnceLock::new(),
         }));
         if register.store().config().mode == Mode::Serve {
             register.take_over().await?;
+            register.spool().clear();
+            crate::digest::plan_all(&register).await?;
             register.clear_up().await?;
         }
         Ok(register)
@@ -133,6 +155,38 @@ impl Register {
         self.0.lists.get(list)
     }
 
+    /// Who knows the cases that write records; the first one who says so stays.
+    pub fn ask_of_cases(&self, cases: Arc<dyn Cases>) {
+        let _ = self.0.cases.set(cases);
+    }
+
+    pub(crate) fn cases(&self) -> Option<&Arc<dyn Cases>> {
+        self.0.cases.get()
+    }
+
+    /// How files come in.
+    pub(crate) fn imports(&self) -> &crate::import::Settings {
+        &self.0.imports
+    }
+
+    /// The agency that answers for a kind, where its name is known.
+    pub(crate) fn steward(&self, kind: &Kind, lang: Lang) -> Option<String> {
+        self.0
+            .stewards
+            .get(&kind.system.steward)
+            .map(|name| name.get(lang).to_owned())
+    }
+
+    /// Whether other programs may be told at addresses inside networks of ours.
+    pub(crate) fn private_hooks(&self) -> bool {
+        self.0.hooks_inside
+    }
+
+    /// Where files are made that records leave in.
+    pub(crate) fn spool(&self) -> &Spool {
+        &self.0.spool
+    }
+
     /// The day.
     #[must_use]
     pub fn today(&self) -> Date {
@@ -140,7 +194,8 @@ impl Register {
     }
 
     /// The units whose records an officer may see; none when she may see those of all.
-    pub(crate) fn scope(&self, officer: &OfficerCaller, action: Action) -> Option<Vec<UnitId>> {
+    #[must_use]
+    pub fn scope(&self, officer: &OfficerCaller, action: Action) -> Option<Vec<UnitId>> {
         let (policy, caller) = (self.identity().policy(), Caller::Officer(officer.clone()));
         if policy.decide(&caller, action, &Resource::system()) {
             return None;
@@ -159,7 +214,8 @@ impl Register {
     }
 
     /// Whether an officer may do something to a record of a unit, or of the units in which it lives on.
-    pub(crate) fn may(&self, officer: &OfficerCaller, action: Action, unit: UnitId) -> bool {
+    #[must_use]
+    pub fn may(&self, officer: &OfficerCaller, action: Action, unit: UnitId) -> bool {
         let resource = Resource::at(unit).living_on(&self.identity().units(), self.today());
         let caller = Caller::Officer(officer.clone());
         self.identity().policy().decide(&caller, action, &resource)

@@ -25,8 +25,11 @@ pub const ABSENCE_CASE: (&str, &str) = (
     "truong-hop-cong-dan-thuoc-quy-dinh-tai-diem-a-diem-b-khoan-1-dieu-31-luat-cu",
 );
 
+/// A procedure of the communes whose decision enters a record in a register: use of a pavement.
+pub const PAVEMENT: &str = "1.013274";
+
 /// Procedures that a test's province knows.
-const PROCEDURES: &[&str] = &[BIRTH, ABSENCE, "1.004873", "2.000635"];
+const PROCEDURES: &[&str] = &[BIRTH, ABSENCE, PAVEMENT, "1.004873", "2.000635"];
 
 /// A province in a temporary folder, and on PostgreSQL in a database of its own.
 pub struct Province {

@@ -70,7 +70,7 @@ pub enum Part {
     Papers,
     /// Fields of the form.
     Form,
-    /// Steps, performers, quotas.
+    /// Steps, performers, quotas, what they bring about.
     Steps,
     /// Something else: conditions, texts.
     Words,
@@ -264,7 +264,7 @@ fn parts(old: &Procedure, new: &Procedure, other_words: bool) -> Vec<Part> {
     let steps = |one: &Procedure| -> Vec<_> {
         let steps = one.steps.iter();
         steps
-            .map(|step| (step.name.clone(), step.by.role.clone(), step.quota))
+            .map(|step| (step.name.clone(), step.by.role.clone(), step.quota, step.then.clone()))
             .collect()
     };
     let fee = |one: &Procedure| one.fee.as_ref().map(|fee| (fee.desk, fee.online, fee.post));
@@ -277,7 +277,7 @@ fn parts(old: &Procedure, new: &Procedure, other_words: bool) -> Vec<Part> {
     add(old.settle != new.settle, Part::Time);
     add(fee(old) != fee(new), Part::Fee);
     add(papers(old) != papers(new), Part::Papers);
-    add(form(old) != form(new), Part::Form);
+    add(form(old) != form(new) || old.lookups != new.lookups, Part::Form);
     add(steps(old) != steps(new), Part::Steps);
     add(
         other_words || old.title != new.title || old.basis != new.basis,

@@ -182,6 +182,7 @@ folders! {
         "pages.toml"
         "procedures/fell-or-move-tree.toml"
         "records.toml"
+        "samples/permits.toml"
         "samples/trees.toml"
         "system.toml"
         "text.en.toml"

@@ -2,7 +2,6 @@
 //! It decides nothing by itself: what may happen is in `dossier::rules`, who may do it in the policies.
 
 use identity::{Caller, OfficerCaller, Role};
-use store::blob::StoredBlob;
 use web::Submitted;
 use web::form::Values;
 
@@ -13,8 +12,10 @@ use crate::Casework;
 use crate::dossier::command::{self, By, Order};
 use crate::dossier::rules;
 use crate::dossier::state::{Action, Capacity, State};
-use crate::dossier::{Dossier, DossierError, policy_action};
-use crate::file::{FilePurpose, FileRow, transfer};
+use crate::dossier::{Dossier, DossierError, SupplementId, policy_action};
+use crate::effect;
+use crate::file::kept::{Brought, Keeper};
+use crate::file::{FilePurpose, transfer};
 use crate::handover;
 use crate::procedure::ChannelKind;
 use crate::procedure::form::under;
@@ -131,13 +132,19 @@ pub(crate) async fn act(
     if action == Action::Claim {
         order.deed.assignee = Some((officer.account(), officer.name().to_owned()));
     }
-    order.files = files(house, dossier, &mut order, submitted).await?;
+    bring(house, officer, dossier, &mut order, submitted).await?;
     let by = By {
         account: officer.account(),
         capacity,
         name: Some(officer.name().to_owned()),
         unit: officer.unit().map(|unit| (unit, unit_name(house, unit))),
     };
+    // What is decided with this step, or was before.
+    let outcome = match action {
+        Action::Forward => order.deed.outcome,
+        _ => dossier.outcome,
+    };
+    order.effects = effect::prepare(house, officer, dossier, (&order.way, action), (outcome, &by)).await?;
     let command = command::prepare(order, by, house.world().as_ref(), &house.keys());
     let calendar = house.calendar().clone();
     house
@@ -168,14 +175,13 @@ fn unit_name(house: &Casework, unit: identity::UnitId) -> String {
     house.identity().unit_name(unit, kernel::Lang::Vi)
 }
 
-/// Stores the files that came with an action. Nothing is stored for an action that the machine will refuse anyway.
-async fn files(
+/// Where the files of an action belong, and the request they answer; none for an action that takes no files.
+pub(crate) async fn place(
     house: &Casework,
     dossier: &Dossier,
-    order: &mut Order,
-    submitted: &Submitted,
-) -> Result<Vec<(FileRow, StoredBlob)>, DossierError> {
-    let (purpose, supplement) = match order.action {
+    action: Action,
+) -> Result<Option<(transfer::Place, Option<SupplementId>)>, DossierError> {
+    let (purpose, supplement) = match action {
         Action::Forward | Action::Propose | Action::Approve | Action::AttachResult | Action::Return => {
             (FilePurpose::Result, None)
         }
@@ -186,15 +192,33 @@ async fn files(
                 .read(move |tx| crate::dossier::store::supplements(tx, id))
                 .await?;
             let open = rows.iter().find(|row| row.answered_at.is_none()).map(|row| row.id);
-            order.answers = open;
             (FilePurpose::Supplement, open)
         }
-        _ => return Ok(Vec::new()),
+        _ => return Ok(None),
     };
     let place = transfer::Place {
         purpose,
         component: None,
         supplement,
     };
-    transfer::take_all(house, submitted.files_of("file"), dossier.id.uuid(), place).await
+    Ok(Some((place, supplement)))
+}
+
+/// Puts into an order the files that came with its form: fresh ones, and those that were kept from an earlier sending of it.
+async fn bring(
+    house: &Casework,
+    officer: &OfficerCaller,
+    dossier: &Dossier,
+    order: &mut Order,
+    submitted: &Submitted,
+) -> Result<(), DossierError> {
+    let Some((place, supplement)) = place(house, dossier, order.action).await? else {
+        return Ok(());
+    };
+    order.answers = supplement;
+    let keeper = Keeper::of(house, officer.account(), submitted);
+    let mut brought = Brought::of(house, keeper, (actions::FILES, submitted), dossier.id.uuid(), place).await?;
+    order.files = std::mem::take(&mut brought.fresh);
+    order.kept = brought;
+    Ok(())
 }

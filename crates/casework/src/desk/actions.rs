@@ -11,6 +11,9 @@ use crate::dossier::command::Order;
 use crate::dossier::state::{Action, Delivery, Outcome};
 use crate::dossier::{Carrier, Dossier, DossierError, HandOver, Proof, is_post_item};
 
+/// The field by which files come.
+pub(crate) const FILES: &str = "file";
+
 /// Files that one action brings at most.
 pub(crate) const FILES_MAX: usize = 5;
 
@@ -154,7 +157,7 @@ fn files(around: &Around, required: bool) -> Field {
         max_count: FILES_MAX,
         max_bytes: around.files.bytes_max,
     };
-    let field = Field::new("file", "desk-files", kind);
+    let field = Field::new(FILES, "desk-files", kind);
     if required { field } else { field.optional() }
 }
 

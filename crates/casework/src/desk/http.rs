@@ -10,7 +10,7 @@ use web::Shell;
 use web::components::Crumb;
 use web::submitted::Limits;
 
-pub(crate) use self::dossier::{ask, check_open, disclosed, done};
+pub(crate) use self::dossier::{ask, check_open, disclosed, done, schema_of};
 use self::dossier::{download, one, receipt};
 pub(crate) use self::list::{NOBODY, Reading, away, filter_of, key_after, narrowed};
 use self::list::{export, find, list};

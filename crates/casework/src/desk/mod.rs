@@ -4,13 +4,15 @@
 //! Law: NĐ 118/2025/NĐ-CP (one-stop desks), TT 03/2025/TT-VPCP (forms, register of dossiers).
 
 pub(crate) mod act;
-mod actions;
+pub(crate) mod actions;
 pub mod api;
 pub(crate) mod choices;
 pub mod defects;
 pub mod http;
 pub(crate) mod store;
-mod view;
+#[cfg(test)]
+mod tests;
+pub(crate) mod view;
 
 pub(crate) use view::row;
 

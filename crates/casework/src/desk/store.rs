@@ -44,7 +44,7 @@ macro_rules! list_sql {
             columns!(),
             " FROM dossier WHERE ",
             $scope,
-            " AND is_open = $2 AND (sort_at > $3 OR (sort_at = $3 AND id > $4)) AND sort_at >= $5 AND sort_at < $6
+            " AND is_open = $2 AND (sort_at, id) > ($3, $4) AND sort_at >= $5 AND sort_at < $6
               AND state IN (SELECT value FROM text_list($7))
               AND (CAST($8 AS TEXT) IS NULL OR procedure_code = $8)
               AND (CAST($9 AS TEXT) = 'any' OR (CAST($9 AS TEXT) = 'nobody' AND assignee IS NULL)
@@ -61,7 +61,7 @@ macro_rules! closed_sql {
             columns!(),
             " FROM dossier WHERE ",
             $scope,
-            " AND is_open = $2 AND (sort_at < $3 OR (sort_at = $3 AND id < $4)) AND sort_at >= $5 AND sort_at < $6
+            " AND is_open = $2 AND (sort_at, id) < ($3, $4) AND sort_at >= $5 AND sort_at < $6
               AND state IN (SELECT value FROM text_list($7))
               AND (CAST($8 AS TEXT) IS NULL OR procedure_code = $8)
               AND (CAST($9 AS TEXT) = 'any' OR (CAST($9 AS TEXT) = 'nobody' AND assignee IS NULL)
@@ -79,7 +79,7 @@ macro_rules! theirs_sql {
             columns!(),
             " FROM dossier WHERE is_open AND assignee IN (SELECT value FROM uuid_list($1)) AND ",
             $scope,
-            " IN (SELECT value FROM uuid_list($2)) AND (sort_at > $3 OR (sort_at = $3 AND id > $4)) AND sort_at >= $5
+            " IN (SELECT value FROM uuid_list($2)) AND (sort_at, id) > ($3, $4) AND sort_at >= $5
               AND sort_at < $6 AND state IN (SELECT value FROM text_list($7))
               AND (CAST($8 AS TEXT) IS NULL OR procedure_code = $8) ORDER BY sort_at, id LIMIT $9"
         )
@@ -91,6 +91,7 @@ fn theirs(tx: &mut Tx, scope: &Scope, filter: &Filter, officers: &[AccountId]) -
     let whose = UuidList::new(officers.iter().map(|officer| officer.uuid()));
     let units = UuidList::new(scope.units.iter().map(|unit| unit.uuid()));
     let states = TextList::new(&filter.states);
+    let (from, until) = range(filter);
     let sql = match scope.kind {
         ScopeKind::Unit => theirs_sql!("COALESCE(at_unit, at_unit)"),
         ScopeKind::Desk => theirs_sql!("COALESCE(desk, desk)"),
@@ -102,14 +103,25 @@ fn theirs(tx: &mut Tx, scope: &Scope, filter: &Filter, officers: &[AccountId]) -
             &units,
             &filter.after.0,
             &filter.after.1,
-            &filter.from,
-            &filter.until,
+            &from,
+            &until,
             &states,
             &filter.procedure,
             &filter.limit,
         ],
         dossier_of,
     )
+}
+
+/// The times between which a page's rows lie: no engine reads those of the pages before it, whatever plan it keeps.
+fn range(filter: &Filter) -> (Timestamp, Timestamp) {
+    let after = filter.after.0;
+    if filter.is_open {
+        (filter.from.max(after), filter.until)
+    } else {
+        let behind = Timestamp::from_micros(after.as_micros().saturating_add(1));
+        (filter.from, filter.until.min(behind))
+    }
 }
 
 /// Units up to which the index of each unit is walked; above it, the index of all open dossiers is.
@@ -121,6 +133,7 @@ pub(crate) fn list(tx: &mut Tx, scope: &Scope, filter: &Filter) -> Result<Vec<Do
         return theirs(tx, scope, filter, officers);
     }
     let states = TextList::new(&filter.states);
+    let (from, until) = range(filter);
     let units = UuidList::new(scope.units.iter().map(|unit| unit.uuid()));
     let one = scope.single();
     let unit: &dyn store::ToValue = match &one {
@@ -155,8 +168,8 @@ pub(crate) fn list(tx: &mut Tx, scope: &Scope, filter: &Filter) -> Result<Vec<Do
             &filter.is_open,
             &filter.after.0,
             &filter.after.1,
-            &filter.from,
-            &filter.until,
+            &from,
+            &until,
             &states,
             &filter.procedure,
             &which,

@@ -14,6 +14,7 @@ use super::http::NOBODY;
 use super::store::TabCounts;
 use super::{Colour, Tab};
 use crate::bulk::{self, view::Bar};
+use crate::child::{self, Child};
 use crate::comment::{self, Comment};
 use crate::coordination::{self, Coordination};
 use crate::dossier::state::{Action, Delivery, Representation};
@@ -150,6 +151,8 @@ pub(crate) struct List<'a> {
     pub(crate) stands_in: bool,
     /// Work that is offered to her.
     pub(crate) waiting: &'a [Dossier],
+    /// How many child dossiers her units work on.
+    pub(crate) children: i64,
     /// What she can do to many at once.
     pub(crate) bar: &'a Bar,
     /// She shares out the work of her unit.
@@ -175,6 +178,7 @@ pub(crate) fn list(shell: &Shell, list: &List<'_>) -> Markup {
         h1 { (shell.text("desk-title")) }
         (tabs(shell, list.tab, list.counts, list.stands_in))
         (handover::waiting(shell, list.waiting))
+        (child::view::waiting(shell, list.children))
         @if let Some(key) = list.search_note { (components::note(Tone::Soon, "", &html! { p { (shell.text(key)) } })) }
         (search_box(shell))
         (list.table.render(shell, list.query, &list.rows, &list.paging))
@@ -205,6 +209,7 @@ pub(crate) struct Page<'a> {
     pub(crate) files: &'a [NamedFile],
     pub(crate) supplements: &'a [OpenSupplement],
     pub(crate) requests: &'a [Coordination],
+    pub(crate) children: &'a [Child],
     pub(crate) process: &'a Process,
     pub(crate) actions: &'a [Action],
     pub(crate) grounds: &'a [(EventId, Vec<Defect>)],
@@ -223,13 +228,14 @@ pub(crate) fn dossier(shell: &Shell, page: &Page<'_>) -> Markup {
         div.two {
             div {
                 h2.first { (shell.text("desk-applicant")) }
-                (components::summary_list(&applicant(shell, page)))
+                (components::summary_list(&applicant(shell, page.dossier, page.content)))
                 h2 { (shell.text("draft-title-form")) }
-                (components::summary_list(&answers(shell, page)))
+                (components::summary_list(&answers(shell, page.schema, page.content)))
                 h2 { (shell.text("track-papers")) }
                 (files(shell, page))
                 @for one in page.supplements { (supplement(shell, one, page.process)) }
-                (coordination::view::of_dossier(shell, page.requests, page.now))
+                (child::view::of_dossier(shell, page.children, page.now, page.calendar))
+                (coordination::view::of_dossier(shell, page.requests, page.children, page.now))
                 h2 { (shell.text("process-of-dossier")) }
                 (process::view::course(shell, page.process, Some(&dossier.position)))
                 h2 { (shell.text("desk-history")) }
@@ -272,8 +278,8 @@ fn facts(shell: &Shell, dossier: &Dossier) -> Vec<Fact> {
     ]
 }
 
-fn applicant(shell: &Shell, page: &Page<'_>) -> Vec<SummaryRow> {
-    let content = page.content;
+/// Who applies, for officers.
+pub(crate) fn applicant(shell: &Shell, dossier: &Dossier, content: &Content) -> Vec<SummaryRow> {
     let mut rows = vec![
         SummaryRow::new(shell.text("draft-name"), &content.name),
         SummaryRow::new(shell.text("draft-person-id"), &content.person_id),
@@ -283,10 +289,10 @@ fn applicant(shell: &Shell, page: &Page<'_>) -> Vec<SummaryRow> {
     if !content.email.is_empty() {
         rows.push(SummaryRow::new(shell.text("draft-email"), &content.email));
     }
-    if page.dossier.representation != Representation::Own {
+    if dossier.representation != Representation::Own {
         rows.push(SummaryRow::new(
             shell.text("draft-representation"),
-            shell.text(&format!("draft-as-{}", page.dossier.representation)),
+            shell.text(&format!("draft-as-{}", dossier.representation)),
         ));
     }
     if let Some(represented) = &content.represented {
@@ -297,7 +303,7 @@ fn applicant(shell: &Shell, page: &Page<'_>) -> Vec<SummaryRow> {
         rows.push(SummaryRow::new(shell.text("draft-represented-name"), words.trim()));
     }
     rows.extend(crate::intake::view::people_rows(shell, content));
-    let way = shell.text(&format!("draft-by-{}", page.dossier.delivery));
+    let way = shell.text(&format!("draft-by-{}", dossier.delivery));
     rows.push(SummaryRow::new(
         shell.text("receipt-result-at"),
         format!("{way}\n{}", content.post_address).trim(),
@@ -305,9 +311,10 @@ fn applicant(shell: &Shell, page: &Page<'_>) -> Vec<SummaryRow> {
     rows
 }
 
-fn answers(shell: &Shell, page: &Page<'_>) -> Vec<SummaryRow> {
-    let field = |name: &str| page.schema.fields().find(|field| field.name == name);
-    let rows = page.content.answers.iter().map(|(name, value)| {
+/// What was answered, for officers.
+pub(crate) fn answers(shell: &Shell, schema: &FormSchema, content: &Content) -> Vec<SummaryRow> {
+    let field = |name: &str| schema.fields().find(|field| field.name == name);
+    let rows = content.answers.iter().map(|(name, value)| {
         let texts: Vec<String> = match value {
             serde_json::Value::Array(all) => all.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect(),
             serde_json::Value::String(text) => vec![text.clone()],
@@ -316,12 +323,28 @@ fn answers(shell: &Shell, page: &Page<'_>) -> Vec<SummaryRow> {
         match field(name) {
             Some(field) => {
                 let words: Vec<String> = texts.iter().map(|text| shown(field, text, shell.lang)).collect();
-                SummaryRow::new(field.label.get(shell.lang), words.join("\n"))
+                let words = words.join("\n");
+                match content.sources.iter().find(|source| source.field == *name) {
+                    Some(source) => SummaryRow::markup(field.label.get(shell.lang), from_register(shell, source, &words)),
+                    None => SummaryRow::new(field.label.get(shell.lang), words),
+                }
             }
             None => SummaryRow::new(name.clone(), texts.join("\n")),
         }
     });
     rows.collect()
+}
+
+/// An answer that a register filled in, with its source, and what the register said when the applicant typed something else.
+fn from_register(shell: &Shell, source: &crate::dossier::Source, words: &str) -> Markup {
+    let from = crate::draft::lookup::source_words("lookup-of", &source.register, source.revision, source.as_of);
+    html! {
+        (words) br;
+        span.small.muted { (from.get(shell.lang)) }
+        @if let Some(said) = &source.said {
+            br; span.small { (components::tag(Tone::Soon, &shell.text_with("lookup-changed", &[("value", said.as_str().into())]))) }
+        }
+    }
 }
 
 fn files(shell: &Shell, page: &Page<'_>) -> Markup {
@@ -334,6 +357,7 @@ fn files(shell: &Shell, page: &Page<'_>) -> Markup {
             " " span.small.muted.num { (format::file_size(shell.lang, u64::try_from(file.row.size_bytes).unwrap_or(0))) }
             @if file.row.purpose == FilePurpose::Result { " " (components::tag(Tone::Ok, &shell.text("desk-file-result"))) }
             @if file.row.purpose == FilePurpose::Supplement { " " (components::tag(Tone::Info, &shell.text("desk-file-supplement"))) }
+            @if file.row.purpose == FilePurpose::Answer { " " (components::tag(Tone::Info, &shell.text("desk-file-answer"))) }
             " " (sha(shell, &file.row.sha256))
         } } }
     }

@@ -15,7 +15,9 @@ use super::rules::{self, Actor, Course, Deed, Happened};
 use super::state::{Action, Capacity, Delivery};
 use super::store::{self as table, DeliveryRow, ExtensionRow, NewEvent, SupplementRow};
 use super::{Defect, Dossier, DossierError, DossierId, Event, EventId, ExtensionId, HandOver, StopId, SupplementId};
+use crate::child;
 use crate::coordination::{self, Coordination, CoordinationId, CoordinationState};
+use crate::effect;
 use crate::file::kept::Brought;
 use crate::file::{self, FileRow};
 use crate::load::{self, Whole};
@@ -83,6 +85,8 @@ pub struct Order {
     pub(crate) kept: Brought,
     /// The process it runs under, and where its steps lie.
     pub way: Way,
+    /// What its step brings about besides.
+    pub(crate) effects: effect::Prepared,
 }
 
 impl Order {
@@ -102,6 +106,7 @@ impl Order {
             files: Vec::new(),
             kept: Brought::default(),
             way,
+            effects: effect::Prepared::Nothing,
         }
     }
 }
@@ -129,6 +134,7 @@ pub struct Command {
     files: Vec<(FileRow, StoredBlob)>,
     kept: Brought,
     way: Way,
+    effects: effect::Prepared,
     /// Ids for what the process asks of other units; more are never asked in one step.
     requests: Vec<CoordinationId>,
     extension: ExtensionId,
@@ -192,6 +198,7 @@ pub fn prepare(order: Order, by: By, world: &dyn World, keys: &KeyRing) -> Comma
         requests: (0..ASKED_MAX).map(|_| CoordinationId::new(world)).collect(),
         extension: ExtensionId::new(world),
         way: order.way,
+        effects: order.effects,
         deed,
         by,
     }
@@ -217,6 +224,7 @@ pub fn perform(tx: &mut Tx, command: &Command, calendar: &WorkingCalendar) -> Re
         .files
         .iter()
         .any(|(file, _)| file.purpose == file::FilePurpose::Result)
+        || command.kept.has(tx, file::FilePurpose::Result)?
         || file::store::count_results(tx, before.id)? > 0;
     let capacities = [command.by.capacity];
     let day = command.now.local_date();
@@ -240,7 +248,18 @@ pub fn perform(tx: &mut Tx, command: &Command, calendar: &WorkingCalendar) -> Re
         crate::handover::store::drop(tx, after.id)?;
     }
     write_traces(tx, command, &before, &after)?;
-    write_requests(tx, command, &after, &asked, &applied.happened)?;
+    let done = effect::Done {
+        before: &before,
+        after: &after,
+        process: &command.way.process,
+        action: command.action,
+        event: command.event,
+        by: &command.by,
+        now: command.now,
+    };
+    effect::carry_out(tx, &command.effects, &done)?;
+    write_requests(tx, command, &after, (&asked, &applied.happened), calendar)?;
+    lead_children(tx, command, &before, &after, calendar)?;
     if after.decided_at.is_some() || after.state.is_final() {
         // Nobody needs what other units were asked: they are told so, and see it in their list no more.
         coordination::store::end_all(tx, after.id, command.by.name.as_deref(), command.now)?;
@@ -248,6 +267,24 @@ pub fn perform(tx: &mut Tx, command: &Command, calendar: &WorkingCalendar) -> Re
     tell(tx, command, &after)?;
     tx.once_done(ONCE, command.once, &after.id.to_string())?;
     Ok(after)
+}
+
+/// What other units work on stands still and goes on with the dossier, and ends with it.
+fn lead_children(
+    tx: &mut Tx,
+    command: &Command,
+    before: &Dossier,
+    after: &Dossier,
+    calendar: &WorkingCalendar,
+) -> Result<(), DossierError> {
+    if after.decided_at.is_some() || after.state.is_final() {
+        return child::end_all(tx, after, command.by.name.as_deref(), command.now, calendar);
+    }
+    match (before.stopped_at, after.stopped_at) {
+        (None, Some(_)) => child::hold_all(tx, after.id, command.now),
+        (Some(_), None) => child::release_all(tx, after.id, command.now, calendar),
+        _ => Ok(()),
+    }
 }
 
 /// For whom somebody acts who stands in, and to whom work goes instead of whom.
@@ -398,8 +435,8 @@ fn write_requests(
     tx: &mut Tx,
     command: &Command,
     after: &Dossier,
-    asked: &[Coordination],
-    happened: &[Happened],
+    (asked, happened): (&[Coordination], &[Happened]),
+    calendar: &WorkingCalendar,
 ) -> Result<(), DossierError> {
     let mut ids = command.requests.iter();
     for one in happened {
@@ -427,6 +464,9 @@ fn write_requests(
                     opinion: None,
                 };
                 coordination::store::insert(tx, &request, None)?;
+                if let Some(handed) = command.way.handed.get(&request.step) {
+                    child::open(tx, after, &request, handed, calendar)?;
+                }
             }
             Happened::Silent(id) => {
                 let Some(before) = asked.iter().find(|one| one.id.to_string() == *id) else {

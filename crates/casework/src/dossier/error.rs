@@ -91,6 +91,15 @@ pub enum DossierError {
     /// The request to another unit has ended.
     #[error("the request to the other unit has ended")]
     CoordinationEnded,
+    /// The child dossier is not at a step at which this is done.
+    #[error("the child dossier stands elsewhere")]
+    ChildState,
+    /// The unit had this part before, or sent it.
+    #[error("the unit had this part before")]
+    SentBefore,
+    /// A file that was kept from an earlier sending of the form is no more.
+    #[error("a kept file is gone")]
+    FilesGone,
     /// The date that was promised has passed.
     #[error("a due date is extended before it passes")]
     ExtensionTooLate,
@@ -124,6 +133,9 @@ pub enum DossierError {
     /// What was taken with the line down is not taken over.
     #[error(transparent)]
     Offline(#[from] crate::offline::Refusal),
+    /// A register refuses what the step would write.
+    #[error(transparent)]
+    Effect(#[from] crate::effect::EffectError),
     /// The table said no.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -140,6 +152,8 @@ impl Fault for DossierError {
             | Self::Stale { .. }
             | Self::StillAsking(_)
             | Self::CoordinationEnded
+            | Self::ChildState
+            | Self::FilesGone
             | Self::OfferEnded
             | Self::CommentStruck
             | Self::ExtensionTooLate => ErrorKind::Conflict,
@@ -156,6 +170,7 @@ impl Fault for DossierError {
             | Self::LimitMissing
             | Self::ResultMissing
             | Self::AssigneeUnknown
+            | Self::SentBefore
             | Self::UnitMissing
             | Self::Incomplete(_)
             | Self::CheckFailed
@@ -166,6 +181,7 @@ impl Fault for DossierError {
             Self::CheckLocked => ErrorKind::TooMany { retry_after_s: 3600 },
             Self::Refused(error) => error.kind(),
             Self::Offline(refusal) => refusal.kind(),
+            Self::Effect(error) => error.kind(),
             Self::Store(error) => error.kind(),
             Self::Damaged(_) => ErrorKind::Internal,
         }
@@ -194,6 +210,9 @@ impl Fault for DossierError {
             Self::AssigneeUnknown => "dossier-assignee-unknown",
             Self::StillAsking(_) => "dossier-still-asking",
             Self::CoordinationEnded => "coordination-ended",
+            Self::ChildState => "child-wrong-state",
+            Self::SentBefore => "child-sent-before",
+            Self::FilesGone => "kept-file-gone",
             Self::OfferEnded => "dossier-offer-ended",
             Self::CommentStruck => "comment-struck",
             Self::ExtensionTooLate => "dossier-extension-too-late",
@@ -207,6 +226,7 @@ impl Fault for DossierError {
             Self::BadValue(_) => "dossier-bad-value",
             Self::Refused(error) => error.code(),
             Self::Offline(refusal) => refusal.code(),
+            Self::Effect(error) => error.code(),
             Self::Store(error) => error.code(),
             Self::Damaged(_) => "internal",
         }
@@ -215,6 +235,7 @@ impl Fault for DossierError {
     fn args(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::Refused(error) => error.args(),
+            Self::Effect(error) => error.args(),
             Self::Store(error) => error.args(),
             Self::StillAsking(whom) => vec![("whom", whom.clone())],
             _ => Vec::new(),

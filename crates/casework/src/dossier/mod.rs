@@ -198,6 +198,9 @@ pub struct Content {
     pub definition: Option<crate::definitions::Pin>,
     /// Answers by field name, in the order of the form.
     pub answers: serde_json::Map<String, serde_json::Value>,
+    /// Answers that a register filled in, and from where.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<Source>,
     /// Postal address for the result, when it goes by post.
     #[serde(default)]
     pub post_address: String,
@@ -216,6 +219,26 @@ pub struct Content {
     /// Number of the postal item in which it came; may be empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub post_item: String,
+}
+
+/// From which record of a register an answer came, as of which day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// The answer.
+    pub field: String,
+    /// What the register is called.
+    pub register: kernel::Bilingual,
+    /// Its system and kind.
+    pub kind: (String, String),
+    /// The record.
+    pub record: uuid::Uuid,
+    /// Its version.
+    pub revision: i64,
+    /// The day on which it was looked up.
+    pub as_of: kernel::Date,
+    /// What the register said, when the applicant typed something else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
 }
 
 /// The person somebody files for.

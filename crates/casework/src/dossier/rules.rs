@@ -409,9 +409,10 @@ fn consultation(request: &Coordination, due_at: Timestamp) -> Consultation {
         reply: match request.state {
             CoordinationState::Asked | CoordinationState::Accepted => Reply::Open,
             CoordinationState::Silent => Reply::Silent(ended_at),
-            CoordinationState::Answered | CoordinationState::GivenBack | CoordinationState::TakenBack => {
-                Reply::Answered(ended_at)
-            }
+            CoordinationState::Answered
+            | CoordinationState::GivenBack
+            | CoordinationState::TakenBack
+            | CoordinationState::SentOn => Reply::Answered(ended_at),
         },
     }
 }

@@ -20,7 +20,7 @@ use definition::expression::Facts;
 use super::rules::{self, Known, OwnRead};
 use super::store as table;
 use super::view::{self, NamedFile, Papers, Review};
-use super::{Answers, DRAFTS_MAX, Draft, DraftId, Step, known, moved};
+use super::{Answers, DRAFTS_MAX, Draft, DraftId, Step, known, lookup, moved};
 use crate::definitions::Defined;
 use crate::dossier::{DossierError, state::Entered, submit};
 use crate::file::{self, transfer};
@@ -223,7 +223,16 @@ async fn load(house: &Casework, caller: &Caller, id: &str) -> Result<Open, Failu
         begun,
         is_news,
     } = moved::held(house, draft, answers, files, &known).await?;
-    let schema = procedure.form_or_generic();
+    let mut schema = procedure.form_or_generic();
+    let asked = match &schema.defined {
+        Some(defined) => lookup::ask(house, citizen, defined, &answers.looked, None).await?,
+        None => lookup::Asked::default(),
+    };
+    lookup::fill(&mut schema, &asked);
+    let answers = Answers {
+        looked: asked.looked,
+        ..answers
+    };
     Ok(Open {
         draft,
         answers,
@@ -347,7 +356,12 @@ async fn render(
         ),
         Step::Form | Step::Unit | Step::Delivery => {
             let form = form_of(house, open, step, values).await?;
-            view::step(shell, draft, step, &form, values, errors, wrong.more)
+            let fixed = if step == Step::Form {
+                view::fixed(shell, &open.schema)
+            } else {
+                maud::html! {}
+            };
+            view::step(shell, draft, step, &form, (values, errors), (wrong.more, &fixed))
         }
         Step::Files => view::papers(
             shell,
@@ -488,7 +502,7 @@ async fn answered_step(
         return files::papers_done(house, shell, open, submitted).await;
     }
     if step == Step::Form {
-        return own_answered(house, shell, open, submitted).await;
+        return own_answered(house, shell, citizen(caller)?, open, submitted).await;
     }
     let form = form_of(house, &open, step, &Values::none()).await?;
     match form
@@ -510,7 +524,17 @@ async fn answered_step(
 }
 
 /// The answers to the procedure's own form.
-async fn own_answered(house: &Casework, shell: &Shell, open: Open, submitted: &Submitted) -> Reply<Response> {
+async fn own_answered(
+    house: &Casework,
+    shell: &Shell,
+    citizen: &CitizenCaller,
+    open: Open,
+    submitted: &Submitted,
+) -> Reply<Response> {
+    let open = match looked_up(house, shell, citizen, open, submitted).await? {
+        Looking::Shown(page) => return Ok(page),
+        Looking::Nothing(open) => *open,
+    };
     let read = rules::read_own(
         &open.schema,
         &open.known,
@@ -532,6 +556,55 @@ async fn own_answered(house: &Casework, shell: &Shell, open: Open, submitted: &S
     Ok(render(house, shell, &open, Step::Form, Some(wrong))
         .await?
         .into_response())
+}
+
+/// What asking registers with the answers that were sent came to.
+enum Looking {
+    /// Nothing is new.
+    Nothing(Box<Open>),
+    /// Something is: the page again, with what it fills in.
+    Shown(Response),
+}
+
+/// Looks up what the key that was typed, or the record that was chosen, leads to. What is new is kept with the draft at once, so that
+/// the next sending is held against it, and the page comes back with it; nothing that was typed is lost.
+async fn looked_up(
+    house: &Casework,
+    shell: &Shell,
+    citizen: &CitizenCaller,
+    mut open: Open,
+    submitted: &Submitted,
+) -> Result<Looking, Failure> {
+    let Some(defined) = open.schema.defined.filter(|defined| !defined.procedure.lookups.is_empty()) else {
+        return Ok(Looking::Nothing(Box::new(open)));
+    };
+    let mut typed = rules::own_form("", &open.schema, &open.known).typed(submitted);
+    let before = open.answers.looked.clone();
+    let asked = lookup::ask(house, citizen, &defined, &before, Some(&typed)).await?;
+    if asked.looked == before {
+        return Ok(Looking::Nothing(Box::new(open)));
+    }
+    lookup::over(&mut typed, &asked, &before);
+    open.answers.looked.clone_from(&asked.looked);
+    open.schema = open.procedure.form_or_generic();
+    lookup::fill(&mut open.schema, &asked);
+    if asked.fresh.is_empty() {
+        return Ok(Looking::Nothing(Box::new(open)));
+    }
+    let content = sealed(house, open.draft.id, &open.answers);
+    let (now, draft) = (house.now(), open.draft.clone());
+    let kept = house
+        .store()
+        .write(move |tx| table::save(tx, &draft, draft.step, &content, now))
+        .await?;
+    if !kept {
+        return Err(DossierError::Stale { expected: 0, found: 0 }.into());
+    }
+    open.draft.revision += 1;
+    let form = form_of(house, &open, Step::Form, &typed).await?;
+    let body = view::looked(shell, &open.draft, &open.schema, &asked.fresh, &form, &typed);
+    let page = Page::new(shell, shell.text("draft-title-form")).body(body);
+    Ok(Looking::Shown(page.into_response()))
 }
 
 /// What the form alone cannot say of the answers of a step.

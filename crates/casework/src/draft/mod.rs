@@ -6,6 +6,7 @@
 pub mod http;
 pub mod jobs;
 pub(crate) mod known;
+pub mod lookup;
 pub(crate) mod moved;
 pub mod rules;
 pub(crate) mod store;
@@ -85,6 +86,9 @@ pub struct Answers {
     /// What it was begun under, when that has ended meanwhile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub begun: Option<Begun>,
+    /// What registers said.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub looked: lookup::AllLooked,
 }
 
 /// A version of a procedure, with the definition of its form where it had one.

@@ -105,14 +105,29 @@ pub fn who_values(known: &Known) -> Values {
 pub fn own_form(action: &str, schema: &FormSchema, known: &Known) -> Form {
     let mut form = Form::new("own", action).submit("draft-continue");
     form.sections = schema.sections.clone();
+    for section in &mut form.sections {
+        section.fields.retain(|field| !schema.fixed.contains_key(&field.name));
+    }
+    form.sections.retain(|section| !section.fields.is_empty());
     for field in form.sections.iter_mut().flat_map(|section| &mut section.fields) {
         if let Some(what) = schema.prefill.get(&field.name)
             && !known.get(*what).is_empty()
         {
             field.source = Some(Label::from("draft-from-record"));
         }
+        if let Some(source) = schema.sources.get(&field.name) {
+            field.source = Some(source.clone());
+        }
     }
     form
+}
+
+/// Puts the answers that stand beside those that were typed.
+fn with_fixed(schema: &FormSchema, mut values: Values) -> Values {
+    for (name, value) in &schema.fixed {
+        values.set(name.as_str(), value.as_str());
+    }
+    values
 }
 
 /// Answers of the procedure's form before anybody typed.
@@ -148,7 +163,7 @@ const TURNS_MAX: usize = 4;
 /// Reads the answers to the procedure's form. Which fields are asked follows from the answers themselves.
 #[must_use]
 pub fn read_own(schema: &FormSchema, known: &Known, filing: &Filing<'_>, submitted: &Submitted) -> OwnRead {
-    let typed = own_form("", schema, known).typed(submitted);
+    let typed = with_fixed(schema, own_form("", schema, known).typed(submitted));
     let Some(defined) = schema.defined else {
         return match own_form("", schema, known).parse(submitted) {
             Ok(values) => OwnRead::Whole(values),
@@ -159,7 +174,7 @@ pub fn read_own(schema: &FormSchema, known: &Known, filing: &Filing<'_>, submitt
     for _ in 0..TURNS_MAX {
         let asked = schema.asked(&facts);
         let values = match own_form("", &asked, known).parse(submitted) {
-            Ok(values) => values,
+            Ok(values) => with_fixed(schema, values),
             Err(errors) if is_new(&asked, submitted, &errors) => return OwnRead::More(typed, errors),
             Err(errors) => return OwnRead::Wrong(typed, errors),
         };
@@ -347,6 +362,8 @@ pub fn content(answers: &Answers, known: &Known, schema: &FormSchema) -> Result<
     }
     content.definition.clone_from(&answers.definition);
     content.answers = answered::kept(schema, own);
+    content.answers.retain(|name, _| !super::lookup::is_choice(name));
+    content.sources = super::lookup::sources(&answers.looked, own);
     check(&content)?;
     Ok(content)
 }

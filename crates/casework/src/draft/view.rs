@@ -47,22 +47,58 @@ pub(crate) fn head(shell: &Shell, draft: &Draft, step: Step) -> Markup {
     }
 }
 
-/// A step that is one form; `more` says that the answers so far have brought new questions.
+/// A step that is one form; `more` says that the answers so far have brought new questions, `fixed` shows what is not asked.
 pub(crate) fn step(
     shell: &Shell,
     draft: &Draft,
     step: Step,
     form: &Form,
-    values: &Values,
-    errors: &Errors,
-    more: bool,
+    (values, errors): (&Values, &Errors),
+    (more, fixed): (bool, &Markup),
 ) -> Markup {
     html! {
         (head(shell, draft, step))
+        (fixed)
         @if more {
             (components::note(Tone::Info, &shell.text("draft-more"), &html! { p { (shell.text("draft-more-hint")) } }))
         }
         (form.render(shell, values, errors))
+        p.small.muted { (shell.text("draft-saved-hint")) }
+    }
+}
+
+/// Answers that a register gave and that stand: shown with their source, not asked.
+pub(crate) fn fixed(shell: &Shell, schema: &FormSchema) -> Markup {
+    let fields = schema.fields().filter_map(|field| {
+        let value = schema.fixed.get(&field.name)?;
+        let source = schema.sources.get(&field.name).map(|source| source.get(shell.lang));
+        let shown = rules::shown(field, value, shell.lang);
+        Some(SummaryRow::markup(
+            field.label.get(shell.lang),
+            html! { (shown) @if let Some(source) = source { br; span.small.muted { (source) } } },
+        ))
+    });
+    let rows: Vec<SummaryRow> = fields.collect();
+    html! { @if !rows.is_empty() { (components::summary_list(&rows)) } }
+}
+
+/// The procedure's form after a register was asked: what it filled in, or that it has nothing.
+pub(crate) fn looked(
+    shell: &Shell,
+    draft: &Draft,
+    schema: &FormSchema,
+    fresh: &[(kernel::Bilingual, bool)],
+    form: &Form,
+    values: &Values,
+) -> Markup {
+    html! {
+        (head(shell, draft, Step::Form))
+        @for (register, is_found) in fresh {
+            @let (tone, key, hint) = if *is_found { (Tone::Ok, "lookup-found", "lookup-found-hint") } else { (Tone::Soon, "lookup-none", "lookup-none-hint") };
+            (components::note(tone, &shell.text_with(key, &[("register", register.get(shell.lang).to_owned().into())]), &html! { p { (shell.text(hint)) } }))
+        }
+        (fixed(shell, schema))
+        (form.render(shell, values, &Errors::none()))
         p.small.muted { (shell.text("draft-saved-hint")) }
     }
 }

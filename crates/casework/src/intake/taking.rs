@@ -136,6 +136,7 @@ fn content(walk: &Walk, values: &Values, scanned: impl Fn(usize) -> bool) -> Con
         address: values.text("address").trim().to_owned(),
         represented,
         answers: form::answers(&walk.procedure, values),
+        sources: Vec::new(),
         post_address: values.text("post-address").trim().to_owned(),
         birthday: values.text("born").to_owned(),
         organisation: rules::organisation(values),

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use definition::expression::Facts;
 use kernel::{Bilingual, ProcedureCode};
 use serde::{Deserialize, Serialize};
-use web::form::{Field, Section};
+use web::form::{Field, Label, Section};
 
 use crate::definitions::{Defined, definition_of};
 
@@ -33,6 +33,12 @@ pub struct FormSchema {
     /// Answers that stand there until somebody says another, by field name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub defaults: BTreeMap<String, String>,
+    /// Answers that a register gave and that stand, by field name: they are shown and not asked.
+    #[serde(skip)]
+    pub fixed: BTreeMap<String, String>,
+    /// From which register an answer was filled in, by field name.
+    #[serde(skip)]
+    pub sources: BTreeMap<String, Label>,
     /// The definition that it was drawn from, which knows more of the answers than a field can say.
     #[serde(skip)]
     pub defined: Option<Defined>,

@@ -47,6 +47,12 @@ pub(crate) fn words() -> impl Iterator<Item = (&'static str, Bilingual)> {
     all.map(|(word, label)| (word.as_str(), Bilingual::new(&label.vi, &label.en)))
 }
 
+/// Every agency with its label.
+pub fn agency_names() -> impl Iterator<Item = (&'static str, Bilingual)> {
+    let all = FILE.agency.iter();
+    all.map(|(word, label)| (word.as_str(), Bilingual::new(&label.vi, &label.en)))
+}
+
 /// The label of a tier or an agency; the word itself when nobody knows it any more.
 pub(crate) fn label(word: &str) -> Bilingual {
     let found = FILE.tiers.get(word).or_else(|| FILE.agency.get(word));

@@ -3,7 +3,7 @@
 
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
-use definition::procedure::Process as Steps;
+use definition::procedure::{Process as Steps, Scope};
 use identity::audit::Actor;
 use identity::routes::{Access, Routes, get, post};
 use identity::{Action as Right, OfficerCaller};
@@ -17,6 +17,7 @@ use super::{
     Approval, GENERIC, PROVINCE, Process, ProcessError, Version, agencies, form, moving, store as table, view,
 };
 use crate::Casework;
+use crate::definitions::{self, Defined};
 use crate::dossier::DossierId;
 use crate::procedure::{ChannelKind, Procedure};
 
@@ -137,6 +138,31 @@ struct Open {
     procedure: std::sync::Arc<Procedure>,
     row: Version,
     process: Process,
+    /// The definition of the procedure, whose answers and registers effects may name.
+    defined: Option<Defined>,
+}
+
+impl Open {
+    fn offer(&self) -> Option<form::Offer> {
+        self.defined.as_ref().map(form::Offer::of)
+    }
+
+    /// What the effects of a text are held against.
+    fn scope(&self) -> Option<Scope<'static>> {
+        self.defined.map(|defined| Scope {
+            procedure: defined.procedure,
+            records: &defined.system.records,
+        })
+    }
+
+    /// What a text may name: the procedures that its steps hand over to as they were, and the one that all have.
+    fn surroundings(&self) -> definition::Surroundings {
+        let mut around = definitions::surroundings();
+        let named = self.process.steps().filter_map(|(step, _)| step.hand_over.as_ref());
+        around.procedures = named.map(|one| one.procedure.clone()).collect();
+        around.procedures.insert(form::HANDED.to_owned());
+        around
+    }
 }
 
 async fn open(house: &Casework, code: &str, version: &str) -> Result<Open, ProcessError> {
@@ -146,10 +172,16 @@ async fn open(house: &Casework, code: &str, version: &str) -> Result<Open, Proce
     let row = house.store().read(move |tx| table::find(tx, &code, version)).await?;
     let steps = Steps::read(&row.text, None, None, &agencies::surroundings()).map_err(ProcessError::Faulty)?;
     let process = Process::new(row.version, std::sync::Arc::new(steps));
+    let defined = house
+        .definitions()
+        .of(&procedure.code)
+        .await?
+        .map(|(defined, _)| defined);
     Ok(Open {
         procedure,
         row,
         process,
+        defined,
     })
 }
 
@@ -176,11 +208,18 @@ async fn version(
 
 fn edit_page(shell: &Shell, open: &Open, rows: usize, values: &Values, errors: &Errors) -> Page {
     let action = format!("/admin/processes/{}/{}/edit", open.procedure.code, open.row.version);
-    let mut form = form::form(&action, rows).hidden("seen", seen(&open.row));
+    let mut form = form::form(&action, rows, open.offer().as_ref()).hidden("seen", seen(&open.row));
     for at in 1..=rows {
         form = form.hidden(format!("name-{at}"), values.text(&format!("name-{at}")));
     }
-    let body = view::edit(shell, &open.procedure, &open.row, &form.render(shell, values, errors));
+    let help = open.defined.map(|defined| view::effect_help(shell, &defined));
+    let body = view::edit(
+        shell,
+        &open.procedure,
+        &open.row,
+        &form.render(shell, values, errors),
+        help.as_ref(),
+    );
     Page::new(shell, shell.text("process-edit"))
         .crumbs(crumbs(shell))
         .errors(errors)
@@ -218,7 +257,8 @@ async fn save(
         .parse()
         .unwrap_or(form::ROWS_MAX)
         .clamp(1, form::ROWS_MAX);
-    let mut form = form::form("", rows).hidden("seen", "");
+    let offer = open.offer();
+    let mut form = form::form("", rows, offer.as_ref()).hidden("seen", "");
     for at in 1..=rows {
         form = form.hidden(format!("name-{at}"), "");
     }
@@ -226,9 +266,9 @@ async fn save(
         Ok(values) => values,
         Err(errors) => return Ok(edit_page(&shell, &open, rows, &form.typed(&submitted), &errors).into_response()),
     };
-    let (text, places) = form::text(&values, rows, &open.process);
+    let (text, places) = form::text(&values, rows, &open.process, offer.as_ref());
     let limit = open.procedure.time_limit(ChannelKind::Online);
-    let steps = match Steps::read(&text, limit, None, &agencies::surroundings()) {
+    let steps = match Steps::read(&text, limit, open.scope(), &open.surroundings()) {
         Ok(steps) => steps,
         Err(faults) => {
             let errors = form::errors(&faults, &text, &places);
@@ -314,12 +354,26 @@ async fn review(State(house): State<Casework>, shell: Shell, Path((code, version
         .store()
         .read(move |tx| table::running(tx, &code, target, begin, moving::AT_ONCE))
         .await?;
-    let plan = moving::plan(&open.process, rows);
+    let mut before = std::collections::HashMap::new();
+    for version in rows.iter().map(|row| row.version) {
+        if let std::collections::hash_map::Entry::Vacant(place) = before.entry(version) {
+            place.insert(version_of(&house, &open, version).await?);
+        }
+    }
+    let plan = moving::plan(&open.process, rows, &before);
     let body = view::moving(&shell, &open.procedure, &open.row, &open.process, &plan);
     Ok(Page::new(&shell, shell.text("process-move"))
         .crumbs(crumbs(&shell))
         .wide()
         .body(body))
+}
+
+/// The process of a version under which dossiers run.
+async fn version_of(house: &Casework, open: &Open, version: i64) -> Result<Process, ProcessError> {
+    if version == GENERIC {
+        return Ok(Process::generic(open.procedure.time_limit(ChannelKind::Online)));
+    }
+    Ok(house.processes().version(&open.procedure.code, version).await?)
 }
 
 /// Moves the dossiers that the page showed. Those that somebody changed meanwhile stay, and the list shows them again.

@@ -217,3 +217,101 @@ async fn shipped_processes_come_once_and_a_province_keeps_its_own() {
     })
     .await;
 }
+
+/// The steps of a procedure that writes into a register, with what its third step brings about.
+fn deciding<'a>(effects: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let steps = [
+        ("rows", "6"),
+        ("note", "Sổ giấy phép"),
+        ("name-1", "receive"),
+        ("vi-1", "Tiếp nhận hồ sơ"),
+        ("en-1", "Receive"),
+        ("role-1", "desk"),
+        ("hours-1", "1"),
+        ("name-2", "examine"),
+        ("vi-2", "Thẩm tra hồ sơ"),
+        ("en-2", "Examine"),
+        ("role-2", "specialist"),
+        ("hours-2", "30"),
+        ("name-3", "sign"),
+        ("vi-3", "Ký duyệt kết quả"),
+        ("en-3", "Sign"),
+        ("role-3", "leader"),
+        ("hours-3", "7"),
+        ("name-4", "give"),
+        ("vi-4", "Trả kết quả"),
+        ("en-4", "Give"),
+        ("role-4", "desk"),
+        ("hours-4", "2"),
+    ];
+    steps.iter().chain(effects).copied().collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_step_brings_about_is_written_on_the_page_and_told_when_dossiers_move() {
+    const AT: &str = "/admin/processes/1.013274";
+    testkit::engines(crate::testing::KEEPING, async |test| {
+        let province = Province::keeping(test).await;
+        let mut hoa = citizen(&province).await;
+        let (mut writer, mut approver) = (admin(&province, "viet").await, admin(&province, "duyet").await);
+        let shipped = writer.get(AT).await.expect(200);
+        shipped
+            .says("Lập kết quả để ký: giấy phép")
+            .says("Ghi bản ghi mới vào sổ");
+        let edit = writer.post(AT, AT, &[]).await.expect(303).location;
+        let page = writer.get(&edit).await.expect(200);
+        page.says("number = result.number").says("form.until_day").says("road_permit");
+        // A list that says itself what nothing means has no other line for it.
+        let list = page.body.split("name=\"register-3\"").nth(1).expect("the list");
+        let list = list.split("</select>").next().expect("its end");
+        assert!(list.contains("Không") && !list.contains("Chọn…"), "{list}");
+
+        let wrong = [
+            ("issue-3", "permit"),
+            ("register-3", "road_permit"),
+            ("fields-3", "number = result.number\nkind = 'parade'\nvalid_from = form.width_m\nholder = form.askr"),
+        ];
+        let told = save(&mut writer, &edit, &deciding(&wrong)).await.expect(422);
+        told.says("fields-3-error").says("form.askr").says("valid_from").says("parade");
+        let early = [("issue-2", "permit")];
+        let told = save(&mut writer, &edit, &deciding(&early)).await.expect(422);
+        told.says("chưa phải bước quyết định");
+        let other = [
+            ("issue-3", "decision"),
+            ("register-3", "road_permit"),
+            ("fields-3", "valid_until = form.until_day"),
+            ("find-3", "place = form.place"),
+        ];
+        let told = save(&mut writer, &edit, &deciding(&other)).await.expect(422);
+        told.says("theo đúng các trường khóa: number");
+
+        // A sound one: another kind of paper, and the register is told no more.
+        save(&mut writer, &edit, &deciding(&[("issue-3", "certificate")])).await.expect(303);
+        let at = edit.strip_suffix("/edit").expect("the version").to_owned();
+        writer
+            .get(&at)
+            .await
+            .expect(200)
+            .says("Lập kết quả để ký: giấy chứng nhận")
+            .hides("Ghi bản ghi mới vào sổ");
+        let body = serde_json::json!({
+            "once": uuid::Uuid::from_u128(9), "procedure": "1.013274", "agency": province.commune, "phone": "0912345678",
+            "address": "Tổ 3", "delivery": "pick-up",
+            "answers": {
+                "what": "funeral", "place": "Số 5", "width-m": "2.5", "length-m": "10",
+                "from-day": "2026-11-25", "until-day": "2026-11-26",
+            },
+        });
+        hoa.json("/api/my/dossiers", &body).await.expect(200);
+        let today = province.house.now().local_date().to_string();
+        let approve = format!("{at}/approve");
+        approver.post(&at, &approve, &[("valid_from", &today)]).await.expect(303);
+        let moving = writer.get(&format!("{at}/move")).await.expect(200);
+        moving
+            .says("+ Lập kết quả để ký: giấy chứng nhận")
+            .says("− Lập kết quả để ký: giấy phép")
+            .says("− Ghi bản ghi mới vào sổ");
+        check(&province).await;
+    })
+    .await;
+}

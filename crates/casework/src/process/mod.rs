@@ -28,10 +28,12 @@ use kernel::calendar::TimeLimit;
 use kernel::{Bilingual, Timestamp};
 
 use crate::Casework;
+use crate::child::HandedBySteps;
 use crate::dossier::Dossier;
 use crate::procedure::{ChannelKind, Procedure};
 use places::Places;
 
+pub use agencies::agency_names;
 pub use registry::Processes;
 pub(crate) use seed::seed_in;
 pub use seed::{Shipped, seed, seed_shipped, shipped};
@@ -113,6 +115,8 @@ impl Process {
 pub struct Way {
     pub(crate) process: Process,
     pub(crate) places: Places,
+    /// What its steps hand over to other units.
+    pub(crate) handed: HandedBySteps,
 }
 
 impl Way {
@@ -122,6 +126,7 @@ impl Way {
         Self {
             process: Process::generic(None),
             places: Places::default(),
+            handed: HandedBySteps::new(),
         }
     }
 }
@@ -138,6 +143,7 @@ impl Casework {
         Ok(Way {
             process,
             places: Places::default(),
+            handed: HandedBySteps::new(),
         })
     }
 
@@ -147,7 +153,7 @@ impl Casework {
     /// As [`Casework::way_in`].
     pub async fn way_at_desk(&self, procedure: &Procedure, unit: UnitId) -> Result<Way, StoreError> {
         let way = self.way_in(procedure).await?;
-        Ok(self.way(way.process, unit, &procedure.sector.vi))
+        self.way(way.process, unit, &procedure.sector.vi).await
     }
 
     /// The way of a running dossier.
@@ -161,13 +167,18 @@ impl Casework {
         let sector = found
             .map(|(procedure, _)| procedure.sector.vi.clone())
             .unwrap_or_default();
-        Ok(self.way(process, dossier.unit, &sector))
+        self.way(process, dossier.unit, &sector).await
     }
 
-    fn way(&self, process: Process, unit: UnitId, sector: &str) -> Way {
+    async fn way(&self, process: Process, unit: UnitId, sector: &str) -> Result<Way, StoreError> {
         let day = self.now().local_date();
         let places = Places::of(&self.identity().units(), &process, unit, sector, day);
-        Way { process, places }
+        let handed = self.handed_by(&process).await?;
+        Ok(Way {
+            process,
+            places,
+            handed,
+        })
     }
 }
 

@@ -2,6 +2,9 @@
 //! transaction a dossier, told to others like every change of one. Refuses to guess: a dossier whose step the new version does
 //! not have goes to nothing, it stays.
 
+use std::collections::HashMap;
+
+use definition::machine::Effect;
 use definition::procedure::Step;
 use identity::OfficerCaller;
 use kernel::calendar::Deadline;
@@ -12,6 +15,7 @@ use crate::Casework;
 use crate::dossier::state::{Capacity, State};
 use crate::dossier::store::{self as dossiers, NewEvent};
 use crate::dossier::{Dossier, DossierError, DossierId, Event, EventId};
+use crate::effect;
 
 /// Dossiers of one page and one move.
 pub(crate) const AT_ONCE: i64 = 200;
@@ -39,14 +43,20 @@ pub(crate) struct Planned {
     pub(crate) row: Running,
     /// The same step in the new version; `None` when it has none of that name and the dossier stays.
     pub(crate) step: Option<Step>,
+    /// What its steps from here on will bring about besides, and what they will no more.
+    pub(crate) effects: (Vec<Effect>, Vec<Effect>),
 }
 
-/// What a move would change.
-pub(crate) fn plan(process: &Process, rows: Vec<Running>) -> Vec<Planned> {
+/// What a move would change. `before` has the processes that the dossiers run under, by version.
+pub(crate) fn plan(process: &Process, rows: Vec<Running>, before: &HashMap<i64, Process>) -> Vec<Planned> {
     let step_of = |name: &str| process.position(name).and_then(|at| process.step(at)).cloned();
     rows.into_iter()
         .map(|row| Planned {
             step: step_of(&row.step),
+            effects: before
+                .get(&row.version)
+                .map(|before| effect::rules::difference(before, process, &row.step))
+                .unwrap_or_default(),
             row,
         })
         .collect()

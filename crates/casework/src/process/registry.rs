@@ -91,7 +91,15 @@ impl Processes {
             let limit = dossier.time_limit.as_deref().and_then(|text| text.parse().ok());
             return Ok(self.generic(limit));
         }
-        let key = (dossier.procedure.clone(), dossier.process);
+        self.version(&dossier.procedure, dossier.process).await
+    }
+
+    /// One version of a process, whether it is in force or was.
+    ///
+    /// # Errors
+    /// As [`Processes::of`].
+    pub(crate) async fn version(&self, procedure: &ProcedureCode, version: i64) -> Result<Process, StoreError> {
+        let key = (procedure.clone(), version);
         if let Some(found) = self.held.last().versions.get(&key) {
             return Ok(found.clone());
         }

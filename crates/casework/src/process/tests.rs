@@ -194,7 +194,7 @@ fn the_form_shows_a_process_and_writes_it_again() {
         let process = read(&one.text);
         let rows = form::rows(process.steps().len());
         let values = form::values(&process, "");
-        let (text, places) = form::text(&values, rows, &process);
+        let (text, places) = form::text(&values, rows, &process, None);
         assert_eq!(places, (1..=process.steps().len()).collect::<Vec<_>>());
         let again = read(&text);
         for ((before, label), (after, again)) in process.steps().zip(again.steps()) {
@@ -213,14 +213,14 @@ fn a_fault_is_told_beside_its_step() {
     let mut values = form::values(&process, "");
     values.set("hours-2", "1");
     values.set("vi-4", "");
-    let (text, places) = form::text(&values, 8, &process);
+    let (text, places) = form::text(&values, 8, &process, None);
     assert_eq!(places, [1, 2, 3, 5, 6], "an empty name takes the step away");
     let faults =
         Steps::read(&text, None, None, &agencies::surroundings()).expect_err("asks longer than the step lasts");
     let errors = form::errors(&faults, &text, &places);
     assert_eq!(errors.of("vi-2").count(), 1, "{faults}");
     values.set("hours-2", "900");
-    let (text, places) = form::text(&values, 8, &process);
+    let (text, places) = form::text(&values, 8, &process, None);
     let limit = Some(TimeLimit::WorkingDays(3));
     let faults = Steps::read(&text, limit, None, &agencies::surroundings()).expect_err("longer than the law");
     assert_eq!(form::errors(&faults, &text, &places).len(), 1, "{faults}");

@@ -11,6 +11,8 @@ use web::format;
 
 use super::moving::Planned;
 use super::{GENERIC, Position, Process, Version, agencies};
+use crate::definitions::Defined;
+use crate::effect;
 use crate::procedure::view::brief;
 use crate::procedure::{Procedure, Summary};
 
@@ -32,8 +34,10 @@ pub(crate) fn course(shell: &Shell, process: &Process, here: Option<&Position>) 
                 @if at == Some(index) { @if let Some(due) = here.and_then(|here| here.due_at) {
                     span.small { (shell.text_with("process-step-due", &[("at", format::date_time(lang, due).into())])) }
                 } }
-                @if !step.consult.is_empty() || step.hand_over.is_some() { ul {
+                @let brought: Vec<String> = effect::rules::due(step).map(|(_, one)| effect::view::words(shell, one)).collect();
+                @if !step.consult.is_empty() || step.hand_over.is_some() || !brought.is_empty() { ul {
                     @for one in &step.consult { li.small { (shell.text_with("process-asks", &[("whom", agencies::label(&one.agency).get(lang).to_owned().into())])) " (" (one.quota.text(lang)) ")" } }
+                    @for one in &brought { li.small { (one) } }
                     @if let Some(one) = &step.hand_over { li.small { (shell.text_with("process-hands-over", &[("whom", agencies::label(&one.unit).get(lang).to_owned().into())])) } }
                 } }
             }
@@ -149,14 +153,49 @@ pub(crate) fn version(
 }
 
 /// The form of a version that is being written.
-pub(crate) fn edit(shell: &Shell, procedure: &Procedure, row: &Version, form: &Markup) -> Markup {
+pub(crate) fn edit(
+    shell: &Shell,
+    procedure: &Procedure,
+    row: &Version,
+    form: &Markup,
+    help: Option<&Markup>,
+) -> Markup {
     html! {
         (components::back_link(shell.lang, &format!("/admin/processes/{}/{}", procedure.code, row.version)))
         h1 { (shell.text("process-edit")) ": " (version_name(shell, row.version)) }
         p { (brief(shell.lang, procedure.title().get(shell.lang))) }
         p.muted { (shell.text("process-edit-about")) }
+        @if let Some(help) = help { (help) }
         (form)
     }
+}
+
+/// What formulas of effects may name, and which fields the registers have.
+pub(crate) fn effect_help(shell: &Shell, defined: &Defined) -> Markup {
+    let lang = shell.lang;
+    let label = |kind: &str, field: &str| {
+        let found = defined.system.texts.get(&format!("record.{kind}.field.{field}"));
+        found.map_or(field, |label| label.get(lang)).to_owned()
+    };
+    let form = defined.procedure.form.iter();
+    components::details(
+        &shell.text("process-help"),
+        &html! {
+            p { (shell.text("process-help-about")) }
+            @for kind in &defined.system.records {
+                h3 { (effect::view::register_label(&kind.name).get(lang)) " " code { (kind.name) } }
+                ul { @for field in kind.fields.iter().filter(|field| !field.retired) { li {
+                    code { (field.name) } " " (label(&kind.name, &field.name))
+                    @if kind.key.contains(&field.name) { " · " (shell.text("process-help-key")) }
+                    @if field.required { " · " (shell.text("process-help-required")) }
+                    @let fitting = definition::effect::fitting(field, &defined.procedure.form);
+                    @if !fitting.is_empty() { br; span.small.muted { (shell.text("process-help-fits")) " " (fitting.join(", ")) } }
+                } } }
+            }
+            h3 { (shell.text("process-help-answers")) }
+            ul { @for field in form { li { code { "form." (field.name) } " " (defined.label(&format!("field.{}", field.name)).get(lang)) } } }
+        },
+    )
 }
 
 /// The list of running dossiers and what a move changes for each.
@@ -196,7 +235,10 @@ pub(crate) fn moving(
                         td { @match &one.step {
                             Some(step) => { (process.label(&step.name).get(shell.lang)) br; span.small.muted { (shell.text(&format!("dossier-capacity-{}", step.by.role))) " · " (step.quota.text(shell.lang)) } },
                             None => (components::tag(Tone::Late, &shell.text("process-step-missing"))),
-                        } }
+                        }
+                            @for brought in &one.effects.0 { br; span.small { "+ " (effect::view::words(shell, brought)) } }
+                            @for gone in &one.effects.1 { br; span.small { "− " (effect::view::words(shell, gone)) } }
+                        }
                         td.num { (one.row.due_at.map_or_else(|| "–".to_owned(), |due| format::date_time(shell.lang, due))) }
                     } } }
                 } }

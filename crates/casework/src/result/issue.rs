@@ -13,7 +13,7 @@ use super::compose::{self, RegisterSheet, Sight};
 use super::rules::Offer;
 use super::{Form, Paper, PaperError, PaperId, ResultText, Standing, rules, store as table};
 use crate::Casework;
-use crate::dossier::{Dossier, FileId};
+use crate::dossier::{Dossier, DossierError, FileId};
 use crate::file::{self, FilePurpose, FileRow, transfer};
 
 /// Most bytes of a paper that is kept.
@@ -148,7 +148,7 @@ async fn stand(
     paper: Paper,
     stored: StoredBlob,
     file: Option<FileRow>,
-    outbox: Uuid,
+    (outbox, content): (Uuid, Option<Vec<u8>>),
 ) -> Result<Paper, PaperError> {
     let recorded = rules::recorded(&paper);
     let fact = ledger::Fact::new(
@@ -161,6 +161,10 @@ async fn stand(
         .store()
         .write(move |tx| {
             let blob = tx.attach_blob(&stored)?;
+            if let Some(content) = &content {
+                // Of two who sign at once the words of the first stand: they are what is printed.
+                table::rewrite(tx, &paper, content)?;
+            }
             if table::complete(tx, &paper, blob)? {
                 // From here on the public log says that this paper was issued, with these bytes.
                 fact.record(tx)?;
@@ -240,7 +244,85 @@ pub(crate) async fn issue_form(
     );
     let data = compose::form(sight, &paper, &signer, &reason, head);
     let stored = print(house, &mut paper, &data).await?;
-    stand(house, paper, stored, None, outbox).await
+    stand(house, paper, stored, None, (outbox, None)).await
+}
+
+/// A result that a step lays down: its number is drawn with the step, its text waits for whoever signs.
+#[derive(Debug, Clone)]
+pub(crate) struct Draft(Ready);
+
+/// Makes a result ready to be laid down. `basis` names the effect, so that it is laid down once.
+pub(crate) fn draft(
+    house: &Casework,
+    dossier: &Dossier,
+    basis: Uuid,
+    text: &ResultText,
+    (by, name): (AccountId, &str),
+) -> Draft {
+    let at = (dossier.unit, dossier.unit_name.as_str());
+    let mut paper = of_dossier(row(house, Form::Result, basis, at, by), dossier);
+    text.kind.series().clone_into(&mut paper.series);
+    text.kind.title().clone_into(&mut paper.title);
+    name.clone_into(&mut paper.officer_name);
+    Draft(Ready {
+        letters: Some(rules::letters(&dossier.unit_name)),
+        content: Some(sealed_text(house, paper.id, text)),
+        outbox: kernel::id::uuid_v7(house.world().as_ref()),
+        paper,
+    })
+}
+
+/// Draws the number of a result and writes its row; it is printed when somebody signs it.
+///
+/// # Errors
+/// What the store says.
+pub(crate) fn lay_down(tx: &mut Tx, draft: &Draft) -> Result<Paper, DossierError> {
+    reserve(tx, &draft.0).map_err(|error| match error {
+        PaperError::Dossier(error) => error,
+        PaperError::Store(error) => DossierError::Store(error),
+        other => DossierError::Damaged(other.to_string()),
+    })
+}
+
+fn sealed_text(house: &Casework, paper: PaperId, text: &ResultText) -> Vec<u8> {
+    let plain = serde_json::to_vec(text).unwrap_or_default();
+    house
+        .keys()
+        .seal(house.world().as_ref(), &content_context(paper), &plain)
+        .into_bytes()
+}
+
+/// Prints a result that a step laid down, with the text as it was signed, under the number that it has.
+async fn sign(house: &Casework, order: &ResultOrder<'_>, laid: &Paper) -> Result<Paper, PaperError> {
+    let (dossier, text) = (order.dossier, order.text);
+    let (book, now) = (house.identity().units(), house.now());
+    let day = now.local_date();
+    let mut paper = Paper {
+        officer_name: order.signer.clone(),
+        made_by: order.by,
+        issued_at: now,
+        // A number is one of its year: a result that is signed in the next one bears the day on which it was decided.
+        issued_on: if i64::from(day.year()) == laid.year {
+            day
+        } else {
+            laid.issued_on
+        },
+        ..laid.clone()
+    };
+    let head = compose::head(
+        house,
+        &book,
+        &paper,
+        &dossier.desk_name,
+        dossier.unit,
+        &dossier.unit_name,
+    );
+    let data = compose::result(text, &order.signer, head);
+    let stored = print(house, &mut paper, &data).await?;
+    let content = sealed_text(house, paper.id, text);
+    let file = result_file(house, &paper, &stored);
+    let outbox = kernel::id::uuid_v7(house.world().as_ref());
+    stand(house, paper, stored, Some(file), (outbox, Some(content))).await
 }
 
 /// What a result is issued with.
@@ -251,6 +333,8 @@ pub(crate) struct ResultOrder<'a> {
     pub(crate) text: &'a ResultText,
     pub(crate) signer: String,
     pub(crate) by: AccountId,
+    /// The result that the deciding step laid down, when nobody has signed it yet.
+    pub(crate) laid: Option<&'a Paper>,
 }
 
 /// Issues the result: tries the paper out, gives it its number, prints it, and lays it beside the dossier's files.
@@ -258,6 +342,9 @@ pub(crate) struct ResultOrder<'a> {
 /// # Errors
 /// What the press and the store say.
 pub(crate) async fn issue_result(house: &Casework, order: ResultOrder<'_>) -> Result<Paper, PaperError> {
+    if let Some(laid) = order.laid {
+        return sign(house, &order, laid).await;
+    }
     let (dossier, text) = (order.dossier, order.text);
     let book = house.identity().units();
     let mut paper = of_dossier(
@@ -288,13 +375,9 @@ pub(crate) async fn issue_result(house: &Casework, order: ResultOrder<'_>) -> Re
     press(house)?
         .print(document::Name::Result, &data(&paper), paper.issued_on)
         .await?;
-    let plain = serde_json::to_vec(text).unwrap_or_default();
-    let sealed = house
-        .keys()
-        .seal(house.world().as_ref(), &content_context(paper.id), &plain);
     let ready = Ready {
         letters: Some(rules::letters(&dossier.unit_name)),
-        content: Some(sealed.into_bytes()),
+        content: Some(sealed_text(house, paper.id, text)),
         outbox: kernel::id::uuid_v7(house.world().as_ref()),
         paper,
     };
@@ -306,7 +389,7 @@ pub(crate) async fn issue_result(house: &Casework, order: ResultOrder<'_>) -> Re
     let data = data(&paper);
     let stored = print(house, &mut paper, &data).await?;
     let file = result_file(house, &paper, &stored);
-    stand(house, paper, stored, Some(file), outbox).await
+    stand(house, paper, stored, Some(file), (outbox, None)).await
 }
 
 /// The row by which the applicant fetches a result, beside the files that officers attach.
@@ -357,7 +440,7 @@ pub(crate) async fn print_register(
     let head = compose::head(house, &book, &paper, unit_name, unit, unit_name);
     let data = compose::register(sheet, head);
     let stored = print(house, &mut paper, &data).await?;
-    stand(house, paper, stored, None, outbox).await
+    stand(house, paper, stored, None, (outbox, None)).await
 }
 
 /// Takes a paper back.

@@ -24,8 +24,15 @@ use crate::dossier::{DossierError, DossierId};
 use kernel::words;
 
 pub(crate) use compose::register_sheet;
-pub(crate) use issue::print_register;
-pub(crate) use rules::recorded;
+pub(crate) use issue::{Draft, draft, lay_down, print_register};
+pub(crate) use rules::{recorded, usual_grounds, usual_recipients};
+
+/// The office of whoever leads the agency of a dossier, as a result names it.
+pub(crate) fn office_of(house: &crate::Casework, dossier: &crate::dossier::Dossier) -> String {
+    let book = house.identity().units();
+    let kind = book.get(dossier.unit).map(|unit| unit.kind);
+    kind.map_or("Chủ tịch", rules::office).to_owned()
+}
 
 kernel::define_id!(
     /// A paper that was issued.

@@ -117,6 +117,11 @@ impl ResultKind {
         }
     }
 
+    /// The kind whose numbers are of a series.
+    pub(crate) fn of_series(series: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.series() == series)
+    }
+
     /// What stands on it.
     pub(crate) const fn title(self) -> &'static str {
         match self {
@@ -187,6 +192,19 @@ pub(crate) const fn office(kind: UnitKind) -> &'static str {
         UnitKind::Department | UnitKind::Desk => "Giám đốc",
         UnitKind::Division => "Trưởng phòng",
     }
+}
+
+/// The grounds that every result of the desk begins with.
+pub(crate) fn usual_grounds(dossier: &Dossier) -> [String; 2] {
+    [
+        "Căn cứ Luật Tổ chức chính quyền địa phương số 72/2025/QH15 ngày 16 tháng 6 năm 2025".to_owned(),
+        format!("Xét hồ sơ mã số {}", dossier.code),
+    ]
+}
+
+/// Who gets a result besides the applicant.
+pub(crate) fn usual_recipients() -> Vec<String> {
+    vec!["Như trên".to_owned(), "Lưu: VT, hồ sơ".to_owned()]
 }
 
 /// What the public log records of a paper, as a salted hash: its number, day and issuer, and the bytes that were issued. No name.

@@ -135,6 +135,24 @@ pub(crate) fn complete(tx: &mut Tx, paper: &Paper, blob: BlobId) -> Result<bool,
     Ok(changed == 1)
 }
 
+/// Puts the text, the signer and the day as they were signed into a row that is not printed yet.
+pub(crate) fn rewrite(tx: &mut Tx, paper: &Paper, content: &[u8]) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE paper SET content = $1, officer_name = $2, made_by = $3, issued_on = $4, issued_at = $5
+         WHERE id = $6 AND standing = $7",
+        &[
+            &content.to_vec(),
+            &paper.officer_name,
+            &paper.made_by,
+            &paper.issued_on,
+            &paper.issued_at,
+            &paper.id,
+            &Standing::Printing,
+        ],
+    )?;
+    Ok(())
+}
+
 /// Ends the standing papers of the same form of the same dossier in favour of `paper`.
 pub(crate) fn replace_others(tx: &mut Tx, paper: &Paper) -> Result<u64, StoreError> {
     tx.execute(

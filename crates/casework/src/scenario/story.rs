@@ -220,6 +220,7 @@ impl Orders<'_> {
             files: Vec::new(),
             kept: crate::file::kept::Brought::default(),
             way: self.way.clone(),
+            effects: crate::effect::Prepared::Past,
         };
         if denies && order.note.is_empty() {
             order.note = words::DENIED.to_owned();

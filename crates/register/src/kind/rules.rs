@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Kind;
+use super::{Kind, Shape};
 
 /// What the columns of a table are, as it was last made or changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +17,9 @@ pub(crate) struct Stored {
     /// Columns that filters and sorting need, in order.
     #[serde(default)]
     pub(crate) helpers: Vec<String>,
+    /// Columns of single people, by which a person's own records are found.
+    #[serde(default)]
+    pub(crate) people: Vec<String>,
 }
 
 impl Stored {
@@ -29,16 +32,27 @@ impl Stored {
                 .map(|column| (column.field.name.clone(), column.shape.word()))
                 .collect(),
             helpers: helpers(kind),
+            people: people(kind),
         }
     }
 }
+
+/// The column of the cell in which a record lies.
+pub(crate) const CELL: &str = "cell";
 
 /// The names of the columns beside those of values.
 pub(crate) fn helpers(kind: &Kind) -> Vec<String> {
     let folded = kind.columns.iter().filter(|column| column.is_folded());
     let folded = folded.filter_map(|column| column.filter.clone());
     let sorts = kind.columns.iter().filter_map(|column| column.sort.clone());
-    folded.chain(sorts).collect()
+    let cell = kind.geometry().map(|_| CELL.to_owned());
+    folded.chain(sorts).chain(cell).collect()
+}
+
+/// The columns of single people.
+pub(crate) fn people(kind: &Kind) -> Vec<String> {
+    let people = kind.columns.iter().filter(|column| column.shape == Shape::Person);
+    people.map(|column| column.name.clone()).collect()
 }
 
 /// What is to be done to a table.

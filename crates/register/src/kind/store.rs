@@ -5,7 +5,7 @@ use ::store::{StoreError, Tx};
 use kernel::Timestamp;
 use sea_query::{Alias, ColumnDef, Expr, ExprTrait as _, Index, IndexOrder, Query, Table};
 
-use super::rules::{Plan, PlanFault, Stored, after, helpers, plan};
+use super::rules::{CELL, Plan, PlanFault, Stored, after, helpers, people, plan};
 use super::{Kind, Shape};
 use crate::record::store as records;
 
@@ -103,10 +103,12 @@ fn of_shape(name: &str, shape: Shape) -> ColumnDef {
     column
 }
 
-/// Folded texts are texts, sort keys are bytes.
+/// Folded texts are texts, sort keys are bytes, the cell is a number.
 fn helper(name: &str) -> ColumnDef {
     let mut column = column(name);
-    if name.starts_with("x_") {
+    if name == CELL {
+        column.big_integer()
+    } else if name.starts_with("x_") {
         column.text()
     } else {
         column.blob()
@@ -183,6 +185,10 @@ fn indexes(tx: &mut Tx, kind: &Kind) -> Result<(), StoreError> {
     for first in filters.chain(["unit".to_owned()]) {
         wanted.push(std::iter::once(first).chain(order.clone()).collect());
     }
+    if kind.geometry().is_some() {
+        wanted.push(vec![CELL.to_owned()]);
+    }
+    wanted.extend(people(kind).into_iter().map(|column| vec![column]));
     for columns in wanted {
         let mut index = Index::create()
             .name(format!("{}_{}", kind.table, short(&columns)))

@@ -12,6 +12,7 @@ fn stored(fields: &[(&str, &str)]) -> Stored {
             .map(|(name, shape)| ((*name).to_owned(), (*shape).to_owned()))
             .collect::<BTreeMap<_, _>>(),
         helpers: Vec::new(),
+        people: Vec::new(),
     }
 }
 

@@ -33,12 +33,12 @@ pub(crate) struct Typed {
     pub(crate) reason: Option<String>,
 }
 
-fn name(field: &str) -> String {
+pub(super) fn name(field: &str) -> String {
     format!("f-{field}")
 }
 
 /// Fields that are asked: those that are not retired.
-fn asked(kind: &Kind) -> impl Iterator<Item = &Column> {
+pub(super) fn asked(kind: &Kind) -> impl Iterator<Item = &Column> {
     kind.columns.iter().filter(|column| !column.field.retired)
 }
 
@@ -111,7 +111,7 @@ fn place(kind: &Kind, form: Form) -> Form {
     }
 }
 
-fn controls(register: &Register, kind: &Kind, column: &Column, act: Act) -> Vec<Field> {
+pub(super) fn controls(register: &Register, kind: &Kind, column: &Column, act: Act) -> Vec<Field> {
     let (field, label) = (column.field, kind.label(&format!("field.{}", column.field.name)));
     let named = name(&field.name);
     if column.shape.is_personal() {
@@ -247,12 +247,7 @@ pub(crate) fn values(kind: &Kind, record: &Record) -> Values {
         let Some(value) = record.values.get(&column.field.name) else {
             continue;
         };
-        let text = match value {
-            Value::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
-            Value::Many(all) => all.iter().map(text_of).collect::<Vec<_>>().join("\n"),
-            other => text_of(other),
-        };
-        values.set(name(&column.field.name), text);
+        values.set(name(&column.field.name), typed_text(value));
     }
     match &record.shape {
         Some(Place::Point([x, y])) => {
@@ -264,6 +259,15 @@ pub(crate) fn values(kind: &Kind, record: &Record) -> Values {
     }
     values.set("revision", record.revision.to_string());
     values
+}
+
+/// A value as its control has it.
+pub(super) fn typed_text(value: &Value) -> String {
+    match value {
+        Value::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
+        Value::Many(all) => all.iter().map(text_of).collect::<Vec<_>>().join("\n"),
+        other => text_of(other),
+    }
 }
 
 /// What a new record begins with.

@@ -125,9 +125,13 @@ async fn one(
     query: TableQuery,
 ) -> Reply {
     let kind = register.kind(&system, &kind)?;
-    let versions = load(&register, &kind, &officer, &id, Action::RegisterRead).await?;
+    let versions = match load(&register, &kind, &officer, &id, Action::RegisterRead).await {
+        Err(RegisterError::NotFound) => return gone(&register, &kind, &officer, &id, &shell).await,
+        loaded => loaded?,
+    };
     let names = masked(&register, &kind, &versions).await?;
     let (on, known) = times(&query);
+    let linked = cases(&register, &officer, &versions[0].record, &shell).await?;
     Ok(record_page(
         &register,
         &kind,
@@ -137,7 +141,76 @@ async fn one(
         (on, known),
         &shell,
         &Errors::none(),
+        &linked,
     ))
+}
+
+/// A record that was taken back with the import that brought it: why, by whom, and what was recorded.
+async fn gone(
+    register: &Register,
+    kind: &std::sync::Arc<Kind>,
+    officer: &OfficerCaller,
+    id: &str,
+    shell: &Shell,
+) -> Reply {
+    let id: RecordId = id.parse().map_err(|_| RegisterError::NotFound)?;
+    let read = kind.clone();
+    let (versions, import) = register
+        .store()
+        .read(move |tx| {
+            // One that holds and is hidden is no record of the past.
+            let holds = store::is_there(tx, &read, id)?;
+            let versions = if holds { Vec::new() } else { store::past(tx, &read, id)? };
+            let batch = versions.first().and_then(|version| version.record.batch);
+            let import = batch
+                .map(|batch| crate::import::store::batch(tx, batch))
+                .transpose()?
+                .flatten();
+            Ok::<_, StoreError>((versions, import))
+        })
+        .await?;
+    let last = versions
+        .first()
+        .filter(|last| register.may(officer, Action::RegisterRead, last.record.unit));
+    let last = last.ok_or(RegisterError::NotFound)?;
+    let names = masked(register, kind, &versions).await?;
+    let title = view::title(register, kind, &last.record, shell.lang);
+    let told = import.and_then(|import| Some((import.undone_by?, import.reason?, import.file_name)));
+    let body = html! {
+        h1 { (title) }
+        (components::notification(shell.lang, components::Tone::Late, &shell.text("reg-gone")))
+        @if let Some((who, reason, file)) = told {
+            p { (shell.text_with("reg-gone-because", &[("who", who.into()), ("file", file.into()), ("reason", reason.into())])) }
+        }
+        (view::history(register, kind, &versions, &names, shell))
+    };
+    Ok(Page::new(shell, title).crumbs(kind_crumbs(kind, shell)).body(body))
+}
+
+/// The cases that wrote the record, each with a link for whoever may see it.
+async fn cases(
+    register: &Register,
+    officer: &OfficerCaller,
+    record: &Record,
+    shell: &Shell,
+) -> Result<Markup, RegisterError> {
+    let found = match register.cases() {
+        Some(cases) => cases.of(officer, record.id).await?,
+        None => Vec::new(),
+    };
+    let revisions = |all: &[i64]| all.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    Ok(html! {
+        @if !found.is_empty() {
+            h2 { (shell.text("reg-cases")) }
+            ul { @for one in &found { li {
+                @match &one.href {
+                    Some(href) => a.num href=(href) { (one.code) },
+                    None => span.num { (one.code) },
+                }
+                " " span.small.muted { (shell.text_with("reg-cases-versions", &[("n", revisions(&one.revisions).into())])) }
+            } } }
+        }
+    })
 }
 
 #[expect(clippy::too_many_arguments, reason = "one page, drawn from two handlers")]
@@ -150,6 +223,7 @@ fn record_page(
     (on, known): (Option<Date>, Option<Date>),
     shell: &Shell,
     errors: &Errors,
+    linked: &Markup,
 ) -> Page {
     let record = &versions[0].record;
     let title = view::title(register, kind, record, shell.lang);
@@ -168,6 +242,7 @@ fn record_page(
             h2 { (shell.text("reg-provenance")) }
             (view::provenance(register, &shown.record, shell))
         }
+        (linked)
         (names_form(register, kind, officer, record, shell, errors))
         (as_of_form(kind, record, (on, known), shell))
         (view::history(register, kind, versions, names, shell))
@@ -264,9 +339,18 @@ async fn names(
         Ok(values) => values,
         Err(errors) => {
             let names = masked(&register, &kind, &versions).await?;
-            return Ok(
-                record_page(&register, &kind, &officer, &versions, &names, none, &shell, &errors).into_response(),
-            );
+            return Ok(record_page(
+                &register,
+                &kind,
+                &officer,
+                &versions,
+                &names,
+                none,
+                &shell,
+                &errors,
+                &html! {},
+            )
+            .into_response());
         }
     };
     let caller = Caller::Officer(officer.clone());
@@ -291,6 +375,7 @@ async fn names(
         none,
         &shell,
         &Errors::none(),
+        &html! {},
     )
     .into_response())
 }

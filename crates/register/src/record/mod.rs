@@ -2,6 +2,7 @@
 //! adds a version; a correction replaces the last one and keeps it. Owns the commands; refuses to overwrite what somebody else
 //! changed meanwhile, and versions that would hold in the future.
 
+pub mod effect;
 pub(crate) mod form;
 pub mod http;
 pub(crate) mod rules;
@@ -191,6 +192,28 @@ pub fn write(
         tx.once_done(&scope, key, &format!("{} {}", record.id, record.revision))?;
     }
     Ok((record.id, record.revision))
+}
+
+/// The version of a record that holds.
+///
+/// # Errors
+/// What the store says.
+pub fn current(tx: &mut Tx, kind: &Kind, id: RecordId) -> Result<Option<Record>, StoreError> {
+    store::find(tx, kind, id)
+}
+
+/// The record that has the key of these values; none where the kind has no key, or a field of it is empty.
+///
+/// # Errors
+/// What the store says.
+pub fn with_key(tx: &mut Tx, kind: &Kind, values: &BTreeMap<String, Value>) -> Result<Option<Record>, StoreError> {
+    let Some(key) = rules::key_fold(kind, values) else {
+        return Ok(None);
+    };
+    match store::with_key(tx, kind, &key)? {
+        Some(id) => store::find(tx, kind, id),
+        None => Ok(None),
+    }
 }
 
 impl Register {

@@ -10,7 +10,7 @@ use kernel::{Date, Timestamp, fold};
 use super::value::text_of;
 use super::{Act, Command, Record, Version};
 use crate::error::{RegisterError, What, Wrong};
-use crate::kind::Kind;
+use crate::kind::{Column, Kind, Shape};
 
 /// Longest reason, in characters.
 pub(crate) const REASON_CHARS_MAX: usize = 1_000;
@@ -119,6 +119,32 @@ pub(crate) fn key_fold(kind: &Kind, values: &BTreeMap<String, Value>) -> Option<
         parts.push(fold::fold(&text_of(value)));
     }
     Some(parts.join("\u{1f}"))
+}
+
+/// The name by which a record is perhaps there already under another key: the texts of its title, folded. None where the key is
+/// part of the title, or where nothing of it is a text.
+pub(crate) fn name_fold(kind: &Kind, values: &BTreeMap<String, Value>) -> Option<String> {
+    let mut parts = Vec::new();
+    for column in name_columns(kind) {
+        parts.push(fold::fold(&text_of(values.get(&column.field.name)?)));
+    }
+    (!parts.is_empty()).then(|| parts.join("\u{1f}"))
+}
+
+/// The fields of a title, when all of them are texts and none is part of the key.
+pub(crate) fn name_columns(kind: &Kind) -> Vec<&Column> {
+    let fields = kind.record.title.iter().filter_map(|part| match part {
+        definition::TitlePart::Field(name) => Some(name),
+        definition::TitlePart::Text(_) => None,
+    });
+    let mut columns = Vec::new();
+    for name in fields {
+        match kind.column(name) {
+            Some(column) if column.shape == Shape::Text && !kind.record.key.contains(name) => columns.push(column),
+            _ => return Vec::new(),
+        }
+    }
+    columns
 }
 
 /// The version that held on the day `valid` as it was known at `known`: of those known then and not corrected by then, the

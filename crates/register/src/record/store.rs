@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::value::{filter_cell, of_cell, sort_key, to_cell};
 use super::{Record, RecordId, Version};
-use crate::geometry::Shape;
+use crate::geometry::{Shape, cell};
 use crate::import::store::open_batch;
 use crate::kind::rules::helpers;
 use crate::kind::{Column, Kind};
@@ -37,9 +37,11 @@ const HEAD: [&str; 13] = [
     "key_fold",
 ];
 /// Columns of the place of a record.
-const PLACE: [&str; 6] = ["geometry", "west", "south", "east", "north", "outside"];
+pub(crate) const PLACE: [&str; 6] = ["geometry", "west", "south", "east", "north", "outside"];
 /// Most versions of one record that are read.
 const VERSIONS_MAX: u64 = 1_000;
+/// Most records that are like the rows of one part of a file.
+const NAMES_MAX: u64 = 5_000;
 /// Up to how many records lists count exactly.
 pub(crate) const COUNT_MAX: u64 = 10_000;
 /// Rows that are read and written at once when helpers of old rows are filled.
@@ -111,14 +113,23 @@ fn cells(kind: &Kind, record: &Record) -> Vec<Cell<'static>> {
 }
 
 /// The cells of the columns for filters and order, in the order of [`helpers`].
-fn helper_cells(kind: &Kind, values: &BTreeMap<String, Value>) -> Vec<Cell<'static>> {
-    let of = |column: &Column| values.get(&column.field.name).cloned();
+fn helper_cells(kind: &Kind, record: &Record) -> Vec<Cell<'static>> {
+    let of = |column: &Column| record.values.get(&column.field.name).cloned();
     let folded = kind.columns.iter().filter(|column| column.is_folded());
     let sorted = kind.columns.iter().filter(|column| column.sort.is_some());
     folded
         .map(|column| filter_cell(column, of(column).as_ref()))
         .chain(sorted.map(|column| Cell::Bytes(Cow::Owned(sort_key(column.shape, of(column).as_ref())))))
+        .chain(kind.geometry().map(|_| cell_of(record)))
         .collect()
+}
+
+/// Where the index of places has a record; nothing without a place.
+fn cell_of(record: &Record) -> Cell<'static> {
+    record
+        .shape
+        .as_ref()
+        .map_or(Cell::Null, |shape| Cell::Int(cell::of_bounds(shape.bounds())))
 }
 
 fn template(table: &str, names: &[String]) -> InsertStatement {
@@ -133,7 +144,7 @@ fn template(table: &str, names: &[String]) -> InsertStatement {
 pub(crate) fn rows(kind: &Kind, records: &[Record]) -> Vec<Vec<Cell<'static>>> {
     let row = |record: &Record| {
         let mut row = cells(kind, record);
-        row.extend(helper_cells(kind, &record.values));
+        row.extend(helper_cells(kind, record));
         row
     };
     records.iter().map(row).collect()
@@ -171,7 +182,7 @@ pub(crate) fn supersede(
     tx.execute_built(delete).map(|_| ())
 }
 
-fn select(kind: &Kind, table: &str) -> SelectStatement {
+pub(crate) fn select(kind: &Kind, table: &str) -> SelectStatement {
     let mut wanted: Vec<String> = HEAD[..12].iter().map(|name| (*name).to_owned()).collect();
     if kind.geometry().is_some() {
         wanted.push("geometry".to_owned());
@@ -184,11 +195,11 @@ fn select(kind: &Kind, table: &str) -> SelectStatement {
 }
 
 /// How many columns [`select`] asks for.
-fn width(kind: &Kind) -> usize {
+pub(crate) fn width(kind: &Kind) -> usize {
     12 + usize::from(kind.geometry().is_some()) + kind.columns.len()
 }
 
-fn read(kind: &Kind, row: &Row<'_>) -> Result<Record, StoreError> {
+pub(crate) fn read(kind: &Kind, row: &Row<'_>) -> Result<Record, StoreError> {
     let mut at = 12;
     let mut shape = None;
     if kind.geometry().is_some() {
@@ -223,7 +234,7 @@ fn read(kind: &Kind, row: &Row<'_>) -> Result<Record, StoreError> {
 }
 
 /// Rows of an import that is not done are nobody's to see.
-fn visible(statement: &mut SelectStatement, hidden: Option<Uuid>) {
+pub(crate) fn visible(statement: &mut SelectStatement, hidden: Option<Uuid>) {
     if let Some(batch) = hidden {
         statement.cond_where(Condition::any().add(col("batch").is_null()).add(col("batch").ne(batch)));
     }
@@ -249,6 +260,22 @@ pub(crate) fn with_key(tx: &mut Tx, kind: &Kind, key: &str) -> Result<Option<Rec
     Ok(tx.all_built(wanted, |row| row.get(0))?.pop())
 }
 
+/// The records whose field names one of these people, the newest first.
+pub(crate) fn of_people(
+    tx: &mut Tx,
+    kind: &Kind,
+    column: &Column,
+    people: &[identity::PersonRef],
+    most: u64,
+) -> Result<Vec<Record>, StoreError> {
+    let hidden = open_batch(tx, kind)?;
+    let mut wanted = select(kind, &kind.table);
+    wanted.and_where(col(&column.name).is_in(people.iter().map(|person| person.uuid())));
+    visible(&mut wanted, hidden);
+    wanted.order_by(iden("id"), Order::Desc).limit(most);
+    tx.all_built(wanted, |row| read(kind, row))
+}
+
 /// Which of these keys are taken.
 pub(crate) fn taken(tx: &mut Tx, kind: &Kind, keys: &[String]) -> Result<Vec<String>, StoreError> {
     let wanted = Query::select()
@@ -257,6 +284,91 @@ pub(crate) fn taken(tx: &mut Tx, kind: &Kind, keys: &[String]) -> Result<Vec<Str
         .and_where(col("key_fold").is_in(keys.iter().cloned()))
         .to_owned();
     tx.all_built(wanted, |row| row.get(0))
+}
+
+/// Records whose names, folded, are among these: each with its name. Only where lists can filter by all of the name.
+pub(crate) fn with_names(tx: &mut Tx, kind: &Kind, names: &[String]) -> Result<Vec<(String, RecordId)>, StoreError> {
+    let filters: Option<Vec<&String>> = super::rules::name_columns(kind)
+        .into_iter()
+        .map(|column| column.filter.as_ref().filter(|_| column.is_folded()))
+        .collect();
+    let Some([first, others @ ..]) = filters.as_deref() else {
+        return Ok(Vec::new());
+    };
+    let hidden = open_batch(tx, kind)?;
+    let firsts = names
+        .iter()
+        .map(|name| name.split('\u{1f}').next().unwrap_or(name).to_owned());
+    let mut wanted = Query::select()
+        .column(iden("id"))
+        .column(iden(first))
+        .columns(others.iter().map(|name| iden(name)))
+        .from(iden(&kind.table))
+        .and_where(col(first).is_in(firsts))
+        .limit(NAMES_MAX)
+        .to_owned();
+    visible(&mut wanted, hidden);
+    let width = others.len() + 1;
+    tx.all_built(wanted, |row| {
+        let parts = (1..=width).map(|at| Ok(row.get::<Option<String>>(at)?.unwrap_or_default()));
+        Ok((
+            parts.collect::<Result<Vec<_>, StoreError>>()?.join("\u{1f}"),
+            row.get(0)?,
+        ))
+    })
+}
+
+/// Records of an import that were changed since, the first of them, and how many.
+pub(crate) fn changed_since(
+    tx: &mut Tx,
+    kind: &Kind,
+    batch: Uuid,
+    from: RecordId,
+    most: usize,
+) -> Result<(Vec<RecordId>, u64), StoreError> {
+    let wanted = Query::select()
+        .column(iden("id"))
+        .from(iden(&kind.history))
+        .and_where(col("id").gte(from.uuid()))
+        .and_where(col("batch").eq(batch))
+        .order_by(iden("id"), Order::Asc)
+        .limit(COUNT_MAX)
+        .to_owned();
+    let mut found: Vec<RecordId> = tx.all_built(wanted, |row| row.get(0))?;
+    let count = found.len() as u64;
+    found.truncate(most);
+    Ok((found, count))
+}
+
+/// Moves records of an import into the history as what was never right, some at a time; gives how many.
+pub(crate) fn take_back(
+    tx: &mut Tx,
+    kind: &Kind,
+    batch: Uuid,
+    (from, most): (RecordId, u64),
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let mut wanted = select(kind, &kind.table);
+    wanted
+        .and_where(col("id").gte(from.uuid()))
+        .and_where(col("batch").eq(batch))
+        .order_by(iden("id"), Order::Asc)
+        .limit(most);
+    let records = tx.all_built(wanted, |row| read(kind, row))?;
+    let mut names = names(kind);
+    names.extend(["superseded_at".to_owned(), "voided".to_owned()]);
+    let row = |record: &Record| {
+        let mut row = cells(kind, record);
+        row.extend([Cell::Time(now), Cell::Bool(true)]);
+        row
+    };
+    let rows: Vec<_> = records.iter().map(row).collect();
+    tx.insert_all_built(template(&kind.history, &names), &rows)?;
+    let delete = Query::delete()
+        .from_table(iden(&kind.table))
+        .and_where(col("id").is_in(records.iter().map(|record| record.id.uuid())))
+        .to_owned();
+    tx.execute_built(delete)
 }
 
 /// The latest day on which one of the versions before the last began to hold that were not corrected.
@@ -298,7 +410,36 @@ pub(crate) fn versions(tx: &mut Tx, kind: &Kind, id: RecordId) -> Result<Vec<Ver
     Ok(versions)
 }
 
-fn narrow(kind: &Kind, asked: &Asked, hidden: Option<Uuid>, statement: &mut SelectStatement) {
+/// Whether a record is there, hidden or not.
+pub(crate) fn is_there(tx: &mut Tx, kind: &Kind, id: RecordId) -> Result<bool, StoreError> {
+    let wanted = Query::select()
+        .column(iden("id"))
+        .from(iden(&kind.table))
+        .and_where(col("id").eq(id.uuid()))
+        .to_owned();
+    Ok(!tx.all_built(wanted, |row| row.get::<Uuid>(0))?.is_empty())
+}
+
+/// Versions of a record of which none holds any more, the last first: it was taken back with the import that brought it.
+pub(crate) fn past(tx: &mut Tx, kind: &Kind, id: RecordId) -> Result<Vec<Version>, StoreError> {
+    let mut wanted = select(kind, &kind.history);
+    wanted
+        .columns(["superseded_at", "voided"].map(iden))
+        .and_where(col("id").eq(id.uuid()))
+        .order_by(iden("revision"), Order::Desc)
+        .limit(VERSIONS_MAX);
+    let at = width(kind);
+    tx.all_built(wanted, |row| {
+        Ok(Version {
+            record: read(kind, row)?,
+            superseded_at: row.get(at)?,
+            voided: row.get(at + 1)?,
+        })
+    })
+}
+
+/// Narrows a query over the table of a kind to what is asked for, and to what may be seen.
+pub(crate) fn narrow(kind: &Kind, asked: &Asked, hidden: Option<Uuid>, statement: &mut SelectStatement) {
     for (at, value) in &asked.filters {
         let Some(column) = kind.columns.get(*at) else { continue };
         let Some(filter) = &column.filter else { continue };
@@ -392,10 +533,11 @@ pub(crate) fn fill_helpers(tx: &mut Tx, kind: &Kind) -> Result<(), StoreError> {
         after = last.id.uuid();
         for record in &page {
             let mut update = Query::update().table(iden(&kind.table)).to_owned();
-            for (name, cell) in names.iter().zip(helper_cells(kind, &record.values)) {
+            for (name, cell) in names.iter().zip(helper_cells(kind, record)) {
                 let value = match cell {
                     Cell::Text(text) => Expr::value(text.into_owned()),
                     Cell::Bytes(bytes) => Expr::value(bytes.into_owned()),
+                    Cell::Int(number) => Expr::value(number),
                     _ => Expr::value(Option::<String>::None),
                 };
                 update.value(iden(name), value);
@@ -404,6 +546,35 @@ pub(crate) fn fill_helpers(tx: &mut Tx, kind: &Kind) -> Result<(), StoreError> {
             tx.execute_built(update)?;
         }
     }
+}
+
+/// Records of a kind after one of them, in the order of entry; rows of an open import are left out.
+pub(crate) fn after_id(tx: &mut Tx, kind: &Kind, after: RecordId, limit: u64) -> Result<Vec<Record>, StoreError> {
+    let hidden = open_batch(tx, kind)?;
+    let mut wanted = select(kind, &kind.table);
+    wanted
+        .and_where(col("id").gt(after.uuid()))
+        .order_by(iden("id"), Order::Asc)
+        .limit(limit);
+    visible(&mut wanted, hidden);
+    tx.all_built(wanted, |row| read(kind, row))
+}
+
+/// Records that an import brought and that nobody changed since, after one of them.
+pub(crate) fn of_batch(
+    tx: &mut Tx,
+    kind: &Kind,
+    batch: Uuid,
+    after: RecordId,
+    limit: u64,
+) -> Result<Vec<Record>, StoreError> {
+    let mut wanted = select(kind, &kind.table);
+    wanted
+        .and_where(col("id").gt(after.uuid()))
+        .and_where(col("batch").eq(batch))
+        .order_by(iden("id"), Order::Asc)
+        .limit(limit);
+    tx.all_built(wanted, |row| read(kind, row))
 }
 
 /// Takes rows of an import away again, some at a time; gives how many.

@@ -74,7 +74,8 @@ fn one(field: &Field, text: &str) -> Result<Value, What> {
     }
 }
 
-fn day(text: &str) -> Option<Date> {
+/// A day as `2026-12-31`, or as people write it: `31/12/2026`.
+pub(crate) fn day(text: &str) -> Option<Date> {
     if let Ok(day) = text.parse() {
         return Some(day);
     }

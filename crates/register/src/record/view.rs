@@ -7,6 +7,7 @@ use definition::expression::{NumberType, Unit, Value};
 use definition::{FieldKind, Unfit};
 use kernel::{Bilingual, Lang};
 use maud::{Markup, html};
+use stranger::CellFault;
 use web::components::{self, SummaryRow, Tone};
 use web::{Shell, format};
 
@@ -245,6 +246,7 @@ pub(crate) fn wrong_words(kind: &Kind, wrong: &Wrong) -> Bilingual {
         What::Duplicate(None) => "reg-wrong-taken",
         What::Duplicate(Some(_)) => "reg-wrong-twice",
         What::Geometry(fault) => geometry_key(*fault),
+        What::Cell(fault) => cell_key(*fault),
     };
     let label = kind
         .column(&wrong.field)
@@ -266,8 +268,23 @@ const fn geometry_key(fault: GeometryFault) -> &'static str {
         GeometryFault::Unreadable | GeometryFault::Binary => "reg-wrong-geometry",
         GeometryFault::Kind => "reg-wrong-geometry-kind",
         GeometryFault::Range => "reg-wrong-geometry-range",
+        GeometryFault::Swapped => "reg-wrong-geometry-swapped",
         GeometryFault::Ring => "reg-wrong-geometry-ring",
         GeometryFault::Crossing => "reg-wrong-geometry-crossing",
+        GeometryFault::Antimeridian => "reg-wrong-geometry-antimeridian",
         GeometryFault::TooLarge => "reg-wrong-geometry-large",
+    }
+}
+
+const fn cell_key(fault: CellFault) -> &'static str {
+    match fault {
+        CellFault::Formula => "reg-wrong-cell-formula",
+        CellFault::Error => "reg-wrong-cell-error",
+        CellFault::TooLong => "reg-wrong-cell-long",
+        CellFault::Charset => "reg-wrong-cell-charset",
+        CellFault::Shape => "reg-wrong-geometry",
+        CellFault::Parts => "reg-wrong-cell-parts",
+        CellFault::ShapeTooLarge => "reg-wrong-geometry-large",
+        CellFault::Beyond => "reg-wrong-cell-beyond",
     }
 }

@@ -208,7 +208,8 @@ impl Ctx<'_> {
         html! {
             select id=(id) name=(name) aria-describedby=[self.described()] aria-invalid=[self.is_bad().then_some("true")]
                 aria-required=[self.required()] autocomplete=[self.field.autocomplete.as_deref()] {
-                option value="" { (text(self.lang, "form-choose")) }
+                // A list that says itself what nothing means needs no other line for it.
+                @if !choices.iter().any(|choice| choice.value.is_empty()) { option value="" { (text(self.lang, "form-choose")) } }
                 @for group in groups {
                     @match group.first().and_then(|c| c.group.as_ref()) {
                         Some(heading) => optgroup label=(heading.get(self.lang)) { @for choice in group { (option(choice)) } },

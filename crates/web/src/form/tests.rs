@@ -327,6 +327,17 @@ fn answers_that_were_not_offered_are_refused() {
 }
 
 #[test]
+fn a_list_says_once_what_nothing_means() {
+    let drawn = |choices: Vec<Choice>| {
+        let form = Form::new("f", "/f").field(Field::select("s", words("Sổ"), choices).optional());
+        let html = form.render(&sample_shell(Lang::Vi), &Values::none(), &Errors::none()).into_string();
+        html.matches("value=\"\"").count()
+    };
+    assert_eq!(drawn(vec![Choice::named("a", "A")]), 1, "nobody has chosen yet");
+    assert_eq!(drawn(vec![Choice::named("", "Không"), Choice::named("a", "A")]), 1);
+}
+
+#[test]
 fn lengths_count_characters_not_bytes() {
     let field = Field::text("t", words("Tên")).max_len(5);
     assert!(one(field.clone(), &[("t", "🎉🎉🎉🎉🎉")]).is_ok());

@@ -5,8 +5,8 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use identity::{Action as Right, Caller, OfficerCaller, Purpose};
 use serde::Deserialize;
-use web::form::{Errors, Values};
-use web::{Page, Reply, Shell, Submitted, format, see_other};
+use web::form::{Errors, Form, Values};
+use web::{Failure, Page, Reply, Shell, Submitted, format, see_other};
 
 use super::crumbs;
 use crate::desk::view;
@@ -15,6 +15,7 @@ use crate::dossier::state::Action;
 use crate::dossier::store as dossiers;
 use crate::dossier::{Dossier, DossierError, DossierId, FileId};
 use crate::file;
+use crate::file::kept::{self, Keeper};
 use crate::procedure::form::{FormSchema, under};
 use crate::track::mine::{self, Sheaf};
 use crate::{Casework, absence, comment, handover};
@@ -42,6 +43,21 @@ pub(crate) async fn disclosed(
     Ok((sheaf, purpose))
 }
 
+/// The form that was answered, with which answers are read.
+pub(crate) async fn schema_of(house: &Casework, sheaf: &Sheaf, opened: &mine::Opened) -> Result<FormSchema, Failure> {
+    let found = house
+        .catalogue()
+        .find(&sheaf.dossier.procedure, Some(sheaf.dossier.procedure_version))
+        .await?;
+    let Some((procedure, _)) = found else {
+        return Ok(FormSchema::default());
+    };
+    let (content, relation) = (&opened.content, sheaf.dossier.representation);
+    let today = house.now().local_date();
+    let procedure = under::of_dossier(procedure, content, relation, today, house.store()).await?;
+    Ok(procedure.form_or_generic())
+}
+
 /// Which action was just done.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Done {
@@ -58,19 +74,7 @@ pub(super) async fn one(
 ) -> Reply {
     let (sheaf, purpose) = disclosed(&house, &officer, &id).await?;
     let opened = mine::open(&house, &purpose, &sheaf)?;
-    let found = house
-        .catalogue()
-        .find(&sheaf.dossier.procedure, Some(sheaf.dossier.procedure_version))
-        .await?;
-    let schema = match found {
-        Some((procedure, _)) => {
-            let (content, relation) = (&opened.content, sheaf.dossier.representation);
-            let today = house.now().local_date();
-            let procedure = under::of_dossier(procedure, content, relation, today, house.store()).await?;
-            procedure.form_or_generic()
-        }
-        None => FormSchema::default(),
-    };
+    let schema = schema_of(&house, &sheaf, &opened).await?;
     let me = officer.account();
     let offer = handover::http::section(&house, &shell, &officer, &sheaf.dossier).await?;
     let comments = comment::of_dossier(&house, &purpose, sheaf.dossier.id).await?;
@@ -96,6 +100,7 @@ pub(super) async fn one(
             files: &opened.files,
             supplements: &opened.supplements,
             requests: &sheaf.requests,
+            children: &sheaf.children,
             process: &process,
             actions: &open,
             grounds: &opened.grounds,
@@ -112,8 +117,11 @@ pub(super) async fn one(
     let deceased = crate::bereavement::section(&house, &shell, &sheaf).await?;
     let fees = crate::fee::http::desk_section(&house, &shell, &sheaf.dossier).await?;
     let papers = crate::result::http::desk_section(&house, &shell, &caller, &sheaf).await?;
-    let body =
-        maud::html! { @if let Some(banner) = banner { (banner) } (offer.note) (deceased) (body) (fees) (papers) };
+    let effects = match caller.officer() {
+        Some(officer) => crate::effect::http::section(&house, &shell, officer, (&sheaf.dossier, &process)).await?,
+        None => maud::html! {},
+    };
+    let body = maud::html! { @if let Some(banner) = banner { (banner) } (offer.note) (deceased) (body) (effects) (fees) (papers) };
     Ok(Page::new(&shell, sheaf.dossier.code.to_string())
         .crumbs(crumbs(&shell))
         .wide()
@@ -206,26 +214,74 @@ pub(crate) async fn ask(
     let (dossier, action) = at(&house, &officer, &id, &action).await?;
     check_open(&house, &officer, &dossier, action).await?;
     let around = act::around(&house, &dossier, action).await?;
+    let drawn = Drawn {
+        dossier: &dossier,
+        action,
+        around: &around,
+        submitted: None,
+    };
     Ok(action_page(
         &house,
         &shell,
-        &dossier,
-        action,
-        &around,
+        &drawn,
         &actions::values(&dossier, action),
         &Errors::none(),
     ))
 }
 
-fn action_page(
+/// The form of an action, and what was sent with it.
+struct Drawn<'a> {
+    dossier: &'a Dossier,
+    action: Action,
+    around: &'a actions::Around,
+    submitted: Option<&'a Submitted>,
+}
+
+impl Drawn<'_> {
+    /// The form; where it takes files it finds those that it brought before.
+    fn form(&self, shell: &Shell) -> Form {
+        let form = actions::form(self.dossier, self.action, self.around);
+        if form.get(actions::FILES).is_some() {
+            kept::carried(form, shell, self.submitted)
+        } else {
+            form
+        }
+    }
+}
+
+/// The page again with what was typed, what is wrong with it, and the files that came along, kept.
+async fn again(
     house: &Casework,
     shell: &Shell,
-    dossier: &Dossier,
-    action: Action,
-    around: &actions::Around,
-    values: &Values,
-    errors: &Errors,
-) -> Page {
+    officer: &OfficerCaller,
+    drawn: &Drawn<'_>,
+    mut errors: Errors,
+) -> Reply<Response> {
+    check_open(house, officer, drawn.dossier, drawn.action).await?;
+    let Some(submitted) = drawn.submitted else {
+        return Err(DossierError::NotFound.into());
+    };
+    let form = drawn.form(shell);
+    let mut typed = form.typed(submitted);
+    if let Some(field) = form.get(actions::FILES) {
+        let keeper = Keeper::of(house, officer.account(), submitted);
+        let caller = Caller::Officer(officer.clone());
+        let allowed = house
+            .identity()
+            .policy()
+            .require(&caller, Right::PersonDisclose, &resource(drawn.dossier))?;
+        let purpose = Purpose::for_dossier(&caller, drawn.dossier.id.uuid(), &allowed);
+        let place = act::place(house, drawn.dossier, drawn.action).await?;
+        if let Some((place, _)) = place {
+            let lost = kept::keep(house, keeper, (field, submitted), place, (&purpose, &mut typed)).await?;
+            kept::tell_lost(&mut errors, lost);
+        }
+    }
+    Ok(action_page(house, shell, drawn, &typed, &errors).into_response())
+}
+
+fn action_page(house: &Casework, shell: &Shell, drawn: &Drawn<'_>, values: &Values, errors: &Errors) -> Page {
+    let (dossier, action, around) = (drawn.dossier, drawn.action, drawn.around);
     let about = (action == Action::Receive)
         .then_some(around.limit)
         .flatten()
@@ -241,7 +297,7 @@ fn action_page(
             let day = format::long_date_time(shell.lang, due.at);
             shell.text_with(key, &[("limit", limit.text(shell.lang).into()), ("at", day.into())])
         });
-    let form = actions::form(dossier, action, around).render(shell, values, errors);
+    let form = drawn.form(shell).render(shell, values, errors);
     let title = shell.text(&format!("desk-do-{action}"));
     Page::new(shell, title)
         .errors(errors)
@@ -259,25 +315,24 @@ pub(crate) async fn done(
     let mut around = act::around(&house, &dossier, action).await?;
     around.rows = defects::rows_of(&submitted);
     let form = actions::form(&dossier, action, &around);
-    if form.asks_more(&submitted) {
-        check_open(&house, &officer, &dossier, action).await?;
-        around.rows += 1;
-        let (typed, none) = (form.typed(&submitted), Errors::none());
-        return Ok(action_page(&house, &shell, &dossier, action, &around, &typed, &none).into_response());
+    let asks_more = form.asks_more(&submitted);
+    around.rows += usize::from(asks_more);
+    let drawn = Drawn {
+        dossier: &dossier,
+        action,
+        around: &around,
+        submitted: Some(&submitted),
+    };
+    if asks_more {
+        return again(&house, &shell, &officer, &drawn, Errors::none()).await;
     }
     let values = match form.parse(&submitted) {
         Ok(values) => values,
-        Err(errors) => {
-            check_open(&house, &officer, &dossier, action).await?;
-            let typed = form.typed(&submitted);
-            return Ok(action_page(&house, &shell, &dossier, action, &around, &typed, &errors).into_response());
-        }
+        Err(errors) => return again(&house, &shell, &officer, &drawn, errors).await,
     };
     let wrong = actions::check(&dossier, action, &values, &around);
     if !wrong.is_empty() {
-        check_open(&house, &officer, &dossier, action).await?;
-        let typed = form.typed(&submitted);
-        return Ok(action_page(&house, &shell, &dossier, action, &around, &typed, &wrong).into_response());
+        return again(&house, &shell, &officer, &drawn, wrong).await;
     }
     let result = act::act(&house, &officer, &dossier, action, &around, (&submitted, &values)).await;
     match result {
@@ -285,9 +340,11 @@ pub(crate) async fn done(
         Err(error) => match error_field(&error) {
             Some(field) => {
                 let mut errors = Errors::none();
-                errors.add_fault(field, &error);
-                let typed = form.typed(&submitted);
-                Ok(action_page(&house, &shell, &dossier, action, &around, &typed, &errors).into_response())
+                match &error {
+                    DossierError::Effect(refused) => errors.add_words(field, refused.words()),
+                    error => errors.add_fault(field, error),
+                }
+                again(&house, &shell, &officer, &drawn, errors).await
             }
             None => Err(error.into()),
         },
@@ -301,8 +358,9 @@ const fn error_field(error: &DossierError) -> Option<&'static str> {
         DossierError::DefectsMissing | DossierError::DefectBare => Some("what-1"),
         DossierError::ProofMissing => Some("taken-by"),
         DossierError::LimitMissing => Some("days"),
-        DossierError::ResultMissing => Some("file"),
+        DossierError::ResultMissing | DossierError::FilesGone => Some(actions::FILES),
         DossierError::AssigneeUnknown => Some("officer"),
+        DossierError::Effect(_) => Some(""),
         _ => None,
     }
 }

@@ -22,7 +22,7 @@ use crate::dossier::state::State as DossierState;
 use crate::dossier::store as dossiers;
 use crate::dossier::{Dossier, DossierError, DossierId, submit};
 use crate::procedure::search::Index;
-use crate::{Casework, absence, handover};
+use crate::{Casework, absence, child, handover};
 
 /// Most rows of an export.
 const EXPORT_ROWS: i64 = 5_000;
@@ -223,6 +223,8 @@ struct Read {
     stands_in: bool,
     /// Work that is offered to her.
     waiting: Vec<Dossier>,
+    /// Child dossiers that her units work on.
+    children: i64,
     bar: Bar,
 }
 
@@ -247,6 +249,7 @@ impl Asked {
             },
             stands_in: !away.is_empty(),
             waiting: handover::waiting_for(tx, me, &away)?,
+            children: child::store::open_count(tx, &self.scope.units)?,
             bar: match self.tab {
                 Tab::Closed | Tab::ToReturn => Bar::default(),
                 _ => bulk::http::offered(tx, &self.house, &self.officer)?,
@@ -291,6 +294,7 @@ fn draw(
             paging,
             search_note,
             waiting: &read.waiting,
+            children: read.children,
             bar: &read.bar,
             arranges,
         },

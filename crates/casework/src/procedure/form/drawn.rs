@@ -62,7 +62,7 @@ pub(super) fn schema(defined: &Defined) -> FormSchema {
             }
             if let Some(prefill) = prefill {
                 schema.prefill.insert(field.name.clone(), prefill);
-            } else if let Some(source) = register(asked) {
+            } else if let Some(source) = register(defined, asked) {
                 field.hint.get_or_insert(source);
             }
             if let Some(section) = schema.sections.last_mut() {
@@ -77,9 +77,11 @@ pub(super) fn schema(defined: &Defined) -> FormSchema {
 }
 
 /// Which register knows it, said beside the field until that register can be read.
-fn register(asked: &Asked) -> Option<Label> {
+fn register(defined: &Defined, asked: &Asked) -> Option<Label> {
     let (register, _) = asked.from.as_deref()?.split_once('.')?;
-    (register != "applicant").then(|| {
+    // What a lookup fills in says its source itself, when it has found something.
+    let looks_up = defined.procedure.lookups.iter().any(|lookup| lookup.name == register);
+    (register != "applicant" && !looks_up).then(|| {
         let name = register_name(register);
         let en = name.get(kernel::Lang::En).to_owned();
         Label::from(Bilingual::new(

@@ -108,9 +108,12 @@ async fn issuing(house: &Casework, officer: &OfficerCaller, id: DossierId) -> Re
     Ok(dossier)
 }
 
-fn result_form(dossier: &Dossier) -> PageForm {
+fn result_form(dossier: &Dossier, laid: Option<&Paper>) -> PageForm {
+    // What has its number already is of the kind whose number that is.
+    let fixed = laid.and_then(|paper| ResultKind::of_series(&paper.series));
     let kinds = ResultKind::ALL
         .iter()
+        .filter(|kind| fixed.is_none_or(|fixed| fixed == **kind))
         .map(|kind| Choice::new(kind.word(), format!("paper-kind-{kind}").as_str()))
         .collect();
     PageForm::new("result", format!("/desk/dossiers/{}/result", dossier.id))
@@ -182,18 +185,11 @@ async fn again(
 
 /// What a first result begins with: what every paper of its kind says.
 fn begin(house: &Casework, dossier: &Dossier) -> Values {
-    let book = house.identity().units();
-    let kind = book.get(dossier.unit).map(|unit| unit.kind);
-    let office = kind.map_or("Chủ tịch", rules::office);
-    let grounds = format!(
-        "Căn cứ Luật Tổ chức chính quyền địa phương số 72/2025/QH15 ngày 16 tháng 6 năm 2025\nXét hồ sơ mã số {}",
-        dossier.code
-    );
     Values::none()
         .with("kind", ResultKind::Decision.word())
-        .with("grounds", grounds)
-        .with("recipients", "Như trên\nLưu: VT, hồ sơ")
-        .with("office", office)
+        .with("grounds", rules::usual_grounds(dossier).join("\n"))
+        .with("recipients", rules::usual_recipients().join("\n"))
+        .with("office", crate::result::office_of(house, dossier))
 }
 
 fn form_page(
@@ -202,9 +198,9 @@ fn form_page(
     dossier: &Dossier,
     values: &Values,
     errors: &Errors,
-    replaces: bool,
+    (replaces, laid): (bool, Option<&Paper>),
 ) -> Page {
-    let form = result_form(dossier).render(shell, values, errors);
+    let form = result_form(dossier, laid).render(shell, values, errors);
     let title = shell.text("paper-issue-result");
     let limit = shell.text_with(
         "paper-number-words",
@@ -214,6 +210,7 @@ fn form_page(
     let body = maud::html! {
         h1 { (title) }
         p { (limit) " " (day) }
+        @if let Some(laid) = laid { (web::components::note(web::components::Tone::Info, &shell.text_with("effect-laid", &[("number", laid.number.as_str().into())]), &maud::html! { p { (shell.text("effect-laid-about")) } })) }
         @if replaces { (web::components::note(web::components::Tone::Soon, &shell.text("paper-replaces"), &maud::html! {})) }
         (form)
     };
@@ -223,11 +220,15 @@ fn form_page(
         .body(body)
 }
 
-async fn standing_result(house: &Casework, dossier: DossierId) -> Result<Option<Paper>, PaperError> {
+/// The last result that was printed, and one that was laid down and waits to be signed.
+async fn results(house: &Casework, dossier: DossierId) -> Result<(Option<Paper>, Option<Paper>), PaperError> {
     let papers = house.store().read(move |tx| table::of_dossier(tx, dossier)).await?;
-    Ok(papers
-        .into_iter()
-        .rfind(|paper| paper.form == Form::Result && paper.blob.is_some()))
+    let of = |printed: bool| {
+        let mut all = papers.iter().filter(|paper| paper.form == Form::Result);
+        all.rfind(|paper| paper.blob.is_some() == printed).cloned()
+    };
+    let laid = of(false).filter(|paper| paper.standing == Standing::Printing);
+    Ok((of(true), laid))
 }
 
 pub(super) async fn result_page(
@@ -241,8 +242,8 @@ pub(super) async fn result_page(
     if !rules::takes_result(&dossier) {
         return Err(PaperError::NotCalledFor(Form::Result).into());
     }
-    let last = standing_result(&house, id).await?;
-    let values = match &last {
+    let (last, laid) = results(&house, id).await?;
+    let values = match laid.as_ref().or(last.as_ref()) {
         Some(paper) => again(&house, officer, &dossier, paper).await?,
         None => begin(&house, &dossier),
     };
@@ -252,7 +253,7 @@ pub(super) async fn result_page(
         &dossier,
         &values,
         &Errors::none(),
-        last.is_some(),
+        (last.is_some(), laid.as_ref()),
     ))
 }
 
@@ -268,13 +269,14 @@ pub(super) async fn result(
     if !rules::takes_result(&dossier) {
         return Err(PaperError::NotCalledFor(Form::Result).into());
     }
-    let last = standing_result(&house, id).await?;
-    let form = result_form(&dossier);
+    let (last, laid) = results(&house, id).await?;
+    let form = result_form(&dossier, laid.as_ref());
     let values = match form.parse(&submitted) {
         Ok(values) => values,
         Err(errors) => {
             let typed = form.typed(&submitted);
-            return Ok(form_page(&house, &shell, &dossier, &typed, &errors, last.is_some()).into_response());
+            let with = (last.is_some(), laid.as_ref());
+            return Ok(form_page(&house, &shell, &dossier, &typed, &errors, with).into_response());
         }
     };
     let text = ResultText {
@@ -293,6 +295,7 @@ pub(super) async fn result(
         text: &text,
         signer: officer.name().to_owned(),
         by: officer.account(),
+        laid: laid.as_ref(),
     };
     let paper = issue::issue_result(&house, order).await?;
     Ok(see_other(&format!("/desk/dossiers/{}?paper={}", dossier.id, paper.id)))
