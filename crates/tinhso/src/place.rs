@@ -17,6 +17,8 @@ pub const MIGRATIONS: &[store::MigrationSet] = &[
     notice::MIGRATIONS,
     payment::MIGRATIONS,
     register::MIGRATIONS,
+    opendata::MIGRATIONS,
+    map::MIGRATIONS,
     ledger::MIGRATIONS,
     casework::MIGRATIONS,
     exchange::MIGRATIONS,

@@ -110,6 +110,7 @@ async fn create(args: &DemoArgs, config: Config, path: &Path) -> Result<App, Err
     if let Some(commune) = accounts::tour_commune(&book, today) {
         trees::plant(&app, commune, today).await?;
     }
+    publish(&app).await?;
     let people = people::people(args.seed);
     table.extend(table::citizens(&people));
     match args.scale {
@@ -119,6 +120,21 @@ async fn create(args: &DemoArgs, config: Config, path: &Path) -> Result<App, Err
     let text = serde_json::to_vec_pretty(&table).map_err(|e| Error::Config(e.to_string()))?;
     file::replace(&data.join(ACCOUNTS_FILE), &text, 0o640)?;
     Ok(app)
+}
+
+/// Approves what the shipped rules publish, so that the catalogue has something to show; everything in it says that it is made up.
+async fn publish(app: &App) -> Result<(), Error> {
+    let by = opendata::Publisher {
+        account: None,
+        who: "Bản trình diễn".to_owned(),
+    };
+    for kind in app.register.kinds() {
+        if let Some(rule) = register::open::rule_digest(kind) {
+            let approved = app.opendata.approve(kind, &rule, &by).await;
+            approved.map_err(|error| Error::Config(error.to_string()))?;
+        }
+    }
+    Ok(())
 }
 
 /// Dossiers made and loaded that consumers of the outbox are not told of: more than a tour holds.
