@@ -291,7 +291,9 @@ async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
     registers::publish(app).await;
     let deceased = petitions::double(app, &citizen).await;
     // One that writes a record when it is granted, before that.
-    let writes = filing::pavement(&citizen.at(site.url()), &citizen, commune).await.to_string();
+    let writes = filing::pavement(&citizen.at(site.url()), &citizen, commune)
+        .await
+        .to_string();
     act(&staff.desk.at(site.url()), &writes, "receive", &[("days", "5")]).await;
     let writes = format!("/desk/dossiers/{writes}");
     let first_step = format!("{draft}/who");
@@ -340,7 +342,13 @@ async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
         (
             "chuyenvien",
             &staff.specialist,
-            &["/desk", asked.as_str(), writes.as_str(), registers::TREES, tree.as_str()],
+            &[
+                "/desk",
+                asked.as_str(),
+                writes.as_str(),
+                registers::TREES,
+                tree.as_str(),
+            ],
         ),
         (
             "lanhdao",

@@ -158,7 +158,10 @@ impl Check for Children {
         let (count, broken) = crate::child::store::broken(tx, 1_000)?;
         findings.checked(u64::try_from(count).unwrap_or(0));
         for code in broken {
-            findings.problem(code, "the child dossier does not agree with its history, its stops, its request or its dossier");
+            findings.problem(
+                code,
+                "the child dossier does not agree with its history, its stops, its request or its dossier",
+            );
         }
         Ok(())
     }

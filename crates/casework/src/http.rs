@@ -47,30 +47,25 @@ pub fn router(house: &Casework) -> Router {
     ] {
         routes = register(routes);
     }
-    let papers = draft::http::upload_routes(empty())
-        .into_router()
-        .layer(axum::Extension(draft::http::upload_limits(house)));
-    let answers = track::http::upload_routes(empty())
-        .into_router()
-        .layer(axum::Extension(track::http::upload_limits(house)));
+    let papers = bounded(draft::http::upload_routes(empty()), draft::http::upload_limits(house));
+    let answers = bounded(track::http::upload_routes(empty()), track::http::upload_limits(house));
     let acts = child::http::upload_routes(desk::http::upload_routes(empty()))
         .into_router()
         .layer(axum::Extension(desk::http::upload_limits(house)));
-    let compared = result::http::upload_routes(empty())
-        .into_router()
-        .layer(axum::Extension(result::http::upload_limits(house)));
-    let taken = intake::http::upload_routes(empty())
-        .into_router()
-        .layer(axum::Extension(intake::http::upload_limits(house)));
-    let turned = petition::http::upload_routes(empty())
-        .into_router()
-        .layer(axum::Extension(intake::http::upload_limits(house)));
-    let sent = offline::http::upload_routes(empty())
-        .into_router()
-        .layer(axum::Extension(offline::http::upload_limits(house)));
-    let brought = procedure::version::http::upload_routes(empty())
-        .into_router()
-        .layer(axum::Extension(procedure::version::http::upload_limits()));
+    let compared = bounded(result::http::upload_routes(empty()), result::http::upload_limits(house));
+    let taken = bounded(intake::http::upload_routes(empty()), intake::http::upload_limits(house));
+    let turned = bounded(
+        petition::http::upload_routes(empty()),
+        intake::http::upload_limits(house),
+    );
+    let sent = bounded(
+        offline::http::upload_routes(empty()),
+        offline::http::upload_limits(house),
+    );
+    let brought = bounded(
+        procedure::version::http::upload_routes(empty()),
+        procedure::version::http::upload_limits(),
+    );
     routes
         .into_router()
         .merge(brought)
@@ -82,6 +77,11 @@ pub fn router(house: &Casework) -> Router {
         .merge(answers)
         .merge(acts)
         .with_state(house.clone())
+}
+
+/// Routes that take files, with the bounds of their uploads.
+fn bounded(routes: Routes<Casework>, limits: web::submitted::Limits) -> Router<Casework> {
+    routes.into_router().layer(axum::Extension(limits))
 }
 
 /// Entries of the main navigation.

@@ -325,7 +325,9 @@ pub(crate) fn answers(shell: &Shell, schema: &FormSchema, content: &Content) -> 
                 let words: Vec<String> = texts.iter().map(|text| shown(field, text, shell.lang)).collect();
                 let words = words.join("\n");
                 match content.sources.iter().find(|source| source.field == *name) {
-                    Some(source) => SummaryRow::markup(field.label.get(shell.lang), from_register(shell, source, &words)),
+                    Some(source) => {
+                        SummaryRow::markup(field.label.get(shell.lang), from_register(shell, source, &words))
+                    }
                     None => SummaryRow::new(field.label.get(shell.lang), words),
                 }
             }

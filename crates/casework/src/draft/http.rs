@@ -575,7 +575,11 @@ async fn looked_up(
     mut open: Open,
     submitted: &Submitted,
 ) -> Result<Looking, Failure> {
-    let Some(defined) = open.schema.defined.filter(|defined| !defined.procedure.lookups.is_empty()) else {
+    let Some(defined) = open
+        .schema
+        .defined
+        .filter(|defined| !defined.procedure.lookups.is_empty())
+    else {
         return Ok(Looking::Nothing(Box::new(open)));
     };
     let mut typed = rules::own_form("", &open.schema, &open.known).typed(submitted);

@@ -453,7 +453,7 @@ async fn a_form_fills_itself_from_the_applicants_own_record_and_the_decision_cha
         let uses = province
             .house
             .store()
-            .read(move |tx| identity::useof::page(tx, me, false, None, 50))
+            .read(move |tx| identity::useof::page(tx, me, true, None, 50))
             .await
             .expect("the uses");
         let is_own = |one: &identity::useof::Use| one.purpose == "own" && one.reference == "Giấy phép xây dựng";

@@ -330,7 +330,9 @@ fn answers_that_were_not_offered_are_refused() {
 fn a_list_says_once_what_nothing_means() {
     let drawn = |choices: Vec<Choice>| {
         let form = Form::new("f", "/f").field(Field::select("s", words("Sổ"), choices).optional());
-        let html = form.render(&sample_shell(Lang::Vi), &Values::none(), &Errors::none()).into_string();
+        let html = form
+            .render(&sample_shell(Lang::Vi), &Values::none(), &Errors::none())
+            .into_string();
         html.matches("value=\"\"").count()
     };
     assert_eq!(drawn(vec![Choice::named("a", "A")]), 1, "nobody has chosen yet");
