@@ -8,10 +8,10 @@ use web::table::encode;
 use web::{Shell, format};
 
 use super::facet_words;
-use super::list::{freshness, words};
+use super::list::words;
 use crate::ckan::licence_url;
 use crate::dataset::{Dataset, Facet, Origin};
-use crate::rows::{Cell, ID, OpenField, Sheet};
+use crate::rows::{Cell, ID, OpenField, Sheet, Ty};
 
 /// Bars of a chart.
 const BARS: usize = 6;
@@ -157,9 +157,9 @@ pub(crate) fn table(shell: &Shell, sheet: &Sheet, rows: &[Vec<Cell>], caption: &
         div.scroll tabindex="0" role="region" aria-label=(caption) {
             table {
                 caption.hidden { (caption) }
-                thead { tr { @for (_, field) in &shown { th scope="col" { (field.label.get(shell.lang)) } } } }
+                thead { tr { @for (_, field) in &shown { th.r[is_number(field)] scope="col" { (field.label.get(shell.lang)) } } } }
                 tbody { @for row in rows { tr { @for (at, field) in &shown {
-                    td { @match &row[*at] {
+                    td.r[is_number(field)] { @match &row[*at] {
                         Cell::Null => span.muted { (shell.text("open-nothing")) },
                         cell => (cell.words(field, shell.lang)),
                     } }
@@ -167,6 +167,10 @@ pub(crate) fn table(shell: &Shell, sheet: &Sheet, rows: &[Vec<Cell>], caption: &
             }
         }
     }
+}
+
+fn is_number(field: &OpenField) -> bool {
+    matches!(field.ty, Ty::Number(_) | Ty::Degrees | Ty::Mean)
 }
 
 /// What each column means.
@@ -269,7 +273,6 @@ fn around(shell: &Shell, page: &About<'_>) -> Markup {
                 a href={ "/data/" (dataset.name) "/datapackage.json" } { "Data Package" }
             } }
         }
-        p { (freshness(shell, dataset.freshness(page.now))) }
     }
 }
 

@@ -200,7 +200,12 @@ fn cell(ty: Ty, row: &Row<'_>, at: usize) -> Result<Cell, StoreError> {
         Ty::Number(scale) => row
             .get::<Option<i64>>(at)?
             .map_or(Cell::Null, |units| Cell::Number(units, scale)),
-        Ty::Degrees | Ty::Mean => row.get::<Option<f64>>(at)?.map_or(Cell::Null, Cell::Float),
+        Ty::Mean => row.get::<Option<f64>>(at)?.map_or(Cell::Null, Cell::Float),
+        // A centimetre is enough, and the last bits of a sum of degrees are nobody's measurement.
+        Ty::Degrees => {
+            let degrees = row.get::<Option<f64>>(at)?;
+            degrees.map_or(Cell::Null, |degrees| Cell::Float((degrees * 1e7).round() / 1e7))
+        }
         Ty::Date => row.get::<Option<Date>>(at)?.map_or(Cell::Null, Cell::Date),
         Ty::Texts => row.get::<Option<Json>>(at)?.map_or(Cell::Null, Cell::Json),
         Ty::Geometry => match row.get::<Option<Vec<u8>>>(at)? {

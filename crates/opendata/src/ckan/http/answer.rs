@@ -13,6 +13,11 @@ use crate::OpenError;
 pub(crate) fn open(status: StatusCode, body: &Json, is_public: bool) -> Response {
     let mut response = (status, axum::Json(body)).into_response();
     let headers = response.headers_mut();
+    if !status.is_success() {
+        // A problem document may have members of its own (RFC 9457): these are CKAN's, and go out as they are.
+        let problem = HeaderValue::from_static("application/problem+json");
+        headers.insert(header::CONTENT_TYPE, problem);
+    }
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
     if is_public && status == StatusCode::OK {
