@@ -5,7 +5,7 @@
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use identity::Role;
@@ -21,12 +21,17 @@ const IMPORT_MAX: Duration = Duration::from_secs(90);
 const MEANWHILE_MAX: Duration = Duration::from_millis(200);
 /// What a list may take at p99.
 const LIST_MAX: Duration = Duration::from_millis(50);
+/// How long words and counts of all trees may take.
+const DIGEST_MAX: Duration = Duration::from_secs(600);
+/// What all trees as CSV may take.
+const EXPORT_MAX: Duration = Duration::from_secs(5);
+const EXPORT_MB_MAX: u64 = 100;
 /// How often each list is asked for.
 const LISTS: usize = 40;
 /// The list of trees.
 const TREES: &str = "/registers/trees/tree";
 
-fn real() -> PathBuf {
+pub(crate) fn real() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/trees/street-trees-903k.csv.gz")
 }
 
@@ -47,14 +52,16 @@ pub(crate) async fn measure(engine: &str, folder: &Path, database: Option<&str>)
         .officer("chuyenvien", "Chuyên viên tỉnh", Role::Specialist)
         .await?;
     let mut lines = import(engine, &province, &cookie, &file, rows).await?;
+    lines.push(digested(engine, &province, rows).await?);
     province.app.store.analyze().await.map_err(|error| error.to_string())?;
     lines.extend(lists(engine, &province, &cookie).await?);
+    lines.extend(exports(engine, &province, rows).await?);
     province.stop().await;
     Ok(lines)
 }
 
 /// The real file under the columns of the register; sizes are ranges or missing, and stay so.
-fn mended(path: &Path) -> Result<u64, String> {
+pub(crate) fn mended(path: &Path) -> Result<u64, String> {
     let words = |error: &dyn std::error::Error| error.to_string();
     let file = std::fs::File::open(real()).map_err(|error| words(&error))?;
     let source = BufReader::with_capacity(1 << 20, flate2::read::MultiGzDecoder::new(file));
@@ -88,7 +95,13 @@ fn mended(path: &Path) -> Result<u64, String> {
     Ok(rows)
 }
 
-async fn import(engine: &str, province: &Province, cookie: &str, file: &Path, rows: u64) -> Result<Vec<Line>, String> {
+pub(crate) async fn import(
+    engine: &str,
+    province: &Province,
+    cookie: &str,
+    file: &Path,
+    rows: u64,
+) -> Result<Vec<Line>, String> {
     let register = province.app.register.clone();
     let kind = register.kind("trees", "tree").map_err(|error| error.to_string())?;
     let unit = province
@@ -112,6 +125,7 @@ async fn import(engine: &str, province: &Province, cookie: &str, file: &Path, ro
     match done.map_err(|error| error.to_string())? {
         Done::In { rows: taken, .. } if taken == rows => {}
         Done::In { rows: taken, .. } => return Err(format!("{taken} of {rows} trees came in")),
+        Done::Paused => return Err("somebody stopped the import".to_owned()),
         Done::Faulty(faults) => return Err(format!("{} faults, the first {:?}", faults.total, faults.list.first())),
     }
     Ok(vec![
@@ -154,6 +168,78 @@ async fn meanwhile(address: std::net::SocketAddr, cookie: String, stop: Arc<Atom
     (read, failed)
 }
 
+/// Waits until words and counts of all trees are there: they are made beside the work, after the import.
+async fn digested(engine: &str, province: &Province, rows: u64) -> Result<Line, String> {
+    let begun = Instant::now();
+    loop {
+        let count = province
+            .app
+            .store
+            .read(|tx| tx.one("SELECT count(*) FROM register_search_row", &[], |row| row.get::<i64>(0)));
+        let done = count.await.map_err(|error| error.to_string())?.unsigned_abs() >= rows;
+        if done || begun.elapsed() > DIGEST_MAX {
+            return Ok(Line::new(
+                &format!("words and counts of {rows} trees, {engine}"),
+                format!("{:.1} s", begun.elapsed().as_secs_f64()),
+                "< 600 s",
+                done,
+                "made beside the work after the import".to_owned(),
+            ));
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+/// What this process holds in memory, in kilobytes.
+fn resident_kb() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok())
+        .unwrap_or(0)
+}
+
+/// All trees as files of every kind: how long it takes, and what it adds to the memory of the process.
+async fn exports(engine: &str, province: &Province, rows: u64) -> Result<Vec<Line>, String> {
+    let register = province.app.register.clone();
+    let kind = register.kind("trees", "tree").map_err(|error| error.to_string())?;
+    let mut lines = Vec::new();
+    for format in register::export::Format::ALL {
+        let (before, peak, stop) = (
+            resident_kb(),
+            Arc::new(AtomicU64::new(0)),
+            Arc::new(AtomicBool::new(false)),
+        );
+        let watch = {
+            let (peak, stop) = (peak.clone(), stop.clone());
+            std::thread::spawn(move || {
+                while !stop.load(Ordering::SeqCst) {
+                    peak.fetch_max(resident_kb(), Ordering::SeqCst);
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+            })
+        };
+        let begun = Instant::now();
+        let made = register
+            .export(&kind, *format, register::export::Wanted::all(&kind))
+            .await;
+        let took = begun.elapsed();
+        stop.store(true, Ordering::SeqCst);
+        watch.join().map_err(|_| "the watch failed".to_owned())?;
+        let made = made.map_err(|error| error.to_string())?;
+        let grown = peak.load(Ordering::SeqCst).saturating_sub(before) / 1_024;
+        let is_csv = *format == register::export::Format::Csv;
+        let fits = made.rows == rows && (!is_csv || (took < EXPORT_MAX && grown < EXPORT_MB_MAX));
+        lines.push(Line::new(
+            &format!("all trees as {format}, {engine}"),
+            format!("{:.1} s, {grown} MB more", took.as_secs_f64()),
+            if is_csv { "< 5 s, < 100 MB" } else { "all rows" },
+            fits,
+            format!("{:.1} MB", made.bytes as f64 / 1e6),
+        ));
+    }
+    Ok(lines)
+}
+
 async fn lists(engine: &str, province: &Province, cookie: &str) -> Result<Vec<Line>, String> {
     let mut http = Client::new(province.address);
     let headers = format!("{cookie}Accept: text/html\r\n");
@@ -165,16 +251,32 @@ async fn lists(engine: &str, province: &Province, cookie: &str) -> Result<Vec<Li
         ("by a common species", "?species=Lagerstroemia+indica"),
         ("by a species that is not there", "?species=khong+co"),
         ("by species in order", "?sort=species&dir=asc"),
+        ("by health in order of species", "?health=good&sort=species&dir=asc"),
+        (
+            "by species, the day upwards",
+            "?species=Lagerstroemia+indica&sort=inspected_on&dir=asc",
+        ),
+        ("found by a word of many", "?q=lagerstroemia"),
+        ("found by two words", "?q=quercus+ilex"),
+        ("found by a number", "?q=la+000123"),
+        ("found by a begun word, by health", "?q=lagers&health=good"),
+        ("found by a word of none", "?q=khongco"),
+        ("as a chart by health", "/charts?by=health"),
+        ("as a chart by species", "/charts?by=species"),
+        ("as a chart by unit", "/charts?by=unit"),
+        ("among all registers", "/.."),
     ] {
+        let path = if query == "/.." {
+            "/registers".to_owned()
+        } else {
+            format!("{TREES}{query}")
+        };
         let mut taken = Latencies::default();
         for _ in 0..LISTS {
             let begun = Instant::now();
-            let answer = http
-                .get(&format!("{TREES}{query}"), &headers)
-                .await
-                .map_err(|error| error.to_string())?;
+            let answer = http.get(&path, &headers).await.map_err(|error| error.to_string())?;
             if answer.status != 200 {
-                return Err(format!("{TREES}{query}: {}", answer.status));
+                return Err(format!("{path}: {}", answer.status));
             }
             taken.add(begun.elapsed());
         }

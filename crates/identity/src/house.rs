@@ -22,6 +22,7 @@ use crate::session::Caller;
 use crate::sign_in::ProviderConfig;
 use crate::sign_in::limit::Limiter;
 use crate::sign_in::oidc::Providers;
+use crate::token::Meter;
 use crate::unit::{UnitBook, UnitCache, UnitId};
 
 /// The unit tree is read again at most this often while requests come in.
@@ -127,6 +128,7 @@ struct Inner {
     areas: AreaCache,
     units: UnitCache,
     units_read: Mutex<UnitsRead>,
+    meter: Meter,
     routes: Mutex<(Vec<RouteEntry>, utoipa::openapi::OpenApi)>,
     nav: RwLock<Vec<NavEntry>>,
 }
@@ -166,6 +168,7 @@ impl Identity {
             areas: AreaCache::default(),
             units: UnitCache::default(),
             units_read: Mutex::default(),
+            meter: Meter::default(),
             routes: Mutex::default(),
             nav: RwLock::default(),
         }));
@@ -190,6 +193,11 @@ impl Identity {
             .write(move |tx| audit::append(tx, Actor::System, POLICIES_IN_FORCE, "policies", words.clone(), now))
             .await?;
         Ok(())
+    }
+
+    /// What tokens have used of their rates and quotas.
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.0.meter
     }
 
     /// The areas of the country, held in memory.
@@ -265,9 +273,11 @@ impl Identity {
             return Err(PolicyError::SignInNeeded { action });
         };
         let admitted = match access {
-            Access::Public | Access::SignedIn => true,
+            Access::Public => true,
+            // A program is nobody: what needs no action of its own is for people.
+            Access::SignedIn => caller.officer().is_none_or(|officer| officer.scopes.is_none()),
             Access::Citizen => caller.citizen().is_some(),
-            Access::Officer => caller.officer().is_some(),
+            Access::Officer => caller.officer().is_some_and(|officer| officer.scopes.is_none()),
             Access::Action(action) => caller.officer().is_some() && self.policy().somewhere(caller, action),
         };
         if admitted {

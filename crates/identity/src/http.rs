@@ -26,6 +26,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>(identity: &Identity) -> Routes<S
         .merge(crate::useof::http::routes(identity))
         .merge(crate::area::http::routes(identity))
         .merge(crate::unit::http::routes(identity))
+        .merge(crate::token::http::routes(identity))
         .merge(crate::person::http::routes(identity))
         .merge(crate::person::double::http::routes(identity))
         .merge(crate::person::death::http::routes(identity));

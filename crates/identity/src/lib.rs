@@ -18,6 +18,7 @@ pub mod sign_in;
 pub mod simulated_provider;
 #[cfg(test)]
 mod testing;
+pub mod token;
 pub mod unit;
 pub mod useof;
 
@@ -72,6 +73,7 @@ pub const MIGRATIONS: store::MigrationSet = store::MigrationSet::new(
             include_str!("../../../migrations/identity/0005_districts.sqlite.sql"),
             include_str!("../../../migrations/identity/0005_districts.postgres.sql"),
         ),
+        store::Migration::portable("0006_tokens", include_str!("../../../migrations/identity/0006_tokens.sql")),
     ],
 );
 

@@ -40,6 +40,10 @@ pub struct SearchIndex {
     #[doc(hidden)]
     pub find_postgres_strong: &'static str,
     #[doc(hidden)]
+    pub newest_sqlite: &'static str,
+    #[doc(hidden)]
+    pub newest_postgres: &'static str,
+    #[doc(hidden)]
     pub count_sqlite: &'static str,
     #[doc(hidden)]
     pub count_postgres: &'static str,
@@ -88,6 +92,20 @@ macro_rules! search_index {
                 "_row WHERE strong_words @@ CAST(CAST($1 AS TEXT) AS TSQUERY) ",
                 "ORDER BY rank, id LIMIT $2"
             ),
+            newest_sqlite: concat!(
+                "SELECT f.rowid, r.id FROM ",
+                $name,
+                " AS f JOIN ",
+                $name,
+                "_row AS r ON r.docid = f.rowid WHERE f.",
+                $name,
+                " MATCH $1 AND f.rowid < $2 ORDER BY f.rowid DESC LIMIT $3"
+            ),
+            newest_postgres: concat!(
+                "SELECT docid, id FROM ",
+                $name,
+                "_row WHERE words @@ CAST(CAST($1 AS TEXT) AS TSQUERY) AND docid < $2 ORDER BY docid DESC LIMIT $3"
+            ),
             count_sqlite: concat!("SELECT count(*) FROM ", $name, " AS f WHERE f.", $name, " MATCH $1"),
             count_postgres: concat!(
                 "SELECT count(*) FROM ",
@@ -116,6 +134,8 @@ pub struct Entry<'e> {
 pub struct Query {
     words: Vec<String>,
     last_is_prefix: bool,
+    /// Of each of these at least one word must be there, whole.
+    any_of: Vec<Vec<String>>,
 }
 
 impl Query {
@@ -124,6 +144,7 @@ impl Query {
         Self {
             words: query_words(text),
             last_is_prefix: false,
+            any_of: Vec::new(),
         }
     }
 
@@ -132,7 +153,23 @@ impl Query {
         Self {
             words: query_words(text),
             last_is_prefix: true,
+            any_of: Vec::new(),
         }
+    }
+
+    /// The same, of rows that hold all words of another text as well.
+    #[must_use]
+    pub fn and_all(mut self, text: &str) -> Self {
+        self.any_of.extend(words_of(text).into_iter().map(|word| vec![word]));
+        self
+    }
+
+    /// The same, of rows that hold at least one of these words as well: marks that whoever writes the rows puts among the words.
+    #[must_use]
+    pub fn and_any<T: AsRef<str>>(mut self, words: impl IntoIterator<Item = T>) -> Self {
+        self.any_of
+            .push(words.into_iter().flat_map(|word| words_of(word.as_ref())).collect());
+        self
     }
 
     /// Whether nothing is looked for; such a query finds nothing.
@@ -141,14 +178,25 @@ impl Query {
     }
 
     fn sqlite(&self, strong: bool) -> String {
-        let terms = self.terms(|word, prefix| format!("\"{word}\"{}", if prefix { "*" } else { "" }));
+        let mut terms = self.terms(|word, prefix| format!("\"{word}\"{}", if prefix { "*" } else { "" }));
+        terms.extend(self.groups(" OR ", |word| format!("\"{word}\"")));
         let all = terms.join(" AND ");
         if strong { format!("strong : ({all})") } else { all }
     }
 
     fn postgres(&self) -> String {
-        self.terms(|word, prefix| format!("'{word}'{}", if prefix { ":*" } else { "" }))
-            .join(" & ")
+        let mut terms = self.terms(|word, prefix| format!("'{word}'{}", if prefix { ":*" } else { "" }));
+        terms.extend(self.groups(" | ", |word| format!("'{word}'")));
+        terms.join(" & ")
+    }
+
+    fn groups(&self, or: &str, term: impl Fn(&String) -> String) -> Vec<String> {
+        let group = |words: &Vec<String>| format!("({})", words.iter().map(&term).collect::<Vec<_>>().join(or));
+        self.any_of
+            .iter()
+            .filter(|words| !words.is_empty())
+            .map(group)
+            .collect()
     }
 
     fn terms(&self, term: impl Fn(&str, bool) -> String) -> Vec<String> {
@@ -209,6 +257,31 @@ impl Tx {
             }
         }
         Ok(found)
+    }
+
+    /// The rows that hold all words of `query`, the last that were put in first, each with its place; those before a place. At most
+    /// `limit`. Rows are read in this order, so that a word of many rows costs no more than one of few.
+    ///
+    /// # Errors
+    /// As [`Tx::execute`].
+    pub fn search_newest(
+        &mut self,
+        index: &SearchIndex,
+        query: &Query,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<(i64, Uuid)>, StoreError> {
+        if query.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (sql, text) = match self.engine() {
+            EngineKind::Sqlite => (index.newest_sqlite, query.sqlite(false)),
+            EngineKind::Postgres => (index.newest_postgres, query.postgres()),
+        };
+        let before = before.unwrap_or(i64::MAX);
+        self.all(sql, &[&text, &before, &i64::from(limit)], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
     }
 
     /// How many rows hold all words of `query`.

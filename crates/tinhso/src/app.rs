@@ -13,7 +13,9 @@ use identity::{Access, Action, Identity, IdentityConfig, NavEntry};
 use indicator::Indicators;
 use kernel::World;
 use ledger::Ledger;
+use map::Map;
 use notice::Notices;
+use opendata::Portal;
 use payment::Payments;
 use press::{Press, Program};
 use register::Register;
@@ -41,6 +43,10 @@ pub struct App {
     pub payments: Payments,
     /// Records of the systems.
     pub register: Register,
+    /// Maps over the registers.
+    pub map: Map,
+    /// What of the registers everybody may see.
+    pub opendata: Portal,
     /// The national portal.
     pub exchange: Exchange,
     /// The public log.
@@ -115,7 +121,9 @@ impl App {
             },
         );
         casework::process::seed_shipped(&casework).await?;
-        let register = registers(&identity, &casework).await?;
+        let register = registers(&config, &identity, &casework).await?;
+        let map = maps(&config, &register).await?;
+        let opendata = open_data(&config, &province, &register).await?;
         let indicators = Indicators::new(&casework).with_reported(province.published());
         let exchange = Exchange::open(&casework, config.exchange.clone()).map_err(|e| Error::Config(e.to_string()))?;
         let router = router(
@@ -124,6 +132,7 @@ impl App {
             &identity,
             (&document, &casework, &notices, &payments),
             (&indicators, &exchange, &ledger, &register),
+            (&map, &opendata),
             provider.as_ref(),
         )?;
         Ok(Self {
@@ -134,6 +143,8 @@ impl App {
             notices,
             payments,
             register,
+            map,
+            opendata,
             exchange,
             ledger,
             indicators,
@@ -160,7 +171,7 @@ pub(crate) fn notices(config: &Config, province: &Province, identity: &Identity)
 }
 
 /// The registers of the definitions that hold today.
-async fn registers(identity: &Identity, casework: &Casework) -> Result<Register, Error> {
+async fn registers(config: &Config, identity: &Identity, casework: &Casework) -> Result<Register, Error> {
     let systems = casework.definitions().systems().await?;
     let mut lists = BTreeMap::new();
     for name in casework::definitions::list_names() {
@@ -170,8 +181,56 @@ async fn registers(identity: &Identity, casework: &Casework) -> Result<Register,
             lists.insert(name, codes);
         }
     }
-    let opened = Register::open(identity, &systems, register::Settings { lists }).await;
-    opened.map_err(|e| Error::Config(e.to_string()))
+    let spool = config.data.join("spool");
+    std::fs::create_dir_all(&spool).map_err(Error::io(format!("cannot make {}", spool.display())))?;
+    let settings = register::Settings {
+        lists,
+        imports: register::import::Settings {
+            reader: register::import::Reader::Program(program(config)?, vec!["read-stranger".into()]),
+            bytes_max: config.registers.imports_bytes_max,
+            folder: spool.clone(),
+        },
+        exports: register::export::Quota {
+            folder: spool,
+            bytes_max: config.registers.exports_bytes_max,
+            at_once_max: config.registers.exports_at_once_max,
+        },
+        hooks_inside: config.registers.hooks_inside,
+        ..register::Settings::default()
+    };
+    let opened = Register::open(identity, &systems, settings).await;
+    let opened = opened.map_err(|e| Error::Config(e.to_string()))?;
+    casework.keep_registers(&opened);
+    Ok(opened)
+}
+
+/// The maps over the registers, with the boundaries that come with the program.
+async fn maps(config: &Config, register: &Register) -> Result<Map, Error> {
+    let settings = map::Settings {
+        base: config.map.base.clone(),
+        sheets_bytes: config.map.layers_mb.saturating_mul(1 << 20),
+        tiles_bytes: config.map.tiles_mb.saturating_mul(1 << 20),
+        ..map::Settings::default()
+    };
+    let fault = |error: map::MapError| Error::Config(error.to_string());
+    let map = Map::open(register, settings).map_err(fault)?;
+    if register.store().config().mode == Mode::Serve {
+        map.seed_boundaries().await.map_err(fault)?;
+    }
+    Ok(map)
+}
+
+/// The catalogue of open data. In a demonstration everything is made up, and says so.
+async fn open_data(config: &Config, province: &Province, register: &Register) -> Result<Portal, Error> {
+    let agencies = casework::process::agency_names().map(|(word, name)| (word.to_owned(), name));
+    let settings = opendata::Settings {
+        origin: config.base_url(),
+        site: province.name.clone(),
+        agencies: agencies.collect(),
+        synthetic: config.demo.is_some(),
+    };
+    let opened = Portal::open(register, settings).await;
+    opened.map_err(|error| Error::Config(error.to_string()))
 }
 
 /// What looks at files before anybody opens them, where one is set up.
@@ -182,14 +241,18 @@ fn scanner(config: &Config) -> Result<Option<casework::scan::Scanner>, Error> {
 
 /// The press: this program, started again as a child that typesets.
 fn press(config: &Config) -> Result<Press, Error> {
-    let path = match &config.typesetter {
-        Some(path) => path.clone(),
-        None => std::env::current_exe().map_err(Error::io("cannot tell where this program is"))?,
-    };
     Ok(Press::new(Program {
-        path,
+        path: program(config)?,
         arguments: vec!["typeset".into()],
     }))
+}
+
+/// The program whose children lay limits on themselves.
+fn program(config: &Config) -> Result<std::path::PathBuf, Error> {
+    match &config.typesetter {
+        Some(path) => Ok(path.clone()),
+        None => std::env::current_exe().map_err(Error::io("cannot tell where this program is")),
+    }
 }
 
 fn router(
@@ -198,6 +261,7 @@ fn router(
     identity: &Identity,
     (document, casework, notices, payments): (&Document, &Casework, &Notices, &Payments),
     (indicators, exchange, ledger, register): (&Indicators, &Exchange, &Ledger, &Register),
+    (map, opendata): (&Map, &Portal),
     provider: Option<&SimulatedProvider>,
 ) -> Result<Router, Error> {
     let guarded = identity::http::routes::<()>(identity)
@@ -208,6 +272,8 @@ fn router(
         .merge(payment::http::router(payments))
         .merge(exchange::http::router(exchange))
         .merge(register::http::router(register))
+        .merge(opendata::http::router(opendata))
+        .merge(map::http::router(map))
         .merge(ledger::http::router(ledger))
         .merge(indicator::http::router(indicators))
         .merge(http::routes(identity, config)?.into_router())

@@ -46,7 +46,8 @@ pub struct Config {
     /// Where attachments and exports are kept. Absent: the folder `blobs` inside the data folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blobs: Option<BlobConfig>,
-    /// The program that typesets papers. Absent: this program itself, as a child with limits.
+    /// The program whose children typeset papers and read files of strangers. Absent: this program itself. Its children lay
+    /// limits on themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub typesetter: Option<PathBuf>,
     /// The scanner that looks at attachments before anybody opens them. Absent: they are not looked at.
@@ -67,6 +68,12 @@ pub struct Config {
     /// How work on dossiers is watched.
     #[serde(default)]
     pub work: Work,
+    /// Files that records of registers leave in, and programs that are told of changes (docs/registers.md).
+    #[serde(default)]
+    pub registers: Registers,
+    /// Memory of maps, and the base map that lies under them (docs/maps.md).
+    #[serde(default)]
+    pub map: Maps,
     /// What is logged, and where.
     #[serde(default)]
     pub log: Log,
@@ -146,6 +153,55 @@ impl Default for Work {
     fn default() -> Self {
         Self {
             still_after_working_days: casework::reminder::rules::STILL_DAYS,
+        }
+    }
+}
+
+/// Files that records leave in, and programs that are told of changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Registers {
+    /// Most bytes that files in the making take together in `spool` of the data folder.
+    pub exports_bytes_max: u64,
+    /// Most files that are made at a time.
+    pub exports_at_once_max: usize,
+    /// Most bytes of a file that is brought in on a page.
+    pub imports_bytes_max: u64,
+    /// Whether programs at addresses inside networks of ours may be told of changes, and without TLS. Off: only over https, and
+    /// only at addresses of the open network.
+    pub hooks_inside: bool,
+}
+
+impl Default for Registers {
+    fn default() -> Self {
+        let quota = register::export::Quota::default();
+        Self {
+            exports_bytes_max: quota.bytes_max,
+            exports_at_once_max: quota.at_once_max,
+            imports_bytes_max: register::import::FILE_BYTES_DEFAULT,
+            hooks_inside: false,
+        }
+    }
+}
+
+/// Memory of maps, and the base map under them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Maps {
+    /// A PMTiles file that lies under the layers.
+    pub base: Option<PathBuf>,
+    /// Megabytes for rows of layers; one that does not fit is drawn from zoom 12.
+    pub layers_mb: usize,
+    /// Megabytes for tiles that were made; none are kept with 0.
+    pub tiles_mb: usize,
+}
+
+impl Default for Maps {
+    fn default() -> Self {
+        Self {
+            base: None,
+            layers_mb: 512,
+            tiles_mb: 64,
         }
     }
 }
@@ -264,6 +320,8 @@ impl Config {
             ledger: ledger::Config::default(),
             payment: Payment::default(),
             work: Work::default(),
+            registers: Registers::default(),
+            map: Maps::default(),
             log: Log::default(),
             oidc: Vec::new(),
             typesetter: None,

@@ -103,6 +103,12 @@ actions! {
     RegisterWrite = "register.write",
     /// Bring files into registers.
     RegisterImport = "register.import",
+    /// Approve that data of registers is open to everybody, and take that back.
+    OpenPublish = "open.publish",
+    /// Keep links to data elsewhere, and organisations, in the catalogue of open data.
+    OpenCatalogue = "open.catalogue",
+    /// Give other programs keys, and tell them of changes.
+    InterfaceManage = "interface.manage",
     /// Change the procedure catalogue.
     CatalogueManage = "catalogue.manage",
     /// Change the templates that papers are printed from.

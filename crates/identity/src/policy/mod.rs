@@ -191,6 +191,12 @@ type ScopeKey = (AccountId, AssignmentId, i64, Action);
 /// A cached scope: the tree it was computed on, and the units.
 type Scope = (u64, Arc<[UnitId]>);
 
+/// Whether a token may ask for an action at all; an officer who signed in herself may ask for every one.
+fn is_in_scopes(caller: &Caller, action: Action) -> bool {
+    let scopes = caller.officer().and_then(|officer| officer.scopes.as_ref());
+    scopes.is_none_or(|scopes| scopes.contains(&action))
+}
+
 /// Decides. One per process, shared; policies never change while it runs, the unit tree may.
 #[derive(Debug)]
 pub struct Policy {
@@ -257,6 +263,9 @@ impl Policy {
         let Some(principal) = Principal::of(caller) else {
             return false;
         };
+        if !is_in_scopes(caller, action) {
+            return false;
+        }
         // What belongs to a record that was merged into hers is her own.
         if let Caller::Citizen(citizen) = caller
             && let Some(owner) = resource.owner
@@ -325,6 +334,9 @@ impl Policy {
     }
 
     fn compute_scope(&self, tree: &UnitTree, caller: &Caller, action: Action) -> Arc<[UnitId]> {
+        if !is_in_scopes(caller, action) {
+            return Arc::from([]);
+        }
         let Some(principal) = Principal::of(caller) else {
             return Arc::from([]);
         };

@@ -38,6 +38,7 @@ fn officer(role: Role, at: UnitId) -> Caller {
         session: SessionId::from_uuid(Uuid::nil()),
         level: Level::PasswordTotp,
         roles_version: 1,
+        scopes: None,
     })
 }
 

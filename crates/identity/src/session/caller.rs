@@ -42,6 +42,8 @@ pub struct OfficerCaller {
     pub(crate) level: Level,
     /// Grows with each change of this account's roles; part of the key of cached scopes.
     pub(crate) roles_version: i64,
+    /// The only actions that a program may ask for with a token; none for an officer who signed in herself.
+    pub(crate) scopes: Option<std::sync::Arc<[crate::policy::Action]>>,
 }
 
 impl Caller {
@@ -159,6 +161,12 @@ impl OfficerCaller {
     #[must_use]
     pub fn role(&self) -> Option<Role> {
         self.acting().map(|assignment| assignment.role)
+    }
+
+    /// Whether a program asks with a token, not a person.
+    #[must_use]
+    pub fn is_token(&self) -> bool {
+        self.scopes.is_some()
     }
 
     /// How the officer proved who she is.

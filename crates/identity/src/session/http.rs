@@ -262,6 +262,7 @@ impl Found {
                 session: session.id,
                 level: session.level,
                 roles_version: account.roles_version,
+                scopes: None,
             }),
             (AccountKind::Citizen | AccountKind::Organisation, Some(person)) => Caller::Citizen(CitizenCaller {
                 account: account.id,
@@ -283,6 +284,19 @@ async fn session_layer(State(identity): State<Identity>, request: Request, next:
     use axum::response::IntoResponse as _;
     let now = identity.now();
     let (mut parts, body) = request.into_parts();
+    let authorization = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    if let Some(secret) = authorization.and_then(crate::token::secret_of) {
+        let caller = identity.token_caller(secret).await;
+        return match (caller, identity.keep_units_fresh().await) {
+            (Ok(caller), Ok(())) => {
+                parts.extensions.insert(caller);
+                parts.extensions.insert(Live::default());
+                next.run(Request::from_parts(parts, body)).await
+            }
+            (Err(error), _) => Failure::from(error).into_response(),
+            (_, Err(error)) => Failure::from(error).into_response(),
+        };
+    }
     let (live, found) = match read_cookie(&identity, &parts.headers, now).await {
         Ok(read) => read,
         Err(error) => return Failure::from(error).into_response(),

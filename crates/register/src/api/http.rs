@@ -14,11 +14,15 @@ use serde_json::json;
 use utoipa::openapi::path::{Operation, PathItem, Paths};
 use utoipa::openapi::{HttpMethod, RefOr, Schema};
 use uuid::Uuid;
-use web::table::TableQuery;
+use web::table::{TableQuery, encode};
 use web::{Failure, Json, Reply};
 
+use super::formats::{self, Form};
 use super::{Body, answer, operations, schema, told};
 use crate::error::{RegisterError, What, Wrong};
+use crate::export::{Format, Wanted, http as export_http};
+use crate::feed::{self, Place};
+use crate::geometry::crs::Crs;
 use crate::house::{By, Register};
 use crate::kind::Kind;
 use crate::page::{key_of, key_text};
@@ -32,6 +36,8 @@ const LIMIT_USUAL: u64 = 50;
 const LIMIT_MAX: u64 = 200;
 /// Parameters of a list that are no filters.
 const RESERVED: [&str; 6] = ["sort", "cursor", "limit", "fields", "bbox", "lang"];
+/// Changes that are told at once when nothing is said.
+const CHANGES_USUAL: u64 = 100;
 
 /// Adds the operations of every kind.
 pub(crate) fn routes(mut routes: Routes<Register>, register: &Register) -> Routes<Register> {
@@ -39,7 +45,7 @@ pub(crate) fn routes(mut routes: Routes<Register>, register: &Register) -> Route
         let (name, document) = schema(kind);
         let mut schemas = vec![(name, described::<RefOr<Schema>>(document))];
         for (path, method, operation) in operations(kind) {
-            let (handler, http_method, access) = handler(kind, method, path.ends_with('}'));
+            let (handler, http_method, access) = handler(kind, method, path.rsplit('/').next().unwrap_or_default());
             let mut paths = Paths::new();
             let item = PathItem::new(http_method, described::<Operation>(operation));
             paths.paths.insert(path, item);
@@ -54,13 +60,40 @@ fn described<T: serde::de::DeserializeOwned>(json: serde_json::Value) -> T {
     serde_json::from_value(json).expect("a test reads the document of every shipped kind")
 }
 
-fn handler(kind: &Arc<Kind>, method: &str, is_one: bool) -> (MethodRouter<Register>, HttpMethod, Action) {
+fn handler(kind: &Arc<Kind>, method: &str, last: &str) -> (MethodRouter<Register>, HttpMethod, Action) {
     let kind = kind.clone();
-    match (method, is_one) {
-        ("get", false) => (
+    match (method, last) {
+        ("get", "changes") => (
             routing::get(
                 move |register: State<Register>, officer: OfficerCaller, query: TableQuery| {
-                    list(kind.clone(), register, officer, query)
+                    changed(kind.clone(), register, officer, query)
+                },
+            ),
+            HttpMethod::Get,
+            Action::RegisterRead,
+        ),
+        ("get", "export") => (
+            routing::get(
+                move |register: State<Register>, officer: OfficerCaller, query: TableQuery| {
+                    export(kind.clone(), register, officer, query)
+                },
+            ),
+            HttpMethod::Get,
+            Action::RegisterRead,
+        ),
+        ("get", "{id}") => (
+            routing::get(
+                move |register: State<Register>, officer: OfficerCaller, id: Path<String>| {
+                    one(kind.clone(), register, officer, id)
+                },
+            ),
+            HttpMethod::Get,
+            Action::RegisterRead,
+        ),
+        ("get", _) => (
+            routing::get(
+                move |register: State<Register>, officer: OfficerCaller, headers: HeaderMap, query: TableQuery| {
+                    list(kind.clone(), register, officer, headers, query)
                 },
             ),
             HttpMethod::Get,
@@ -74,15 +107,6 @@ fn handler(kind: &Arc<Kind>, method: &str, is_one: bool) -> (MethodRouter<Regist
             ),
             HttpMethod::Post,
             Action::RegisterWrite,
-        ),
-        ("get", true) => (
-            routing::get(
-                move |register: State<Register>, officer: OfficerCaller, id: Path<String>| {
-                    one(kind.clone(), register, officer, id)
-                },
-            ),
-            HttpMethod::Get,
-            Action::RegisterRead,
         ),
         _ => (
             routing::patch(
@@ -194,6 +218,7 @@ async fn list(
     kind: Arc<Kind>,
     State(register): State<Register>,
     officer: OfficerCaller,
+    headers: HeaderMap,
     query: TableQuery,
 ) -> Reply<Response> {
     let (mut asked, fields) = asked(&kind, &query).map_err(|error| failure(&kind, error))?;
@@ -212,12 +237,128 @@ async fn list(
         .last()
         .filter(|_| more)
         .map(|record| key_text(&store::key_of(&kind, order, record)));
-    let no_names = Names::new();
-    let items: Vec<_> = records
-        .iter()
-        .map(|record| answer(&register, &kind, record, &no_names, fields.as_deref()))
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let form = Form::of(accept.unwrap_or_default());
+    let text = formats::page(&register, &kind, &records, fields.as_deref(), next.as_deref(), form)?;
+    let mut response = text.into_response();
+    let out = response.headers_mut();
+    out.insert(header::CONTENT_TYPE, HeaderValue::from_static(form.media_type()));
+    out.insert(header::VARY, HeaderValue::from_static("accept"));
+    if let Some(next) = &next
+        && let Ok(link) = HeaderValue::from_str(&link(&kind, &query, next))
+    {
+        out.insert(header::LINK, link);
+    }
+    Ok(response)
+}
+
+/// Where the next page is: the same question with its cursor.
+fn link(kind: &Kind, query: &TableQuery, next: &str) -> String {
+    let kept = query.names().filter(|name| *name != "cursor");
+    let mut pairs: Vec<String> = kept
+        .map(|name| format!("{}={}", encode(name), encode(query.filter(name))))
         .collect();
-    Ok(Json(json!({ "items": items, "next": next })).into_response())
+    pairs.push(format!("cursor={}", encode(next)));
+    format!("<{}?{}>; rel=\"next\"", kind.api_path(), pairs.join("&"))
+}
+
+/// What changed since a place.
+async fn changed(
+    kind: Arc<Kind>,
+    State(register): State<Register>,
+    officer: OfficerCaller,
+    query: TableQuery,
+) -> Reply<Response> {
+    let (since, limit) = (query.filter("since").to_owned(), query.filter("limit"));
+    let limit = if limit.is_empty() {
+        Some(CHANGES_USUAL)
+    } else {
+        limit.parse().ok()
+    };
+    let limit = limit.filter(|limit| (1..=LIMIT_MAX).contains(limit));
+    let place = match since.as_str() {
+        "" => Some(Place::default()),
+        "now" => None,
+        text => Some(text.parse().map_err(|()| unreadable(&kind, "since"))?),
+    };
+    let limit = limit.ok_or_else(|| unreadable(&kind, "limit"))?;
+    let (units, of) = (register.scope(&officer, Action::RegisterRead), kind.clone());
+    let part = register
+        .store()
+        .read(move |tx| match place {
+            Some(place) => feed::after(tx, &of, units.as_deref(), place, limit),
+            None => Ok(feed::Part {
+                changes: Vec::new(),
+                next: feed::head(tx)?,
+                more: false,
+            }),
+        })
+        .await?;
+    let items = formats::changes(&register, &kind, &part.changes);
+    Ok(Json(json!({ "items": items, "next": part.next.to_string(), "more": part.more })).into_response())
+}
+
+fn unreadable(kind: &Kind, name: &str) -> Failure {
+    failure(kind, RegisterError::Invalid(vec![Wrong::new(name, What::Unreadable)]))
+}
+
+/// All records as a file.
+async fn export(
+    kind: Arc<Kind>,
+    State(register): State<Register>,
+    officer: OfficerCaller,
+    query: TableQuery,
+) -> Reply<Response> {
+    let format = match query.filter("format") {
+        "" => Format::Csv,
+        text => text.parse().map_err(|_| unreadable(&kind, "format"))?,
+    };
+    let own = ["format", "crs", "on", "people", "purpose", "fields", "lang"];
+    let mut filters = Vec::new();
+    for name in query.names().filter(|name| !own.contains(name)) {
+        filters.push((name.to_owned(), query.filter(name).to_owned()));
+    }
+    let mut wanted = Wanted::all(&kind);
+    wanted.asked.filters = export_http::asked(&kind, &filters).map_err(|error| failure(&kind, error))?;
+    wanted.units = register.scope(&officer, Action::RegisterRead);
+    if !query.filter("crs").is_empty() {
+        wanted.crs = Crs::find(query.filter("crs")).ok_or_else(|| unreadable(&kind, "crs"))?;
+    }
+    if !query.filter("on").is_empty() {
+        wanted.on = Some(query.filter("on").parse().map_err(|_| unreadable(&kind, "on"))?);
+    }
+    let mut wrong = Vec::new();
+    let people = people(&query);
+    if let Some(names) = fields(&kind, &query, &mut wrong) {
+        if !wrong.is_empty() {
+            return Err(failure(&kind, RegisterError::Invalid(wrong)));
+        }
+        let is_named = |name: &String| kind.column(name).is_some_and(|column| column.shape.is_personal());
+        if names.iter().any(is_named) && people.is_none() {
+            refuse_personal(&register, &kind, &officer).await?;
+            return Err(RegisterError::PurposeMissing.into());
+        }
+        wanted.fields.retain(|at| names.contains(&kind.columns[*at].field.name));
+        wanted.geometry = wanted.geometry && names.iter().any(|name| name == "geometry");
+    }
+    match people {
+        None => {}
+        Some(purpose) if purpose.as_deref() == Some("") => {
+            refuse_personal(&register, &kind, &officer).await?;
+            return Err(RegisterError::PurposeMissing.into());
+        }
+        Some(purpose) => export_http::name_people(&register, &kind, &officer, &mut wanted, purpose.as_deref())?,
+    }
+    Ok(export_http::send(&register, &kind, &officer, format, wanted).await?)
+}
+
+/// What is asked of people: nothing, masked names, or names in full with what they are needed for.
+fn people(query: &TableQuery) -> Option<Option<String>> {
+    match query.filter("people") {
+        "masked" => Some(None),
+        "in-full" => Some(Some(query.filter("purpose").to_owned())),
+        _ => None,
+    }
 }
 
 /// That somebody asked for personal fields without a purpose is on record.

@@ -1,6 +1,7 @@
 //! The interface of each kind of record: what a client is told and tells, and its part of the OpenAPI document, which is made
 //! from the definition when the program starts. Refuses personal fields: people are masked in every answer.
 
+mod formats;
 pub(crate) mod http;
 
 use std::collections::BTreeMap;
@@ -20,6 +21,8 @@ use crate::record::form::claim;
 use crate::record::value::{from_json, to_json};
 use crate::record::view::{self, Names};
 use crate::record::{Act, Record};
+
+pub(crate) use formats::changes;
 
 /// What a client wants to be recorded.
 #[derive(Debug, Clone, Deserialize)]
@@ -297,8 +300,78 @@ fn body() -> Json {
     json!({ "required": true, "content": { "application/json": { "schema": schema } } })
 }
 
+/// An operation: what it does, its name, its parameters, its answer.
+type Described<'o> = &'o dyn Fn(&str, &str, Vec<Json>, (&str, &Json)) -> Json;
+
+fn changes_operation(kind: &Kind, operation: Described<'_>) -> Json {
+    let schema = json!({ "$ref": format!("#/components/schemas/{}", schema_name(kind)) });
+    let item = json!({ "type": "object", "required": ["place", "act", "at"], "properties": {
+        "place": { "type": "string" },
+        "act": { "type": "string", "enum": ["add", "change", "correct", "undone"] },
+        "at": { "type": "string", "format": "date-time" },
+        "id": { "type": "string", "format": "uuid" },
+        "revision": { "type": "integer", "format": "int64" },
+        "import": { "type": ["string", "null"], "format": "uuid" },
+        "record": schema,
+    } });
+    let part = json!({ "type": "object", "required": ["items", "next", "more"], "properties": {
+        "items": { "type": "array", "items": item },
+        "next": { "type": "string", "description": "`since` of the next part; the same when nothing changed" },
+        "more": { "type": "boolean", "description": "Whether there is a next part already" },
+    } });
+    let since =
+        "`next` of the part before; `now` for the place from which on to read; the oldest that is kept without it";
+    let asked = vec![
+        parameter("since", "query", false, since),
+        parameter("limit", "query", false, "Changes of a part, 1 to 200; 100 without it"),
+    ];
+    operation(
+        "changes",
+        "what changed since a place, in one order without gaps",
+        asked,
+        ("200", &part),
+    )
+}
+
+fn export_operation(kind: &Kind, operation: Described<'_>) -> Json {
+    let file = json!({ "type": "string", "format": "binary" });
+    let filters = kind.filters.iter().map(|at| {
+        let field = &kind.columns[*at].field.name;
+        parameter(field, "query", false, &kind.words(Lang::En, &format!("field.{field}")))
+    });
+    let mut asked: Vec<Json> = filters.collect();
+    asked.extend(
+        [
+            (
+                "format",
+                "`csv`, `xlsx`, `geojson`, `gpkg`, `fgb` or `parquet`; CSV without it",
+            ),
+            ("fields", "Names of fields, parted by commas, `geometry` among them"),
+            ("on", "How things were on this day"),
+            (
+                "crs",
+                "The system of coordinates, such as `EPSG:9210`; longitude and latitude without it",
+            ),
+            (
+                "people",
+                "`masked` or `in-full`; personal fields are left out without it",
+            ),
+            ("purpose", "What names in full are needed for; each person sees it"),
+        ]
+        .map(|(name, words)| parameter(name, "query", false, words)),
+    );
+    let mut export = operation("export", "all records as a file", asked, ("200", &file));
+    let schema = export["responses"]["200"]["content"]["application/json"].take();
+    let media = crate::export::Format::ALL.iter().map(|format| {
+        let name = format.media_type().split(';').next().unwrap_or_default().to_owned();
+        (name, schema.clone())
+    });
+    export["responses"]["200"]["content"] = Json::Object(media.collect());
+    export
+}
+
 /// The operations on all records of a kind and on one of them, as the document describes them.
-pub(crate) fn operations(kind: &Kind) -> [(String, &'static str, Json); 4] {
+pub(crate) fn operations(kind: &Kind) -> [(String, &'static str, Json); 6] {
     let (path, name) = (kind.api_path(), kind.words(Lang::En, "name"));
     let one = format!("{path}/{{id}}");
     let id = format!("{}_{}", kind.system.code.replace('-', "_"), kind.record.name);
@@ -328,7 +401,13 @@ pub(crate) fn operations(kind: &Kind) -> [(String, &'static str, Json); 4] {
         operation["requestBody"] = body();
         operation
     };
-    let list = operation("list", "records", parameters(kind), ("200", &page));
+    let mut list = operation("list", "records", parameters(kind), ("200", &page));
+    for (media, schema) in [
+        ("text/csv", json!({ "type": "string" })),
+        ("application/geo+json", json!({ "type": "object" })),
+    ] {
+        list["responses"]["200"]["content"][media] = json!({ "schema": schema });
+    }
     let add = with_body(operation("add", "enter a record", vec![key.clone()], ("201", &schema)));
     let read = operation("read", "one record", vec![which.clone()], ("200", &schema));
     let change = operation(
@@ -337,9 +416,13 @@ pub(crate) fn operations(kind: &Kind) -> [(String, &'static str, Json); 4] {
         vec![which, revision, key],
         ("200", &schema),
     );
+    let changes = changes_operation(kind, &operation);
+    let export = export_operation(kind, &operation);
     [
         (path.clone(), "get", list),
-        (path, "post", add),
+        (path.clone(), "post", add),
+        (format!("{path}/changes"), "get", changes),
+        (format!("{path}/export"), "get", export),
         (one.clone(), "get", read),
         (one, "patch", with_body(change)),
     ]

@@ -1,7 +1,9 @@
 //! The lists: all registers, and the records of one kind with filters, order and pages. What they offer is what the definition
 //! declares; they refuse nothing aloud, a filter of another table is left out.
 
+pub(crate) mod chart;
 pub(crate) mod http;
+pub(crate) mod saved;
 
 use definition::FieldKind;
 use definition::expression::Value;
@@ -32,6 +34,9 @@ pub(crate) fn table(register: &Register, kind: &Kind, lang: Lang) -> Table {
         columns.push(shown);
     }
     let mut table = Table::new(kind.path(), "reg-caption", columns).empty("reg-empty");
+    if !crate::digest::searched(kind).is_empty() {
+        table = table.filter(Filter::search("q", "reg-search", ""));
+    }
     for at in &kind.filters {
         let column = &kind.columns[*at];
         let name: &'static str = &column.field.name;
@@ -47,7 +52,7 @@ pub(crate) fn table(register: &Register, kind: &Kind, lang: Lang) -> Table {
 }
 
 /// What a filter offers; none makes it a box for the whole value.
-fn choices(register: &Register, kind: &Kind, column: &Column, lang: Lang) -> Option<Vec<(String, String)>> {
+pub(crate) fn choices(register: &Register, kind: &Kind, column: &Column, lang: Lang) -> Option<Vec<(String, String)>> {
     match &column.field.kind {
         FieldKind::Choice(words) => {
             let label = |word: &String| kind.words(lang, &format!("choice.{}.{word}", column.field.name));

@@ -10,10 +10,10 @@ use crate::house::{By, Register, Settings};
 use crate::kind::Kind;
 use crate::record::{Act, Command, Record, RecordId, Source};
 
-pub(super) const MIGRATIONS: &[store::MigrationSet] = &[store::MIGRATIONS, identity::MIGRATIONS, crate::MIGRATIONS];
+pub(crate) const MIGRATIONS: &[store::MigrationSet] = &[store::MIGRATIONS, identity::MIGRATIONS, crate::MIGRATIONS];
 
 /// The fields of the tree that the tests know.
-pub(super) const FIELDS: &str = r#"
+pub(crate) const FIELDS: &str = r#"
 tag          = { type = "text", required = true, pattern = "[A-Z]{2}-[0-9]{6}", max = 9 }
 species      = { type = "text", required = true, index = true }
 height_m     = { type = "number", unit = "m", decimals = 1, min = 0, max = 90, index = true }
@@ -23,10 +23,14 @@ keeper       = { type = "person", sensitivity = "personal" }
 "#;
 
 /// A folder with one kind of record and these fields, read as a province reads it.
-pub(super) fn system(fields: &str) -> &'static System {
-    let records = format!(
-        "[tree]\ngeometry = \"point\"\nkey = [\"tag\"]\ntitle = \"{{species}} {{tag}}\"\n[tree.fields]\n{fields}"
-    );
+pub(crate) fn system(fields: &str) -> &'static System {
+    system_of("point", "{species} {tag}", fields)
+}
+
+/// The same with another kind of geometry and another title.
+pub(crate) fn system_of(geometry: &str, title: &str, fields: &str) -> &'static System {
+    let records =
+        format!("[tree]\ngeometry = \"{geometry}\"\nkey = [\"tag\"]\ntitle = \"{title}\"\n[tree.fields]\n{fields}");
     let names: Vec<&str> = fields
         .lines()
         .filter_map(|line| line.split('=').next())
@@ -58,17 +62,30 @@ pub(super) fn system(fields: &str) -> &'static System {
     Box::leak(Box::new(read))
 }
 
-pub(super) struct House {
-    pub(super) register: Register,
-    pub(super) world: Arc<ManualWorld>,
-    pub(super) kind: Arc<Kind>,
-    pub(super) by: By,
+pub(crate) struct House {
+    pub(crate) register: Register,
+    pub(crate) world: Arc<ManualWorld>,
+    pub(crate) kind: Arc<Kind>,
+    pub(crate) by: By,
 }
 
 impl House {
-    pub(super) async fn on(test: &TestStore) -> Self {
+    pub(crate) async fn on(test: &TestStore) -> Self {
+        Self::with(test, Settings::default()).await
+    }
+
+    /// One whose deliveries may go to this machine.
+    pub(crate) async fn reaching(test: &TestStore) -> Self {
+        let settings = Settings {
+            hooks_inside: true,
+            ..Settings::default()
+        };
+        Self::with(test, settings).await
+    }
+
+    pub(crate) async fn with(test: &TestStore, settings: Settings) -> Self {
         let identity = identity(test).await;
-        let opened = Register::open(&identity, &[system(FIELDS)], Settings::default()).await;
+        let opened = Register::open(&identity, &[system(FIELDS)], settings).await;
         let register = opened.expect("the register opens");
         let world = test.world().clone();
         let by = By {
@@ -86,7 +103,7 @@ impl House {
     }
 
     /// A command that enters, changes or corrects; what is not said is as `Command` has it.
-    pub(super) fn command(&self, act: Act, of: Option<&Record>, values: &[(&str, &str)]) -> Command {
+    pub(crate) fn command(&self, act: Act, of: Option<&Record>, values: &[(&str, &str)]) -> Command {
         let parsed = values.iter().map(|(name, text)| {
             let field = self.kind.column(name).expect("a field of the tree").field;
             let value = crate::record::value::parse(field, text).expect("a value of the field");
@@ -109,13 +126,13 @@ impl House {
         }
     }
 
-    pub(super) async fn last(&self, id: RecordId) -> Record {
+    pub(crate) async fn last(&self, id: RecordId) -> Record {
         let versions = self.register.versions(&self.kind, id).await.expect("they are read");
         versions.into_iter().next().expect("the record is there").record
     }
 }
 
-pub(super) async fn identity(test: &TestStore) -> Identity {
+pub(crate) async fn identity(test: &TestStore) -> Identity {
     let config = IdentityConfig {
         origin: "http://127.0.0.1:8080".to_owned(),
         secure: false,

@@ -1,6 +1,7 @@
 //! The whole of a register on both engines: tables from definitions, versions against a naive model, files.
 
+mod batches;
 mod definitions;
-mod house;
+pub(crate) mod house;
 mod imports;
 mod versions;

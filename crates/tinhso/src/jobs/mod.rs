@@ -18,6 +18,12 @@ const OUTBOX_KEPT_DAYS: i64 = 30;
 const DRAFTS: &str = "casework.draft.sweep";
 const BLOBS: &str = "store.blob.sweep";
 const OUTBOX: &str = "store.outbox.prune";
+/// Forgets changes of registers that nobody reads on from any more.
+const CHANGES: &str = "register.forget-changes";
+/// Gives files up that nobody went on bringing in.
+const IMPORTS: &str = "register.forget-imports";
+/// Looks at what is published: how many rows, how fresh.
+const OPEN_DATA: &str = opendata::jobs::MEASURE;
 /// Reminds of deadlines.
 const REMINDERS: &str = "casework.remind";
 /// Leads dossiers of units that are no more to those that followed.
@@ -38,10 +44,13 @@ enum Every {
 const RECURRING: &[(&str, Every)] = &[
     (REMINDERS, Every::Quarter),
     (SUCCESSIONS, Every::Quarter),
+    (OPEN_DATA, Every::Quarter),
     (DRAFTS, Every::Hour),
     (SCANS, Every::Hour),
     (BLOBS, Every::Day),
     (OUTBOX, Every::Day),
+    (CHANGES, Every::Day),
+    (IMPORTS, Every::Day),
     (RESEAL, Every::Day),
 ];
 
@@ -78,6 +87,11 @@ pub(crate) fn start(app: &App) -> Background {
     let worker = handlers(Worker::new(app.store.clone()), &app.identity);
     let worker = casework::scan::jobs::jobs(worker, &app.casework);
     let worker = reminders(notice::jobs(worker, &app.notices), app);
+    let worker = measured(worker, app);
+    let worker = register::hook::jobs(worker, &app.register);
+    let worker = register::digest::jobs(worker, &app.register);
+    let worker = register::bulk::jobs(worker, &app.register);
+    let worker = imports(register::import::jobs(worker, &app.register), app);
     Background {
         jobs: worker.start(),
         planner: tokio::spawn(plan(app.identity.clone(), app.notices.clone(), app.casework.clone())),
@@ -89,6 +103,7 @@ pub(crate) fn start(app: &App) -> Background {
             casework::fee::jobs::start(&app.casework),
             casework::bereavement::jobs::start(&app.store),
             app.indicators.start(),
+            register::feed::start(&app.register),
         ],
     }
 }
@@ -101,6 +116,10 @@ fn handlers(worker: Worker, identity: &Identity) -> Worker {
             let kept = casework::file::kept::sweep(&run.store, now).await;
             done(casework::draft::jobs::sweep(&run.store, now).await.and(kept))
         })
+        .on(CHANGES, |run: JobRun| async move {
+            let now = run.store.world().now();
+            done(run.store.write(move |tx| register::feed::prune(tx, now)).await)
+        })
         .on(BLOBS, |run: JobRun| async move { done(run.store.sweep_blobs().await) })
         .on(OUTBOX, |run: JobRun| async move {
             let before = run.store.world().now() - SignedDuration::from_hours(24 * OUTBOX_KEPT_DAYS);
@@ -109,6 +128,14 @@ fn handlers(worker: Worker, identity: &Identity) -> Worker {
                 .write(move |tx| Ok::<_, StoreError>(tx.prune_outbox(before)? + tx.once_prune(before)?));
             done(pruned.await)
         })
+}
+
+fn measured(worker: Worker, app: &App) -> Worker {
+    let portal = app.opendata.clone();
+    worker.on(OPEN_DATA, move |_| {
+        let portal = portal.clone();
+        async move { done(opendata::jobs::measure(&portal).await) }
+    })
 }
 
 fn reminders(worker: Worker, app: &App) -> Worker {
@@ -121,6 +148,14 @@ fn reminders(worker: Worker, app: &App) -> Worker {
     worker.on(REMINDERS, move |_| {
         let (casework, notices) = (casework.clone(), notices.clone());
         async move { done(casework::reminder::remind(&casework, &notices).await) }
+    })
+}
+
+fn imports(worker: Worker, app: &App) -> Worker {
+    let register = app.register.clone();
+    worker.on(IMPORTS, move |_| {
+        let register = register.clone();
+        async move { done(register.tidy_imports().await) }
     })
 }
 
@@ -137,7 +172,7 @@ fn done<T, E: std::fmt::Display>(outcome: Result<T, E>) -> Result<(), JobError> 
     outcome.map(|_| ()).map_err(JobError::retry)
 }
 
-/// Looks once a minute which recurring jobs are due and plans them.
+/// Looks once a minute which recurring jobs are due and plans them, and lets go of what this process no longer needs in memory.
 async fn plan(identity: Identity, notices: Notices, house: casework::Casework) {
     let store = identity.store().clone();
     let mut first = identity::at_start(&identity);

@@ -40,10 +40,11 @@ pub(crate) fn crumbs(shell: &Shell, more: &[(&str, &str)]) -> Vec<Crumb> {
 }
 
 /// Administration pages: address, title, what one does there.
-const PAGES: [(&str, &str, Action); 10] = [
+const PAGES: [(&str, &str, Action); 11] = [
     ("/admin/accounts", "account-list-title", Action::AccountList),
     ("/admin/roles", "account-roles-title", Action::AccountList),
     (approval::http::PATH, "approval-title", Action::RoleAssign),
+    (crate::token::http::PATH, "token-title", Action::InterfaceManage),
     ("/admin/units", "account-nav-units", Action::UnitRead),
     ("/admin/areas", "area-list-title", Action::UnitRead),
     ("/admin/people", "person-search-title", Action::PersonDisclose),
