@@ -33,6 +33,7 @@ const NO_PAGES: &[(&str, &str)] = &[
     ("/admin/audit/export", "a download"),
     ("/desk/export.csv", "a download"),
     ("/desk/dossiers/{id}/files/{file}", "a download"),
+    ("/desk/child-dossiers/{id}/files/{file}", "a download"),
     ("/my/dossiers/{id}/files/{file}", "a download"),
     ("/my/drafts/{id}/files/{file}", "a download"),
     ("/desk/papers/{id}", "a PDF"),

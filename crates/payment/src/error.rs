@@ -57,6 +57,9 @@ pub enum PaymentError {
     /// More would go back than came.
     #[error("at most {0} can go back")]
     RefundTooLarge(Dong),
+    /// Nothing can go back of a bill.
+    #[error("nothing can go back")]
+    NothingToRefund(Nothing),
     /// The refund was sent or cancelled already.
     #[error("the refund was sent or cancelled already")]
     RefundEnded,
@@ -124,6 +127,15 @@ impl PaymentError {
     }
 }
 
+/// Why nothing can go back of a bill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nothing {
+    /// Nothing was ever paid.
+    Came,
+    /// All that was paid went back, or is ordered back.
+    Left,
+}
+
 impl Fault for PaymentError {
     fn kind(&self) -> ErrorKind {
         match self {
@@ -137,6 +149,7 @@ impl Fault for PaymentError {
             | Self::PartDecided
             | Self::RefundUnapproved
             | Self::RefundDecided
+            | Self::NothingToRefund(_)
             | Self::RefundEnded => ErrorKind::Conflict,
             Self::RefundOwn => ErrorKind::Forbidden,
             Self::NothingDue
@@ -178,6 +191,8 @@ impl Fault for PaymentError {
             Self::TooManyLines(_) => "import-too-many-lines",
             Self::PartDecided => "line-part-decided",
             Self::RefundTooLarge(_) => "refund-too-large",
+            Self::NothingToRefund(Nothing::Came) => "refund-nothing-came",
+            Self::NothingToRefund(Nothing::Left) => "refund-nothing-left",
             Self::RefundEnded => "refund-ended",
             Self::RefundUnapproved => "refund-unapproved",
             Self::RefundOwn => "refund-own",

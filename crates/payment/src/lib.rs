@@ -23,7 +23,7 @@ pub mod vietqr;
 mod view;
 
 pub use checks::{SEALED, checks};
-pub use error::PaymentError;
+pub use error::{Nothing, PaymentError};
 pub use house::{By, Payments, Settings};
 pub use kernel::word::UnknownWord;
 

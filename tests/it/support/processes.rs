@@ -27,14 +27,18 @@ pub async fn ask_another(specialist: &Visitor, dossier: &str) {
         .filter_map(|option| option.split("value=\"").nth(1)?.split('"').next())
         .find(|value| !value.is_empty())
         .expect("an agency that can be asked");
-    let fields = [
-        ("unit", unit),
-        ("kind", "opinion"),
-        ("hours", "16"),
-        ("question", "Có vướng quy hoạch không?"),
-    ];
-    let answer = specialist.submit(&page, &path, &fields).await;
-    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.words());
+    // An opinion, and work that the other agency takes over as a child dossier.
+    for kind in ["opinion", "hand-over"] {
+        let page = specialist.page(&path).await;
+        let fields = [
+            ("unit", unit),
+            ("kind", kind),
+            ("hours", "16"),
+            ("question", "Có vướng quy hoạch không?"),
+        ];
+        let answer = specialist.submit(&page, &path, &fields).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.words());
+    }
 }
 
 /// Two more versions of a procedure: one that holds from today, and one that waits for somebody's approval.

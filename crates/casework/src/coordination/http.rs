@@ -18,9 +18,9 @@ use super::rules::{self, Move};
 use super::store as table;
 use super::view;
 use super::{Coordination, CoordinationId, CoordinationKind, CoordinationState, Opinion, Sealed};
-use crate::Casework;
 use crate::dossier::{Dossier, DossierError, DossierId, store as dossiers};
 use crate::track::mine;
+use crate::{Casework, child};
 
 /// Registers the pages.
 #[must_use]
@@ -125,9 +125,17 @@ fn hands(house: &Casework, officer: &OfficerCaller, dossier: &Dossier, request: 
     }
 }
 
-async fn one(State(house): State<Casework>, shell: Shell, officer: OfficerCaller, Path(id): Path<String>) -> Reply {
+async fn one(
+    State(house): State<Casework>,
+    shell: Shell,
+    officer: OfficerCaller,
+    Path(id): Path<String>,
+) -> Reply<Response> {
     let (sealed, sheaf, purpose) = open(&house, &officer, &id).await?;
-    page(
+    if let Some(child) = child::http::moved(&sheaf.children, sealed.request.id) {
+        return Ok(child);
+    }
+    let page = page(
         &house,
         &shell,
         &officer,
@@ -136,8 +144,8 @@ async fn one(State(house): State<Casework>, shell: Shell, officer: OfficerCaller
         &purpose,
         &Values::none(),
         &Errors::none(),
-    )
-    .map_err(Into::into)
+    )?;
+    Ok(page.into_response())
 }
 
 #[expect(clippy::too_many_arguments, reason = "one page, called from its two handlers")]
@@ -228,6 +236,10 @@ async fn done(
     submitted: Submitted,
 ) -> Reply<Response> {
     let (sealed, sheaf, purpose) = open(&house, &officer, &id).await?;
+    if child::http::moved(&sheaf.children, sealed.request.id).is_some() {
+        // What is done with it is done on its own page.
+        return Err(DossierError::ChildState.into());
+    }
     let hands = hands(&house, &officer, &sheaf.dossier, &sealed.request);
     let form = match step.as_str() {
         "answer" => answer_form(&sealed.request),
@@ -294,12 +306,12 @@ async fn move_on(
 }
 
 /// Where a question is sealed.
-fn question_context(id: CoordinationId) -> String {
+pub(crate) fn question_context(id: CoordinationId) -> String {
     format!("coordination.question:{id}")
 }
 
 /// Where its answer is sealed.
-fn answer_context(id: CoordinationId) -> String {
+pub(crate) fn answer_context(id: CoordinationId) -> String {
     format!("coordination.answer:{id}")
 }
 
@@ -327,8 +339,8 @@ async fn at(house: &Casework, officer: &OfficerCaller, id: &str) -> Result<Dossi
     Ok(dossier)
 }
 
-/// The units that can be asked: departments of the province, and those of the dossier's own commune.
-fn others(house: &Casework, dossier: &Dossier) -> BTreeMap<String, UnitId> {
+/// The units that can be asked: departments of the province, and those of the asking unit's own commune.
+pub(crate) fn others_of(house: &Casework, at: UnitId) -> BTreeMap<String, UnitId> {
     let day = house.now().local_date();
     let book = house.identity().units();
     let mut found = Vec::new();
@@ -341,12 +353,12 @@ fn others(house: &Casework, dossier: &Dossier) -> BTreeMap<String, UnitId> {
                 .map(|unit| unit.id),
         );
     }
-    if let Some(own) = book.agency_of(dossier.at, day) {
+    if let Some(own) = book.agency_of(at, day) {
         let below = book.children(own.id, day).into_iter();
         found.extend(below.filter(|unit| unit.kind == UnitKind::Division).map(|unit| unit.id));
         found.push(own.id);
     }
-    found.retain(|unit| *unit != dossier.at);
+    found.retain(|unit| *unit != at);
     let named = found
         .into_iter()
         .map(|unit| (book.name(unit, Lang::Vi, day).to_owned(), unit));
@@ -389,7 +401,7 @@ fn ask_page(shell: &Shell, dossier: &Dossier, form: &Form, values: &Values, erro
 
 async fn ask(State(house): State<Casework>, shell: Shell, officer: OfficerCaller, Path(id): Path<String>) -> Reply {
     let dossier = at(&house, &officer, &id).await?;
-    let form = ask_form(&dossier, &others(&house, &dossier));
+    let form = ask_form(&dossier, &others_of(&house, dossier.at));
     let values = Values::none()
         .with("kind", CoordinationKind::Opinion.word())
         .with("hours", "16");
@@ -404,7 +416,7 @@ async fn asked(
     submitted: Submitted,
 ) -> Reply<Response> {
     let dossier = at(&house, &officer, &id).await?;
-    let others = others(&house, &dossier);
+    let others = others_of(&house, dossier.at);
     let form = ask_form(&dossier, &others);
     let values = match form.parse(&submitted) {
         Ok(values) => values,
@@ -445,14 +457,24 @@ async fn asked(
         ended_by: None,
         opinion: None,
     };
-    send(&house, submitted.once, request, values.text("question")).await?;
+    let handed = house
+        .handed(None, TimeLimit::WorkingHours(hours))
+        .await
+        .map_err(DossierError::from)?;
+    send(&house, submitted.once, (request, handed), values.text("question")).await?;
     Ok(see_other(&format!("/desk/dossiers/{}", dossier.id)))
 }
 
 /// Scope of the idempotency keys of requests.
 const ONCE: &str = "coordination.ask";
 
-async fn send(house: &Casework, once: uuid::Uuid, request: Coordination, question: &str) -> Result<(), DossierError> {
+async fn send(
+    house: &Casework,
+    once: uuid::Uuid,
+    (request, handed): (Coordination, child::Handed),
+    question: &str,
+) -> Result<(), DossierError> {
+    let calendar = house.calendar().clone();
     let world = house.world();
     let context = question_context(request.id);
     let question = house
@@ -475,7 +497,16 @@ async fn send(house: &Casework, once: uuid::Uuid, request: Coordination, questio
             if table::of_dossier(tx, request.dossier)?.len() >= usize::try_from(table::REQUESTS_MAX).unwrap_or(0) {
                 return Err(DossierError::TooMany("requests of one dossier"));
             }
+            let dossier = dossiers::find(tx, request.dossier)?;
+            if !dossier.state.clock_runs() {
+                // It was decided, or began to wait for its applicant, since the page was drawn.
+                return Err(DossierError::WrongState {
+                    state: dossier.state,
+                    action: crate::dossier::state::Action::Forward,
+                });
+            }
             table::insert(tx, &request, Some(&question))?;
+            child::open(tx, &dossier, &request, &handed, &calendar)?;
             tx.emit(&event)?;
             tx.once_done(ONCE, once, &request.id.to_string())?;
             Ok(())

@@ -46,6 +46,8 @@ words! {
         Silent = "silent",
         /// The asking unit took it back.
         TakenBack = "taken-back",
+        /// The other unit sent it on to a third one, which has a request of its own.
+        SentOn = "sent-on",
     }
 }
 

@@ -134,7 +134,7 @@ pub(crate) fn end_all(tx: &mut Tx, dossier: DossierId, by: Option<&str>, now: Ti
     )
 }
 
-/// Open requests to units, the nearest date first, after a key.
+/// Open requests to units, the nearest date first, after a key. Work that was handed over has a list of its own.
 pub(crate) fn open_of_units(
     tx: &mut Tx,
     units: &[UnitId],
@@ -147,7 +147,8 @@ pub(crate) fn open_of_units(
              c.due_at, c.accepted_at, c.accepted_by, c.ended_at, c.ended_by, c.opinion, d.code, d.procedure_name
          FROM coordination c JOIN dossier d ON d.id = c.dossier
          WHERE c.unit IN (SELECT value FROM uuid_list($1)) AND c.state IN ('asked', 'accepted')
-             AND (c.due_at > $2 OR (c.due_at = $2 AND c.id > $3))
+             AND NOT EXISTS (SELECT 1 FROM child_dossier k WHERE k.id = c.id)
+             AND (c.due_at, c.id) > ($2, $3)
          ORDER BY c.due_at, c.id LIMIT $4",
         &[&units, &after_due, &after, &limit],
         |row| Ok((request_of(row)?, row.get(17)?, row.get(18)?)),
@@ -158,7 +159,8 @@ pub(crate) fn open_of_units(
 pub(crate) fn open_count(tx: &mut Tx, units: &[UnitId]) -> Result<i64, StoreError> {
     let units = UuidList::new(units.iter().map(|unit| unit.uuid()));
     tx.one(
-        "SELECT count(*) FROM coordination WHERE unit IN (SELECT value FROM uuid_list($1)) AND state IN ('asked', 'accepted')",
+        "SELECT count(*) FROM coordination c WHERE c.unit IN (SELECT value FROM uuid_list($1)) AND c.state IN ('asked', 'accepted')
+             AND NOT EXISTS (SELECT 1 FROM child_dossier k WHERE k.id = c.id)",
         &[&units],
         |row| row.get(0),
     )

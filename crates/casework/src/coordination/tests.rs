@@ -104,7 +104,7 @@ async fn given_back_taken_back_and_silent() {
         cast.specialist = province.browser(binh, Level::Password).await;
         act(&mut cast.specialist, &desk, "claim", &[]).await;
 
-        let handed = ask(&province, &mut cast.specialist, &desk, unit, "hand-over").await;
+        let handed = ask(&province, &mut cast.specialist, &desk, unit, "opinion").await;
         let back = format!("{handed}/give-back");
         department.post(&handed, &back, &[("reason", "")]).await.expect(422);
         department

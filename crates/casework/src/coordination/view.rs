@@ -9,6 +9,7 @@ use web::components::{self, ButtonKind, Fact, SummaryRow, Tone};
 use web::format;
 
 use super::{Coordination, CoordinationState};
+use crate::child::Child;
 use crate::dossier::{Content, Dossier};
 use crate::draft::rules::phone_shown;
 use crate::draft::view::NamedFile;
@@ -22,7 +23,7 @@ pub(crate) fn tag(shell: &Shell, request: &Coordination, now: Timestamp) -> Mark
         CoordinationState::Accepted => Tone::Info,
         CoordinationState::Answered => Tone::Ok,
         CoordinationState::Silent => Tone::Late,
-        CoordinationState::GivenBack | CoordinationState::TakenBack => Tone::Plain,
+        CoordinationState::GivenBack | CoordinationState::TakenBack | CoordinationState::SentOn => Tone::Plain,
     };
     components::tag(tone, &shell.text(&format!("coordination-state-{}", request.state)))
 }
@@ -163,8 +164,10 @@ pub(crate) fn ask(shell: &Shell, dossier: &Dossier, form: &Markup) -> Markup {
     }
 }
 
-/// The requests of a dossier, on the officers' page of it.
-pub(crate) fn of_dossier(shell: &Shell, requests: &[Coordination], now: Timestamp) -> Markup {
+/// The requests of a dossier, on the officers' page of it. Work that was handed over stands there with its own clock.
+pub(crate) fn of_dossier(shell: &Shell, requests: &[Coordination], children: &[Child], now: Timestamp) -> Markup {
+    let has_child = |one: &&Coordination| children.iter().any(|child| child.id.uuid() == one.id.uuid());
+    let requests: Vec<&Coordination> = requests.iter().filter(|one| !has_child(one)).collect();
     html! {
         @if !requests.is_empty() {
             h2 { (shell.text("coordination-of-dossier")) }

@@ -1,6 +1,8 @@
 //! The ways of a dossier's fee through the real router, on both engines: paid by transfer, by a bank's notice, in cash; short
 //! by one đồng; nothing to pay; a dossier that ends while its bill waits. And what a dossier costs, as a table.
 
+mod till;
+
 use std::time::Duration;
 
 use identity::Role;

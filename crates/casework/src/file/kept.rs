@@ -1,6 +1,6 @@
 //! Files that came with a form which could not be carried out: kept, so that nobody chooses or photographs them a second time.
 //! The page shows them ticked; what is unticked goes. A form that is carried out takes them over, what nobody takes goes
-//! after a day.
+//! after a day. A form that still counts on a file which is gone is refused, and says so.
 //! Refuses to say whose they are: they are held by a keyed index of account and form, so that another's are not found and the
 //! table ties nobody to what she sends.
 
@@ -9,16 +9,19 @@ use kernel::{SignedDuration, Timestamp};
 use store::blob::StoredBlob;
 use store::{Store, StoreError, Tx};
 use uuid::Uuid;
-use web::form::{Form, Kept, Values};
+use web::form::{Errors, Form, Kept, Values};
 use web::{Shell, Submitted};
 
 use super::store::{self as table, Holder};
-use super::{FileId, FileRow, transfer};
+use super::{FileId, FilePurpose, FileRow, transfer};
 use crate::Casework;
 use crate::dossier::DossierError;
 
 /// The hidden field by which a form finds what it sent before.
 const FORM: &str = "kept-with";
+
+/// The field of a form's files, by which they come.
+const FIELD: &str = "file";
 
 /// Hours after which what nobody takes over goes.
 const KEPT_HOURS: i64 = 24;
@@ -55,10 +58,14 @@ pub(crate) fn carried(form: Form, shell: &Shell, submitted: Option<&Submitted>) 
 /// The kept files of a field that the form still has ticked.
 fn ticked(field: &str, submitted: &Submitted) -> Vec<FileId> {
     let name = format!("kept-{field}");
-    submitted.all(&name).filter_map(|token| token.parse().ok()).collect()
+    let mut all: Vec<FileId> = submitted.all(&name).filter_map(|token| token.parse().ok()).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
-/// Keeps the files of a form that has a fault, lets go of what was unticked, and puts what is kept beside the field.
+/// Keeps the files of a form that has a fault, lets go of what was unticked, and puts what is kept beside the field. Says whether
+/// a file that is still ticked is no more: its day is over, or the scanner threw it out.
 ///
 /// # Errors
 /// When the files cannot be stored.
@@ -68,16 +75,17 @@ pub(crate) async fn keep(
     (field, submitted): (&web::form::Field, &Submitted),
     place: transfer::Place,
     (purpose, values): (&Purpose, &mut Values),
-) -> Result<(), DossierError> {
-    let Some(keeper) = keeper else { return Ok(()) };
+) -> Result<bool, DossierError> {
+    let Some(keeper) = keeper else { return Ok(false) };
     let most = field.files_max() * ROOM;
     let sound = submitted.files_of(&field.name).filter(|file| field.takes(file));
     let fresh = transfer::take_all(house, sound.take(most), keeper.form, place).await?;
     let (wanted, now) = (ticked(&field.name, submitted), house.now());
-    let rows = house
+    let (rows, lost) = house
         .store()
         .write(move |tx| {
             let there = settle(tx, keeper, &wanted, now)?;
+            let lost = there.len() < wanted.len();
             let room = most.saturating_sub(there.len());
             for (row, blob) in fresh.iter().take(room) {
                 let row = FileRow {
@@ -87,7 +95,7 @@ pub(crate) async fn keep(
                 table::insert(tx, &row, Holder::Loose, AccountId::from_uuid(Uuid::nil()))?;
                 table::insert_kept(tx, row.id, &keeper.holder, now)?;
             }
-            table::kept(tx, &keeper.holder)
+            Ok::<_, StoreError>((table::kept(tx, &keeper.holder)?, lost))
         })
         .await?;
     let shown = rows
@@ -101,7 +109,14 @@ pub(crate) async fn keep(
             })
         });
     values.set_kept(field.name.as_str(), shown.collect::<Result<_, DossierError>>()?);
-    Ok(())
+    Ok(lost)
+}
+
+/// Says beside the field that a kept file is no more, unless it stands there already.
+pub(crate) fn tell_lost(errors: &mut Errors, lost: bool) {
+    if lost && errors.of(FIELD).next().is_none() {
+        errors.add_fault(FIELD, &DossierError::FilesGone);
+    }
 }
 
 /// What a form brings when it is carried out: files that came with it, and which of the kept ones it still has ticked.
@@ -132,19 +147,37 @@ impl Brought {
         })
     }
 
-    /// The kept files that the form takes over; what was unticked goes. Nothing holds them afterwards but their rows.
+    /// Whether a kept file of this purpose is among those that the form still has ticked.
     ///
     /// # Errors
     /// When the store fails.
-    pub(crate) fn take_over(&self, tx: &mut Tx, now: Timestamp) -> Result<Vec<FileRow>, StoreError> {
+    pub(crate) fn has(&self, tx: &mut Tx, purpose: FilePurpose) -> Result<bool, StoreError> {
+        let Some(keeper) = self.keeper else { return Ok(false) };
+        let rows = table::kept(tx, &keeper.holder)?;
+        let is_one = |row: &FileRow| row.purpose == purpose && row.is_there() && self.wanted.contains(&row.id);
+        Ok(rows.iter().any(is_one))
+    }
+
+    /// The kept files that the form takes over; what was unticked goes. Nothing holds them afterwards but their rows.
+    ///
+    /// # Errors
+    /// `FilesGone` when one that is still ticked is no more: what somebody believes she sent is never left out in silence.
+    pub(crate) fn take_over(&self, tx: &mut Tx, now: Timestamp) -> Result<Vec<FileRow>, DossierError> {
         let Some(keeper) = self.keeper else {
-            return Ok(Vec::new());
+            return if self.wanted.is_empty() {
+                Ok(Vec::new())
+            } else {
+                Err(DossierError::FilesGone)
+            };
         };
         let mut taken = Vec::new();
         for row in settle(tx, keeper, &self.wanted, now)? {
             if table::delete_kept(tx, row.id)? {
                 taken.push(row);
             }
+        }
+        if taken.len() < self.wanted.len() {
+            return Err(DossierError::FilesGone);
         }
         Ok(taken)
     }

@@ -28,6 +28,8 @@ words! {
         Supplement = "supplement",
         /// The result.
         Result = "result",
+        /// What another unit answered about it: the office's own.
+        Answer = "answer",
     }
 }
 

@@ -112,6 +112,19 @@ pub(crate) fn of_petition(tx: &mut Tx, petition: PetitionId) -> Result<Vec<FileR
     )
 }
 
+/// The files of the answer of a child dossier.
+pub(crate) fn of_child(tx: &mut Tx, child: crate::child::ChildId) -> Result<Vec<FileRow>, StoreError> {
+    tx.all(
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM dossier_file WHERE id IN (SELECT file FROM child_file WHERE child = $1) ORDER BY added_at, id LIMIT 50"
+        ),
+        &[&child],
+        file_of,
+    )
+}
+
 /// Has a loose file held for a form of an account, both in one keyed index.
 pub(crate) fn insert_kept(tx: &mut Tx, file: FileId, holder: &[u8; 32], now: Timestamp) -> Result<(), StoreError> {
     tx.execute(

@@ -90,6 +90,32 @@ words! {
         WorkGivenBack = "work-given-back",
         /// To an officer: somebody whom her dossier is about was marked as deceased.
         PersonDeceased = "person-deceased",
+        /// To leaders, or to the officer whom it is given to: another unit handed work over.
+        ChildArrived = "child-arrived",
+        /// To the leaders: the answer is laid before them.
+        ChildProposed = "child-proposed",
+        /// To the officer who works on it: the leader wants it done again.
+        ChildSentBack = "child-sent-back",
+        /// To who sent it: the other unit asks for something.
+        ChildAsks = "child-asks",
+        /// To who works on it: what she asked for is answered.
+        ChildReplied = "child-replied",
+        /// To who sent it: the answer is there.
+        ChildAnswered = "child-answered",
+        /// To who sent it: it was given back.
+        ChildGivenBack = "child-given-back",
+        /// To who sent it: it went on to a third unit.
+        ChildSentOn = "child-sent-on",
+        /// To who works on it: nobody needs it any more.
+        ChildEnded = "child-ended",
+        /// To both units: nobody has accepted it in time.
+        ChildAcceptLate = "child-accept-late",
+        /// To the unit that has it: it is due soon.
+        ChildNear = "child-near",
+        /// To both units: it is over.
+        ChildOver = "child-over",
+        /// To the unit above the one that has it: over by two working days.
+        ChildEscalated = "child-escalated",
     }
 }
 
@@ -118,6 +144,12 @@ impl NoticeKind {
         }
     }
 
+    /// It is about a child dossier, whose id it carries.
+    #[must_use]
+    pub fn is_of_child(self) -> bool {
+        self.word().starts_with("child-")
+    }
+
     /// Who reads it has to do something.
     #[must_use]
     pub const fn asks(self) -> bool {
@@ -135,7 +167,19 @@ impl NoticeKind {
             | Self::WorkGiven
             | Self::WorkDeclined
             | Self::WorkGivenBack
-            | Self::PersonDeceased => true,
+            | Self::PersonDeceased
+            | Self::ChildArrived
+            | Self::ChildProposed
+            | Self::ChildSentBack
+            | Self::ChildAsks
+            | Self::ChildReplied
+            | Self::ChildAnswered
+            | Self::ChildGivenBack
+            | Self::ChildAcceptLate
+            | Self::ChildNear
+            | Self::ChildOver
+            | Self::ChildEscalated => true,
+            Self::ChildSentOn | Self::ChildEnded => false,
             Self::WorkAccepted
             | Self::Submitted
             | Self::Received
@@ -156,7 +200,7 @@ pub struct Notice {
     pub id: NoticeId,
     /// Whom it is for.
     pub account: AccountId,
-    /// The dossier.
+    /// The dossier, or the child dossier that a kind of those is about.
     pub dossier: DossierId,
     /// The dossier's code as text; empty until the code is given.
     pub dossier_code: String,

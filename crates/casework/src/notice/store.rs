@@ -26,6 +26,24 @@ pub(crate) fn insert(tx: &mut Tx, notice: &Notice, code: &DossierCode) -> Result
     Ok(())
 }
 
+/// The same under the code that the notice itself carries: that of a child dossier is none of a dossier.
+pub(crate) fn insert_named(tx: &mut Tx, notice: &Notice) -> Result<(), StoreError> {
+    tx.execute(
+        "INSERT INTO notice (id, account, dossier, dossier_code, procedure_name, kind, at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+        &[
+            &notice.id,
+            &notice.account,
+            &notice.dossier,
+            &notice.dossier_code,
+            &notice.procedure_name,
+            &notice.kind,
+            &notice.at,
+        ],
+    )?;
+    Ok(())
+}
+
 /// Notices of an account, newest first, beginning after (`at`, `id`).
 pub(crate) fn page(
     tx: &mut Tx,
@@ -35,7 +53,7 @@ pub(crate) fn page(
 ) -> Result<Vec<Notice>, StoreError> {
     tx.all(
         "SELECT id, account, dossier, dossier_code, procedure_name, kind, at, read_at FROM notice
-         WHERE account = $1 AND (at < $2 OR (at = $2 AND id < $3)) ORDER BY at DESC, id DESC LIMIT $4",
+         WHERE account = $1 AND (at, id) < ($2, $3) ORDER BY at DESC, id DESC LIMIT $4",
         &[&account, &after.0, &after.1, &limit],
         |row| {
             Ok(Notice {

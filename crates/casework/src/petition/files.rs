@@ -4,9 +4,9 @@
 
 use identity::{AccountId, Purpose};
 use kernel::Timestamp;
-use store::{StoreError, Tx};
+use store::Tx;
 use web::Submitted;
-use web::form::{Field, FieldKind, Values};
+use web::form::{Errors, Field, FieldKind, Values};
 
 use super::store as table;
 use super::{PetitionError, PetitionId};
@@ -37,16 +37,23 @@ const PLACE: transfer::Place = transfer::Place {
     supplement: None,
 };
 
-/// Keeps what was attached to a form with a fault, and shows it beside the field.
+/// Keeps what was attached to a form with a fault, and shows it beside the field. Says whether a kept one is no more.
 pub(crate) async fn keep(
     house: &Casework,
     by: AccountId,
     submitted: &Submitted,
     shown: (&Purpose, &mut Values),
-) -> Result<(), PetitionError> {
+) -> Result<bool, PetitionError> {
     let keeper = Keeper::of(house, by, submitted);
     let kept = kept::keep(house, keeper, (&field(house), submitted), PLACE, shown).await;
     kept.map_err(refused)
+}
+
+/// What a form says when a file that it still counts on is gone.
+pub(crate) fn gone() -> Errors {
+    let mut errors = Errors::none();
+    kept::tell_lost(&mut errors, true);
+    errors
 }
 
 /// Stores what was attached, before any row names it.
@@ -62,8 +69,11 @@ pub(crate) async fn take(
 }
 
 /// Names the files in the transaction that registers their petition: those that came last, and those that were kept.
-pub(crate) fn name(tx: &mut Tx, petition: PetitionId, files: &Brought, now: Timestamp) -> Result<(), StoreError> {
-    for row in files.take_over(tx, now)? {
+///
+/// # Errors
+/// `FilesGone` when a kept one is no more.
+pub(crate) fn name(tx: &mut Tx, petition: PetitionId, files: &Brought, now: Timestamp) -> Result<(), PetitionError> {
+    for row in files.take_over(tx, now).map_err(refused)? {
         table::insert_file(tx, petition, row.id)?;
     }
     for (row, blob) in &files.fresh {
@@ -116,6 +126,7 @@ fn refused(error: DossierError) -> PetitionError {
     match error {
         DossierError::Store(error) => PetitionError::Store(error),
         DossierError::Refused(error) => PetitionError::Refused(error),
+        DossierError::FilesGone => PetitionError::FilesGone,
         _ => PetitionError::Damaged,
     }
 }

@@ -248,11 +248,28 @@ impl Side {
         Ok(match form.parse(submitted) {
             Ok(values) => Ok((kind, values)),
             Err(errors) => {
-                let mut typed = form.typed(submitted);
-                files::keep(house, by, submitted, (purpose, &mut typed)).await?;
-                Err(self.file_page(house, shell, kind, submitted, (&typed, &errors)))
+                let asked = (by, purpose);
+                Err(self.faulty(house, shell, (kind, submitted), asked, errors).await?)
             }
         })
+    }
+
+    /// The page with what is wrong in it, and the files that came along, kept.
+    ///
+    /// # Errors
+    /// When the files cannot be kept.
+    pub(super) async fn faulty(
+        &self,
+        house: &Casework,
+        shell: &Shell,
+        (kind, submitted): (Kind, &Submitted),
+        (by, purpose): (AccountId, &Purpose),
+        mut errors: Errors,
+    ) -> Result<Page, PetitionError> {
+        let mut typed = self.file_form(house, shell, submitted).typed(submitted);
+        let lost = files::keep(house, by, submitted, (purpose, &mut typed)).await?;
+        kept::tell_lost(&mut errors, lost);
+        Ok(self.file_page(house, shell, kind, submitted, (&typed, &errors)))
     }
 }
 
@@ -328,7 +345,10 @@ async fn file(
 
 async fn filed(house: &Casework, shell: &Shell, citizen: &CitizenCaller, submitted: &Submitted) -> Reply<Response> {
     let own = Purpose::own_data(citizen);
-    let (kind, values) = match ONLINE.read(house, shell, submitted, (citizen.account(), &own)).await? {
+    let (kind, values) = match ONLINE
+        .read(house, shell, submitted, (citizen.account(), &own))
+        .await?
+    {
         Ok(read) => read,
         Err(page) => return Ok(page.into_response()),
     };
@@ -353,7 +373,14 @@ async fn filed(house: &Casework, shell: &Shell, citizen: &CitizenCaller, submitt
         typed_by: None,
         files: (citizen.account(), submitted.clone()),
     };
-    let petition = keep::register(house, new).await?;
+    let petition = match keep::register(house, new).await {
+        Err(PetitionError::FilesGone) => {
+            let (asked, gone) = ((citizen.account(), &own), files::gone());
+            let page = ONLINE.faulty(house, shell, (kind, submitted), asked, gone).await?;
+            return Ok(page.into_response());
+        }
+        registered => registered?,
+    };
     Ok(see_other(&format!("/my/petitions/{}", petition.id)))
 }
 

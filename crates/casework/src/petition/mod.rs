@@ -265,6 +265,9 @@ pub enum PetitionError {
     /// No unit in the province can take it.
     #[error("no unit is there for it")]
     NoUnit,
+    /// A file that was kept from an earlier sending of the form is no more.
+    #[error("a kept file is gone")]
+    FilesGone,
     /// A stored value does not read back.
     #[error("a stored petition does not read back")]
     Damaged,
@@ -280,7 +283,7 @@ impl Fault for PetitionError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::NotFound => ErrorKind::NotFound,
-            Self::WrongState { .. } | Self::Stale => ErrorKind::Conflict,
+            Self::WrongState { .. } | Self::Stale | Self::FilesGone => ErrorKind::Conflict,
             Self::Missing(_) | Self::ToTheAccused | Self::NoUnit => ErrorKind::Invalid,
             Self::Damaged => ErrorKind::Internal,
             Self::Refused(error) => error.kind(),
@@ -296,6 +299,7 @@ impl Fault for PetitionError {
             Self::Missing(_) => "petition-missing",
             Self::ToTheAccused => "petition-to-the-accused",
             Self::NoUnit => "petition-no-unit",
+            Self::FilesGone => "kept-file-gone",
             Self::Damaged => "internal",
             Self::Refused(error) => error.code(),
             Self::Store(error) => error.code(),

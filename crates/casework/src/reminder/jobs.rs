@@ -44,6 +44,7 @@ pub async fn remind(house: &Casework, notices: &Notices) -> Result<Reminded, Sto
     round.deadlines().await?;
     round.supplements().await?;
     round.stills().await?;
+    round.done.told += crate::child::jobs::remind(house, notices).await?;
     Ok(round.done)
 }
 

@@ -6,7 +6,7 @@ mod jobs;
 pub mod rules;
 pub(crate) mod store;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use jobs::{Reminded, remind};
 

@@ -13,9 +13,9 @@ const RECEIPT_NEAR: SignedDuration = SignedDuration::from_hours(2);
 /// A result is near at most this long before it is due: a working day.
 pub const NEAR_MAX: SignedDuration = SignedDuration::from_hours(8);
 /// A short procedure is near in the last quarter of its time.
-const NEAR_PART: i32 = 4;
+pub const NEAR_PART: i32 = 4;
 /// The unit above is told after this much working time.
-const ESCALATED: SignedDuration = SignedDuration::from_hours(16);
+pub const ESCALATED: SignedDuration = SignedDuration::from_hours(16);
 /// The applicant is reminded after this much working time.
 pub const SUPPLEMENT: SignedDuration = SignedDuration::from_hours(40);
 

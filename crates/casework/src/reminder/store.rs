@@ -21,7 +21,7 @@ pub(crate) fn due(
         concat!(
             "SELECT ",
             columns!(),
-            ", sort_at FROM dossier WHERE is_open AND sort_at <= $1 AND (sort_at > $2 OR (sort_at = $2 AND id > $3))
+            ", sort_at FROM dossier WHERE is_open AND sort_at <= $1 AND (sort_at, id) > ($2, $3)
              AND state IN ('submitted', 'received', 'processing', 'proposed') ORDER BY sort_at, id LIMIT $4"
         ),
         &[&horizon, &after.0, &after.1, &limit],
@@ -68,7 +68,7 @@ pub(crate) fn still(
         concat!(
             "SELECT ",
             columns!(),
-            " FROM dossier WHERE is_open AND changed_at <= $1 AND (changed_at > $2 OR (changed_at = $2 AND id > $3))
+            " FROM dossier WHERE is_open AND changed_at <= $1 AND (changed_at, id) > ($2, $3)
              AND state IN ('received', 'processing', 'proposed')
              AND NOT EXISTS (SELECT 1 FROM coordination c WHERE c.dossier = dossier.id AND c.state IN ('asked', 'accepted')
                  AND c.due_at > $4)

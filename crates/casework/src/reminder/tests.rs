@@ -21,7 +21,7 @@ use crate::notice::{TEMPLATES, contact, told};
 use crate::testing::{MIGRATIONS, Province};
 
 /// E-mail and SMS to servers that are not there: what waits for them is in the rows.
-fn notices(province: &Province) -> Notices {
+pub(crate) fn notices(province: &Province) -> Notices {
     let config: Config = toml::from_str(
         r#"
         letter = true

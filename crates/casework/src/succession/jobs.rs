@@ -4,14 +4,15 @@
 use std::sync::Arc;
 
 use identity::unit::UnitBook;
-use identity::{AccountId, Role};
+use identity::{AccountId, Role, UnitId};
 use kernel::Timestamp;
 
 use super::{Choice, Choices, Fate, Home, SUCCEED, fate, moved, store as table};
-use crate::Casework;
+use crate::child::{self, ChildId};
 use crate::dossier::state::Capacity;
 use crate::dossier::store::{self as dossiers, NewEvent};
 use crate::dossier::{Dossier, DossierError, DossierId, Event, EventId, command};
+use crate::Casework;
 
 /// Dossiers of one look.
 const PAGE: i64 = 200;
@@ -64,6 +65,7 @@ pub async fn succeed(house: &Casework) -> Result<Succeeded, DossierError> {
             && *heir != unit
         {
             let (heir, name) = (*heir, book.name(*heir, kernel::Lang::Vi, day).to_owned());
+            done.requests += lead_children(house, unit, (heir, &name)).await?;
             done.requests += house
                 .store()
                 .write(move |tx| Ok::<_, DossierError>(table::lead_requests(tx, unit, heir, &name)?))
@@ -96,17 +98,41 @@ async fn lead(
     }
 }
 
+/// Leads what a unit works on for others to the one that followed it, each with its history, its officer and its clock.
+async fn lead_children(house: &Casework, unit: UnitId, heir: (UnitId, &str)) -> Result<u64, DossierError> {
+    let now = house.now();
+    let mut after = ChildId::from_uuid(uuid::Uuid::nil());
+    let mut count = 0;
+    loop {
+        let page = house
+            .store()
+            .read(move |tx| Ok::<_, DossierError>(child::store::open_at(tx, unit, after, PAGE)?))
+            .await?;
+        let Some(last) = page.last() else { return Ok(count) };
+        after = last.id;
+        for one in page {
+            let works_there = works_at(house, one.assignee, heir.0, now).await?;
+            let name = heir.1.to_owned();
+            let led = house
+                .store()
+                .write(move |tx| child::succeed(tx, &one, (heir.0, &name), works_there, now))
+                .await?;
+            count += u64::from(led);
+        }
+    }
+}
+
 async fn works_at(
     house: &Casework,
     officer: Option<AccountId>,
-    home: Home,
+    at: UnitId,
     now: Timestamp,
 ) -> Result<bool, DossierError> {
     let Some(officer) = officer else { return Ok(false) };
     let day = now.local_date();
     let holders = house
         .store()
-        .read(move |tx| identity::account::holders(tx, &[home.at], Role::Specialist, day, 0))
+        .read(move |tx| identity::account::holders(tx, &[at], Role::Specialist, day, 0))
         .await?;
     Ok(holders.iter().any(|(account, ..)| *account == officer))
 }
@@ -120,7 +146,7 @@ pub(super) async fn one(
     choice: Option<&Choice>,
     now: Timestamp,
 ) -> Result<bool, DossierError> {
-    let works_there = works_at(house, seen.assignee, home, now).await?;
+    let works_there = works_at(house, seen.assignee, home.at, now).await?;
     let (id, revision, book) = (seen.id, seen.revision, book.clone());
     let (event_id, outbox) = (
         EventId::new(house.world().as_ref()),

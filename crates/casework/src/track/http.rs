@@ -17,7 +17,6 @@ use super::mine::{self, Sheaf};
 use super::receipt::{Receipt, receipt as receipt_page};
 use super::rules::{CHECK_WINDOW_HOURS, CHECKS_MAX};
 use super::view::{self, Track};
-use crate::Casework;
 use crate::dossier::command::{self, By, Order};
 use crate::dossier::state::{Action, Capacity, Outcome};
 use crate::dossier::store as table;
@@ -26,6 +25,7 @@ use crate::file::kept::{self, Brought, Keeper};
 use crate::file::{self, FilePurpose, transfer};
 use crate::line::{self, Class};
 use crate::procedure::form::under;
+use crate::{Casework, child};
 
 /// Dossiers shown in one's own list.
 const OWN_MAX: i64 = 200;
@@ -142,7 +142,10 @@ fn bare(shell: &Shell, dossier: &Dossier, errors: &Errors) -> Page {
 /// no file.
 async fn details(house: &Casework, shell: &Shell, dossier: Dossier) -> Reply {
     let id = dossier.id;
-    let events = house.store().read(move |tx| table::events(tx, id)).await?;
+    let (events, children) = house
+        .store()
+        .read(move |tx| Ok::<_, DossierError>((table::events(tx, id)?, child::store::of_dossier(tx, id)?)))
+        .await?;
     let process = house.processes().of(&dossier).await?;
     let track = Track {
         dossier: &dossier,
@@ -159,6 +162,7 @@ async fn details(house: &Casework, shell: &Shell, dossier: Dossier) -> Reply {
         is_own: false,
         may_withdraw: false,
         fees: html! {},
+        children: &children,
     };
     Ok(Page::new(shell, shell.text("track-title")).body(view::track(shell, &track)))
 }
@@ -227,6 +231,7 @@ async fn one(State(house): State<Casework>, shell: Shell, citizen: CitizenCaller
         is_own: true,
         may_withdraw: withdraw.is_ok(),
         fees: crate::fee::http::own_section(&house, &shell, &sheaf.dossier).await?,
+        children: &sheaf.children,
     };
     let papers = crate::result::http::own_section(&house, &shell, &sheaf).await?;
     let rating = crate::rating::http::invitation(&shell, &sheaf.dossier);
@@ -412,13 +417,8 @@ async fn answered(
     let values = match form.parse(submitted) {
         Ok(values) => values,
         Err(errors) => {
-            let mut typed = form.typed(submitted);
-            if let Some(field) = form.get("file") {
-                let own = Purpose::own_data(citizen);
-                kept::keep(house, keeper, (field, submitted), place, (&own, &mut typed)).await?;
-            }
-            let page = supplement_page(house, shell, citizen, &sheaf, (&form, &typed, &errors)).await?;
-            return Ok(page.into_response());
+            let asked = (submitted, keeper, place);
+            return faulty(house, shell, citizen, (&sheaf, &form), asked, errors).await;
         }
     };
     let owner = sheaf.dossier.id.uuid();
@@ -434,8 +434,33 @@ async fn answered(
     order.answers = Some(open);
     order.files = std::mem::take(&mut brought.fresh);
     order.kept = brought;
-    carry_out(house, citizen, order).await?;
-    Ok(see_other(&format!("/my/dossiers/{}", sheaf.dossier.id)))
+    match carry_out(house, citizen, order).await {
+        Err(DossierError::FilesGone) => {
+            let asked = (submitted, keeper, place);
+            faulty(house, shell, citizen, (&sheaf, &form), asked, Errors::none()).await
+        }
+        carried => Ok(see_other(&format!("/my/dossiers/{}", carried?.id))),
+    }
+}
+
+/// The form of an answer with what is wrong in it, and the files that came along, kept. A kept one that is no more is told.
+async fn faulty(
+    house: &Casework,
+    shell: &Shell,
+    citizen: &CitizenCaller,
+    (sheaf, form): (&Sheaf, &Form),
+    (submitted, keeper, place): (&Submitted, Option<Keeper>, transfer::Place),
+    mut errors: Errors,
+) -> Reply<Response> {
+    let mut typed = form.typed(submitted);
+    let mut lost = errors.is_empty();
+    if let Some(field) = form.get("file") {
+        let own = Purpose::own_data(citizen);
+        lost |= kept::keep(house, keeper, (field, submitted), place, (&own, &mut typed)).await?;
+    }
+    kept::tell_lost(&mut errors, lost);
+    let page = supplement_page(house, shell, citizen, sheaf, (form, &typed, &errors)).await?;
+    Ok(page.into_response())
 }
 
 async fn withdraw(
@@ -491,7 +516,12 @@ async fn download(
         .ok_or(DossierError::FileNotFound)?;
     // A result is the applicant's once it is decided, not while it is a draft on an officer's table.
     let decided = sheaf.dossier.decided_at.is_some();
-    if row.purpose == FilePurpose::Result && !decided {
+    let is_hers = match row.purpose {
+        FilePurpose::Result => decided,
+        FilePurpose::Answer => false,
+        FilePurpose::Component | FilePurpose::Supplement => true,
+    };
+    if !is_hers {
         return Err(DossierError::FileNotFound.into());
     }
     if row.purpose == FilePurpose::Result {

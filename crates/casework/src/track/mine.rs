@@ -8,13 +8,14 @@ use store::keys::{KeyRing, Sealed};
 use web::Failure;
 
 use super::view::OpenSupplement;
-use crate::Casework;
+use crate::child::{self, Child};
 use crate::coordination::{self, Coordination};
 use crate::dossier::state::Delivery;
 use crate::dossier::store::{self as table, DeliveryRow, SupplementRow};
 use crate::dossier::{Content, Defect, Dossier, DossierError, DossierId, Event, EventId, HandOver, command, submit};
 use crate::draft::view::NamedFile;
 use crate::file::{self, FileRow};
+use crate::Casework;
 
 /// A dossier with everything that belongs to it, still sealed.
 pub(crate) struct Sheaf {
@@ -24,6 +25,8 @@ pub(crate) struct Sheaf {
     pub(crate) supplements: Vec<SupplementRow>,
     pub(crate) files: Vec<FileRow>,
     pub(crate) requests: Vec<Coordination>,
+    /// What other units work on, each with its own clock.
+    pub(crate) children: Vec<Child>,
     /// Why steps refused or denied, sealed.
     pub(crate) grounds: Vec<(EventId, Vec<u8>)>,
     /// How its result was handed over.
@@ -55,6 +58,7 @@ pub(crate) async fn sheaf(house: &Casework, id: DossierId) -> Result<Sheaf, Doss
                 people: crate::intake::store::people_of(tx, id)?,
                 grounds: table::grounds(tx, id)?,
                 delivery: table::delivery(tx, id)?,
+                children: child::store::of_dossier(tx, id)?,
                 requests: coordination::store::of_dossier(tx, id)?
                     .into_iter()
                     .map(|one| one.request)

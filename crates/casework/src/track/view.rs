@@ -9,6 +9,7 @@ use web::components::{self, ButtonKind, Fact, Step, StepState, SummaryRow, Tone}
 use web::format;
 
 use super::rules::{self, Pace};
+use crate::child::Child;
 use crate::dossier::state::{Delivery, State};
 use crate::dossier::{Defect, Dossier, Event, EventId, HandOver};
 use crate::draft::view::{NamedFile, sha};
@@ -56,6 +57,8 @@ pub(crate) struct Track<'a> {
     pub(crate) may_withdraw: bool,
     /// What is owed, and how to pay it.
     pub(crate) fees: Markup,
+    /// What other units work on.
+    pub(crate) children: &'a [Child],
 }
 
 /// A request for more, opened.
@@ -84,6 +87,7 @@ pub(crate) fn track(shell: &Shell, track: &Track<'_>) -> Markup {
         @if track.is_own { (urgent(shell, track)) }
         (track.fees)
         (next(shell, track))
+        (crate::child::view::lies(shell, track.children, track.now))
         div.two {
             div {
                 (components::steps_list(shell.lang, &steps(shell, track)))
@@ -284,7 +288,7 @@ fn own_parts(shell: &Shell, track: &Track<'_>) -> Markup {
     let papers: Vec<&NamedFile> = track
         .files
         .iter()
-        .filter(|file| file.row.purpose != FilePurpose::Result)
+        .filter(|file| matches!(file.row.purpose, FilePurpose::Component | FilePurpose::Supplement))
         .collect();
     let show_results = matches!(track.dossier.state, State::Approved | State::Returned);
     html! {

@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use web::components::{self, Tone};
 use web::{Page, Reply, Shell, format};
 
-use super::{PutTo, store as causes};
+use super::{PutTo, child, store as causes};
 use crate::report::http::crumbs;
 use crate::report::store as table;
 use crate::report::{Address, By, Open, Question, load, view_bar, view_cut_off, view_period};
@@ -36,7 +36,7 @@ async fn causes_page(
 ) -> Reply {
     let question = Question::read(&house, &officer, &address, shell.lang).await?;
     let (asked, lang) = (question.clone(), shell.lang);
-    let (sums, late, open, report) = house
+    let (sums, late, open, report, held, held_late) = house
         .store()
         .read(move |tx| {
             let days = (asked.filter.from, asked.filter.until());
@@ -44,7 +44,10 @@ async fn causes_page(
             let open = table::open(tx, &asked.scope, table::Key::Time, (asked.now, asked.soon))?;
             let sums = causes::sums(tx, units, codes, days)?;
             let late = causes::rows(tx, units, codes, days, LATE_ROWS)?;
-            Ok::<_, FigureError>((sums, late, open, load(tx, &asked, By::Time, lang)?))
+            let held = child::store::by_unit(tx, units, codes, days)?;
+            let held_late = child::store::late(tx, units, codes, days, LATE_ROWS)?;
+            let report = load(tx, &asked, By::Time, lang)?;
+            Ok::<_, FigureError>((sums, late, open, report, held, held_late))
         })
         .await?;
     let title = shell.text("indicator-causes");
@@ -60,6 +63,7 @@ async fn causes_page(
             h2 { (shell.text_with("indicator-late-rows", &[("n", i64::try_from(late.len()).unwrap_or(0).into())])) }
             (cause_rows(&shell, &question, &late))
         }
+        (child::view(&shell, &held, &held_late))
         h2 { (shell.text("indicator-over-now")) }
         (over_now(&shell, &open))
     };

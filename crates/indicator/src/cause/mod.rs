@@ -3,6 +3,7 @@
 //! Refuses to name a person, and to put lateness down to anybody: that needs evidence, which other rooms bring by an event.
 
 pub(crate) mod cell;
+pub(crate) mod child;
 pub mod http;
 mod rules;
 pub(crate) mod store;

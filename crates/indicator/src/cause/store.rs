@@ -8,10 +8,11 @@ use identity::UnitId;
 use kernel::{Date, Timestamp};
 use store::sql::{TextList, UuidList};
 use store::{Row, StoreError, Tx};
+use uuid::Uuid;
 
 use super::cell::store::{parts_of, sums as cell_sums};
 use super::cell::{GRAINS, Parts};
-use super::{Cause, PutTo, Segment, Span, Waited};
+use super::{Cause, PutTo, Segment, Span, Waited, child};
 use crate::cell::{Shape, spans};
 
 /// The states of a dossier, oldest first. A dossier has few steps; the bound is for damaged data.
@@ -28,18 +29,29 @@ pub(crate) fn segments(tx: &mut Tx, dossier: DossierId) -> Result<Vec<Segment>, 
     )
 }
 
-/// When other units were asked and answered; one that never answered is open to the end.
+/// When other units were asked and answered; one that never answered is open to the end. While such a unit waited for an answer of
+/// the asking one, the time was not its own.
 pub(crate) fn asked(tx: &mut Tx, dossier: DossierId) -> Result<Vec<Span>, StoreError> {
-    tx.all(
-        "SELECT asked_at, ended_at FROM coordination WHERE dossier = $1 ORDER BY asked_at LIMIT 500",
+    let requests = tx.all(
+        "SELECT id, asked_at, ended_at FROM coordination WHERE dossier = $1 ORDER BY asked_at LIMIT 500",
         &[&dossier],
         |row| {
-            Ok(Span {
-                from: row.get(0)?,
-                to: row.get::<Option<Timestamp>>(1)?.unwrap_or(Timestamp::MAX),
-            })
+            let span = Span {
+                from: row.get(1)?,
+                to: row.get::<Option<Timestamp>>(2)?.unwrap_or(Timestamp::MAX),
+            };
+            Ok((row.get::<Uuid>(0)?, span))
         },
-    )
+    )?;
+    if requests.is_empty() {
+        return Ok(Vec::new());
+    }
+    let back = child::store::asked_back(tx, dossier)?;
+    let cut = |(id, whole): (Uuid, Span)| {
+        let own: Vec<Span> = back.iter().filter(|(of, _)| *of == id).map(|(_, span)| *span).collect();
+        child::without(whole, &own)
+    };
+    Ok(requests.into_iter().flat_map(cut).collect())
 }
 
 /// Keeps what was found.

@@ -14,7 +14,7 @@ use super::{Of, Order, Refund, Target, Verdict, store, view};
 use crate::bill::{self, Bill, Way, rules};
 use crate::reconcile::RefundId;
 use crate::view::crumbs;
-use crate::{By, PaymentError, Payments, till};
+use crate::{By, Nothing, PaymentError, Payments, till};
 
 /// Refunds that the list shows.
 const LIST_ROWS: i64 = 200;
@@ -159,7 +159,10 @@ async fn refuse(
 }
 
 async fn ask(State(house): State<Payments>, shell: Shell, officer: OfficerCaller, Path(id): Path<String>) -> Reply {
-    let (bill, most) = refundable(&house, &officer, &id).await?;
+    let Refundable { bill, most, refunds } = refundable(&house, &officer, &id).await?;
+    if let Some(nothing) = nothing(&bill, most) {
+        return Ok(nothing_page(&shell, &bill, nothing, &refunds));
+    }
     let surplus = bill.surplus.min(most);
     let shown = if surplus.is_zero() { most } else { surplus };
     let values = Values::none()
@@ -168,13 +171,43 @@ async fn ask(State(house): State<Payments>, shell: Shell, officer: OfficerCaller
     Ok(ask_page(&shell, &bill, most, &values, &Errors::none()))
 }
 
-/// A bill and the most that can go back of it.
-async fn refundable(house: &Payments, officer: &OfficerCaller, id: &str) -> Result<(Bill, kernel::Dong), PaymentError> {
+/// A bill, the most that can go back of it, and what was ordered back before.
+struct Refundable {
+    bill: Bill,
+    most: kernel::Dong,
+    refunds: Vec<Refund>,
+}
+
+/// Why nothing can go back; none when something can.
+fn nothing(bill: &Bill, most: kernel::Dong) -> Option<Nothing> {
+    let never = bill.settled.is_zero() && bill.surplus.is_zero();
+    most.is_zero()
+        .then_some(if never { Nothing::Came } else { Nothing::Left })
+}
+
+/// The page of a bill of which nothing can go back: it says why, and offers no form that cannot be sent.
+fn nothing_page(shell: &Shell, bill: &Bill, why: Nothing, refunds: &[Refund]) -> Page {
+    let words = kernel::Fault::code(&PaymentError::NothingToRefund(why));
+    Page::new(shell, shell.text("refund-order"))
+        .crumbs(crumbs(shell))
+        .body(html! {
+            h1 { (shell.text("refund-order")) " " span.num.whole { (bill.reference) } }
+            p { (shell.text(&format!("error-{words}"))) }
+            @if !refunds.is_empty() { (view::rows(shell, refunds)) }
+            p { a href={ "/payments/bills/" (bill.id) } { (shell.text("refund-to-bill")) } }
+        })
+}
+
+async fn refundable(house: &Payments, officer: &OfficerCaller, id: &str) -> Result<Refundable, PaymentError> {
     let bill = bill::http::load(house, officer, id, Action::RefundOrder).await?;
     let id = bill.id;
     let refunds = house.store().read(move |tx| store::of_bill(tx, id)).await?;
     let most = rules::here(&bill).get() - super::ordered(&refunds).get();
-    Ok((bill, kernel::Dong::new(most.max(0))))
+    Ok(Refundable {
+        bill,
+        most: kernel::Dong::new(most.max(0)),
+        refunds,
+    })
 }
 
 fn ask_page(shell: &Shell, bill: &Bill, most: kernel::Dong, values: &Values, errors: &Errors) -> Page {
@@ -197,7 +230,10 @@ async fn ordered(
     Path(id): Path<String>,
     submitted: Submitted,
 ) -> Reply<Response> {
-    let (bill, most) = refundable(&house, &officer, &id).await?;
+    let Refundable { bill, most, .. } = refundable(&house, &officer, &id).await?;
+    if let Some(nothing) = nothing(&bill, most) {
+        return Err(PaymentError::NothingToRefund(nothing).into());
+    }
     let path = format!("/payments/bills/{}", bill.id);
     let form = view::form(format!("{path}/refund"), path, most);
     let again = |errors: &Errors| ask_page(&shell, &bill, most, &form.typed(&submitted), errors).into_response();

@@ -62,12 +62,13 @@ async fn list(
 }
 
 fn row(shell: &Shell, notice: &Notice) -> web::Markup {
+    let room = if notice.kind.is_of_child() { "child-dossiers" } else { "dossiers" };
     let tone = if notice.kind.asks() { Tone::Soon } else { Tone::Info };
     html! {
         li {
             p {
                 @if notice.read_at.is_none() { (components::tag(tone, &shell.text("notice-new"))) " " }
-                a href={ "/desk/dossiers/" (notice.dossier) } { (shell.text(&format!("notice-{}", notice.kind))) }
+                a href={ "/desk/" (room) "/" (notice.dossier) } { (shell.text(&format!("notice-{}", notice.kind))) }
             }
             p.small.muted.num { (brief(shell.lang, &notice.procedure_name)) " · " span.whole { (notice.dossier_code) } " · " (format::date_time(shell.lang, notice.at)) }
         }

@@ -228,9 +228,16 @@ async fn taken(
         content: content_of(&values),
         filer,
         typed_by: Some((officer, unit_name)),
-        files: (by, submitted),
+        files: (by, submitted.clone()),
     };
-    let petition = keep::register(&house, new).await?;
+    let petition = match keep::register(&house, new).await {
+        Err(PetitionError::FilesGone) => {
+            let (asked, gone) = ((by, &purpose), files::gone());
+            let page = COUNTER.faulty(&house, &shell, (kind, &submitted), asked, gone).await?;
+            return Ok(page.into_response());
+        }
+        registered => registered?,
+    };
     // The receipt is the answer itself: afterwards the desk cannot open it again.
     let secret = keep::secret(&house.keys(), petition.id);
     Ok(Page::new(&shell, petition.code.clone())

@@ -138,3 +138,57 @@ async fn what_nobody_takes_over_goes_after_a_day() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kept_file_that_is_gone_is_told_and_nothing_is_filed_without_it() {
+    testkit::engines(MIGRATIONS, async |test| {
+        let province = Province::on(test).await;
+        let account = province.citizen("042190001234", "Trần Thị Hoa").await;
+        let mut hoa = province.browser(account, Level::Oidc).await;
+        let commune = province.commune.to_string();
+        let begin = "/my/petitions/new";
+        let led = hoa.post(begin, begin, REPORT).await.expect(200);
+        let form = hidden(&led.body, "kept-with");
+        let mut fields = vec![
+            ("against", commune.as_str()),
+            ("target", "officer"),
+            ("subject", "Đòi tiền khi nhận giấy"),
+            ("phone", "0912345678"),
+            ("address", "Tổ 3, phường Thành Sen"),
+            ("kept-with", form.as_str()),
+        ];
+        fields.extend_from_slice(REPORT);
+        let photo: [(&str, &str, &[u8]); 1] = [("file", "Ảnh.png", PNG)];
+        let page = hoa
+            .send_form(&led.body, "/my/petitions", &fields, &photo)
+            .await
+            .expect(422);
+        let kept = kept_on(&page);
+        // She comes back when its day is over.
+        let later = province.world.now() + SignedDuration::from_hours(25);
+        assert_eq!(crate::file::kept::sweep(test.store(), later).await.unwrap(), 1);
+        let whole = [
+            fields.as_slice(),
+            &[("story", STORY), ("kept-file", kept[0].0.as_str())],
+        ]
+        .concat();
+        let told = hoa
+            .send_form(&page.body, "/my/petitions", &whole, &[])
+            .await
+            .expect(422);
+        told.says("Hãy đính kèm lại").says("Đòi tiền khi nhận giấy").says(STORY);
+        assert_eq!(kept_on(&told), []);
+        assert_eq!(
+            count(test, "SELECT count(*) FROM petition").await,
+            0,
+            "nothing is filed without it"
+        );
+        let again = [fields.as_slice(), &[("story", STORY)]].concat();
+        let sent = hoa
+            .send_form(&told.body, "/my/petitions", &again, &photo)
+            .await
+            .expect(303);
+        hoa.get(&sent.location).await.expect(200).says("Ảnh.png");
+    })
+    .await;
+}

@@ -220,6 +220,7 @@ impl Making<'_> {
     fn known(&mut self, procedure: Arc<Procedure>, version: i64) -> Result<Option<Known>, DossierError> {
         let limit = procedure.time_limit(ChannelKind::Online);
         let way = self.ways.entry(limit).or_insert_with(|| Way {
+            handed: Default::default(),
             process: Process::generic(limit),
             places: Places::default(),
         });

@@ -109,9 +109,7 @@ impl Ledger {
     /// # Errors
     /// When the store fails.
     pub(crate) fn write(self, tx: &mut Tx) -> Result<(), StoreError> {
-        let changed = self.0.into_iter().filter(|(_, by)| *by != Parts::default());
-        changed
-            .into_iter()
-            .try_for_each(|(place, by)| store::add(tx, &place, &by))
+        let mut changed = self.0.into_iter().filter(|(_, by)| *by != Parts::default());
+        changed.try_for_each(|(place, by)| store::add(tx, &place, &by))
     }
 }
