@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use testkit::ManualWorld;
 
 use crate::support::province::both;
-use crate::support::registers::{TREES, plant};
+use crate::support::registers::{TREES, hand_in, plant};
 use crate::support::{Site, people};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -265,28 +265,63 @@ async fn the_interface_of_a_kind_is_conditional_and_repeatable() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_is_taken_whole_or_every_fault_is_listed() {
+async fn a_file_is_looked_at_checked_taken_and_taken_back_on_its_pages() {
     both(async |province| {
         let (site, staff) = Site::staffed(province, ManualWorld::new()).await;
         let specialist = staff.specialist.at(site.url());
-        let import = format!("{TREES}/import");
-        let send = async |text: &str| {
-            let page = specialist.page(&import).await;
-            let file = ("file", "cay.csv", "text/csv", text.as_bytes());
-            specialist.upload(&page.form(&import), &[], &[file]).await
+        let work = async |page: &str| {
+            let id = page.rsplit('/').next().unwrap().parse().unwrap();
+            site.app.register.work(id, std::sync::Arc::new(|_, _| {})).await.unwrap();
+            specialist.page(page).await
         };
-        let faulty = send("tag,Loài cây,lon,lat\nTS-000001,Sao đen,105.9,18.3\nTS-1,Lim,18.3,105.9\n").await;
-        assert_eq!(faulty.status, StatusCode::OK);
-        let words = faulty.words();
-        assert!(
-            words.contains("Không nhập dòng nào") && words.contains("vượt quá 180 độ"),
-            "{words}"
-        );
+        let text = "tag,Loài cây,lon,lat,Ghi chú riêng\nTS-000001,Sao đen,105.9,18.3,a\nTS-1,Lim,105.9,18.4,b\n";
+        let page = hand_in(&specialist, "cay.csv", text.as_bytes()).await;
+        let looked = specialist.page(&page).await;
+        assert!(looked.words().contains("Ghi chú riêng") && looked.words().contains("UTF-8"), "{}", looked.words());
+        let choices = format!("{page}/choices");
+        let fields = |second: &'static str| {
+            vec![
+                ("charset", "utf8"),
+                ("delimiter", ","),
+                ("heading", "1"),
+                ("crs", "OGC:CRS84"),
+                ("mode", "good"),
+                ("c0", "field.tag"),
+                ("c1", second),
+                ("c2", "east"),
+                ("c3", "north"),
+            ]
+        };
+        let twice = specialist.submit(&looked, &choices, &fields("field.tag")).await;
+        assert!(twice.words().contains("đã được chọn cho một cột khác"), "{}", twice.words());
+        let sent = specialist.submit(&looked, &choices, &fields("field.species")).await;
+        assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.words());
+        let running = specialist.page(&page).await;
+        assert!(running.headers.contains_key("refresh"), "it asks again without scripts");
+        let checked = work(&page).await;
+        assert!(!checked.headers.contains_key("refresh"));
+        let words = checked.words();
+        assert!(words.contains("1 dòng có lỗi; 1 dòng không lỗi") && words.contains("không đúng mẫu"), "{words}");
+        let faults = specialist.get(&format!("{page}/faults")).await;
+        assert!(faults.text().contains("TS-1") && !faults.text().contains("TS-000001"), "{}", faults.text());
+        assert!(!specialist.page(TREES).await.words().contains("TS-000001"), "nothing is in yet");
+        let go = specialist.submit(&checked, &format!("{page}/write"), &[]).await;
+        assert_eq!(go.status, StatusCode::SEE_OTHER, "{}", go.words());
+        let done = work(&page).await;
+        assert!(specialist.page(TREES).await.words().contains("TS-000001"));
+        let undo = specialist.submit(&done, &format!("{page}/undo"), &[("reason", "Nhầm tệp")]).await;
+        assert_eq!(undo.status, StatusCode::SEE_OTHER, "{}", undo.words());
+        let undone = work(&page).await;
+        assert!(undone.words().contains("Nhầm tệp"), "{}", undone.words());
         assert!(!specialist.page(TREES).await.words().contains("TS-000001"));
-        let good = send("tag,Loài cây,lon,lat\nTS-000001,Sao đen,105.9,18.3\nTS-000002,Lim,105.9,18.4\n").await;
-        assert!(good.words().contains("Đã nhập 2 dòng"), "{}", good.words());
-        let list = specialist.page(TREES).await.words();
-        assert!(list.contains("TS-000001") && list.contains("TS-000002"), "{list}");
+        // An officer of another place has nothing to do with it, and what is no table is refused beside its field.
+        let other = staff.desk.at(site.url()).get(&page).await;
+        assert!(other.is_refused() || other.status == StatusCode::NOT_FOUND, "{}", other.status);
+        let import = format!("{TREES}/import");
+        let form = specialist.page(&import).await.form(&import);
+        let pdf = ("file", "cay.csv", "text/csv", &b"%PDF-1.4 %%EOF"[..]);
+        let refused = specialist.upload(&form, &[], &[pdf]).await;
+        assert!(refused.words().contains("Không phải CSV"), "{}", refused.words());
         // A kind that needs people takes no files.
         assert_eq!(
             specialist

@@ -5,6 +5,7 @@
 //! come in through [`World`], whose only real implementation lives in the binary.
 
 pub mod calendar;
+pub mod charset;
 pub mod code;
 pub mod error;
 pub mod fold;

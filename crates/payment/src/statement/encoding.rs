@@ -4,10 +4,12 @@
 //! Standards: Unicode 15, TCVN 6909:2001; windows-1258 as of the WHATWG Encoding Standard (its combining tones are
 //! composed). Of the eight-bit Vietnamese encodings only windows-1258 is read: TCVN3 and VNI cannot be told from it.
 
-use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1258};
+use kernel::charset::{Charset, found, utf16_order};
 use kernel::{ErrorKind, Fault};
 use serde::Deserialize;
 use std::borrow::Cow;
+
+pub use kernel::charset::Found;
 
 /// How a text file is written. A byte order mark is taken wherever one may stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -24,30 +26,9 @@ pub enum Encoding {
     Windows1258,
 }
 
-/// What the bytes of a file look like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Found {
-    /// UTF-8.
-    Utf8,
-    /// UTF-16.
-    Utf16,
-    /// Eight-bit text: windows-1258, TCVN3, VNI or another.
-    EightBit,
-    /// A ZIP archive: an XLSX workbook, most likely.
-    Zip,
-    /// A workbook of Excel 97 to 2003.
-    OldExcel,
-    /// A PDF.
-    Pdf,
-    /// A web page, which some banks name `.xls`.
-    WebPage,
-    /// No text.
-    Binary,
-}
-
 /// The file is not written as was declared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the file is declared as {declared}, but {found}; {remedy}", declared = self.declared.name(), found = self.found.words(), remedy = self.found.remedy())]
+#[error("the file is declared as {declared}, but {found}; {remedy}", declared = self.declared.name(), found = words(self.found), remedy = remedy(self.found))]
 pub struct EncodingError {
     /// What was declared.
     pub declared: Encoding,
@@ -65,29 +46,27 @@ impl Encoding {
     }
 }
 
-impl Found {
-    fn words(self) -> &'static str {
-        match self {
-            Self::Utf8 => "it is UTF-8",
-            Self::Utf16 => "it is UTF-16",
-            Self::EightBit => "it is eight-bit text (windows-1258, TCVN3, VNI or damaged)",
-            Self::Zip => "it is a ZIP archive, most likely an XLSX workbook",
-            Self::OldExcel => "it is a workbook of Excel 97 to 2003",
-            Self::Pdf => "it is a PDF",
-            Self::WebPage => "it is a web page, whatever its name says",
-            Self::Binary => "it is no text",
-        }
+fn words(found: Found) -> &'static str {
+    match found {
+        Found::Utf8 => "it is UTF-8",
+        Found::Utf16 => "it is UTF-16",
+        Found::EightBit => "it is eight-bit text (windows-1258, TCVN3, VNI or damaged)",
+        Found::Zip => "it is a ZIP archive, most likely an XLSX workbook",
+        Found::OldExcel => "it is a workbook of Excel 97 to 2003",
+        Found::Pdf => "it is a PDF",
+        Found::WebPage => "it is a web page, whatever its name says",
+        Found::Binary => "it is no text",
     }
+}
 
-    fn remedy(self) -> &'static str {
-        match self {
-            Self::Utf8 => "declare utf-8",
-            Self::Utf16 => "declare utf-16, or export it as UTF-8",
-            Self::EightBit => "export it as UTF-8, or declare windows-1258 if it is that",
-            Self::Zip => "declare the format xlsx",
-            Self::OldExcel | Self::WebPage => "open it and save it as XLSX or as CSV UTF-8",
-            Self::Pdf | Self::Binary => "ask the bank for CSV, XLSX, MT940 or camt.053",
-        }
+fn remedy(found: Found) -> &'static str {
+    match found {
+        Found::Utf8 => "declare utf-8",
+        Found::Utf16 => "declare utf-16, or export it as UTF-8",
+        Found::EightBit => "export it as UTF-8, or declare windows-1258 if it is that",
+        Found::Zip => "declare the format xlsx",
+        Found::OldExcel | Found::WebPage => "open it and save it as XLSX or as CSV UTF-8",
+        Found::Pdf | Found::Binary => "ask the bank for CSV, XLSX, MT940 or camt.053",
     }
 }
 
@@ -118,24 +97,15 @@ impl Fault for EncodingError {
 pub(super) fn decode(bytes: &[u8], declared: Encoding) -> Result<Cow<'_, str>, EncodingError> {
     let found = found(bytes);
     let wrong = |found| EncodingError { declared, found };
-    let encoding = match (declared, found) {
-        (Encoding::Utf8, Found::Utf8) => UTF_8,
+    let charset = match (declared, found) {
+        (Encoding::Utf8, Found::Utf8) => Charset::Utf8,
         (Encoding::Utf16, Found::Utf16) => utf16_order(bytes),
         // Pure ASCII is also windows-1258.
-        (Encoding::Windows1258, Found::Utf8) if bytes.is_ascii() => WINDOWS_1258,
-        (Encoding::Windows1258, Found::EightBit) => WINDOWS_1258,
+        (Encoding::Windows1258, Found::Utf8) if bytes.is_ascii() => Charset::Windows1258,
+        (Encoding::Windows1258, Found::EightBit) => Charset::Windows1258,
         _ => return Err(wrong(found)),
     };
-    let (text, _) = encoding.decode_with_bom_removal(bytes);
-    // The decoder puts this mark where it understood nothing, and C1 controls for bytes without a letter.
-    let is_damage = |c: char| c == '\u{fffd}' || ('\u{80}'..='\u{9f}').contains(&c);
-    if encoding != UTF_8 && text.contains(is_damage) {
-        return Err(wrong(Found::Binary));
-    }
-    Ok(match text {
-        Cow::Borrowed(text) => kernel::fold::nfc(text),
-        Cow::Owned(text) => Cow::Owned(kernel::fold::nfc(&text).into_owned()),
-    })
+    charset.decode(bytes).ok_or_else(|| wrong(Found::Binary))
 }
 
 /// Why bytes that should be a ZIP archive are none, and what to do.
@@ -144,46 +114,6 @@ pub(super) fn why_no_archive(bytes: &[u8]) -> String {
         Found::Zip => "its ZIP archive is damaged; export it again".to_owned(),
         Found::OldExcel => "it is a workbook of Excel 97 to 2003, or one with a password; save it anew".to_owned(),
         Found::Utf8 | Found::Utf16 | Found::EightBit => "it is text; declare the format csv".to_owned(),
-        other @ (Found::Pdf | Found::WebPage | Found::Binary) => format!("{}; {}", other.words(), other.remedy()),
+        other @ (Found::Pdf | Found::WebPage | Found::Binary) => format!("{}; {}", words(other), remedy(other)),
     }
-}
-
-/// What the bytes look like, by their first ones and by which are zero.
-fn found(bytes: &[u8]) -> Found {
-    let head = &bytes[..bytes.len().min(4096)];
-    let starts = |magic: &[u8]| head.starts_with(magic);
-    if starts(b"PK\x03\x04") || starts(b"PK\x05\x06") {
-        return Found::Zip;
-    }
-    if starts(&[0xd0, 0xcf, 0x11, 0xe0]) {
-        return Found::OldExcel;
-    }
-    if starts(b"%PDF") {
-        return Found::Pdf;
-    }
-    let zeros = head.iter().filter(|byte| **byte == 0).count();
-    if starts(&[0xff, 0xfe]) || starts(&[0xfe, 0xff]) || (zeros * 4 > head.len() && bytes.len().is_multiple_of(2)) {
-        return Found::Utf16;
-    }
-    let lowered = head.to_ascii_lowercase();
-    let page = |tag: &[u8]| lowered.windows(tag.len()).take(512).any(|window| window == tag);
-    if page(b"<html") || page(b"<!doctype html") || page(b"<table") {
-        return Found::WebPage;
-    }
-    match std::str::from_utf8(bytes) {
-        _ if bytes.contains(&0) => Found::Binary,
-        Ok(_) => Found::Utf8,
-        Err(_) => Found::EightBit,
-    }
-}
-
-/// Little-endian unless the byte order mark, or the place of the zeros, says otherwise.
-fn utf16_order(bytes: &[u8]) -> &'static encoding_rs::Encoding {
-    let zeros_at = |parity: usize| {
-        let head = bytes.iter().take(4096).skip(parity).step_by(2);
-        head.filter(|byte| **byte == 0).count()
-    };
-    let little = bytes.starts_with(&[0xff, 0xfe]);
-    let big = bytes.starts_with(&[0xfe, 0xff]) || (!little && zeros_at(0) > zeros_at(1));
-    if big { UTF_16BE } else { UTF_16LE }
 }

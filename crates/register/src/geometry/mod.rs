@@ -3,6 +3,10 @@
 //! area, and more than a bound of vertices; what lies outside of Viet Nam is flagged, because it may be swapped axes.
 //! Standards: RFC 7946 (GeoJSON), OGC 06-103r4 (well-known binary).
 
+pub mod cell;
+pub mod crs;
+#[cfg(test)]
+mod crs_tests;
 #[cfg(test)]
 mod tests;
 
@@ -40,12 +44,19 @@ pub enum GeometryFault {
     /// A longitude beyond 180 or a latitude beyond 90 degrees, or no number.
     #[error("coordinates beyond the earth")]
     Range,
+    /// Beyond the earth, but in Viet Nam with its two numbers exchanged.
+    #[error("coordinates in the other order")]
+    Swapped,
     /// Too few positions, or a ring that is not closed.
     #[error("a line or ring that is none")]
     Ring,
     /// A ring that crosses itself.
     #[error("a ring that crosses itself")]
     Crossing,
+    /// A side of more than half the earth: it was meant to go the other way, over the antimeridian, and must be cut there
+    /// (RFC 7946, 3.1.9).
+    #[error("a shape that crosses the antimeridian")]
+    Antimeridian,
     /// More vertices than [`VERTICES_MAX`].
     #[error("too many vertices")]
     TooLarge,
@@ -54,8 +65,8 @@ pub enum GeometryFault {
     Binary,
 }
 
-/// Rings up to this length are looked through for crossings; longer ones would take too long in a request.
-const CROSSING_MAX: usize = 2_000;
+/// Most pairs of sides of one ring that are looked at for crossings; a ring that needs more takes too long in a request.
+const PAIRS_MAX: usize = 20_000_000;
 
 impl Shape {
     /// A point.
@@ -188,7 +199,22 @@ impl Shape {
         parts.into_iter().flatten()
     }
 
-    fn checked(self) -> Result<Self, GeometryFault> {
+    /// Whether a side of it is longer than half the earth: it was meant to go the other way.
+    pub(crate) fn is_over_antimeridian(&self) -> bool {
+        let lines: Vec<&[Position]> = match self {
+            Self::Point(_) => Vec::new(),
+            Self::Line(line) => vec![line],
+            Self::Polygon(rings) => rings.iter().map(Vec::as_slice).collect(),
+        };
+        let is_far = |pair: &[Position]| (pair[0][0] - pair[1][0]).abs() > 180.0;
+        lines.iter().any(|line| line.windows(2).any(is_far))
+    }
+
+    /// The shape, when it is one: enough positions, closed rings that do not cross themselves.
+    ///
+    /// # Errors
+    /// [`GeometryFault`] says why it is none.
+    pub(crate) fn checked(self) -> Result<Self, GeometryFault> {
         if self.positions().take(VERTICES_MAX + 1).count() > VERTICES_MAX {
             return Err(GeometryFault::TooLarge);
         }
@@ -238,25 +264,41 @@ fn check_ring(ring: &[Position]) -> Result<(), GeometryFault> {
     if twice_area == 0.0 {
         return Err(GeometryFault::Ring);
     }
-    if ring.len() <= CROSSING_MAX && crosses_itself(ring) {
+    if crosses_itself(ring) {
         return Err(GeometryFault::Crossing);
     }
     Ok(())
 }
 
-/// Whether two sides that are no neighbours meet in a point that is inside both.
+/// Whether two sides that are no neighbours meet in a point that is inside both. Sides are compared with those that begin
+/// before they end, from west to east.
 fn crosses_itself(ring: &[Position]) -> bool {
-    let sides: Vec<(&Position, &Position)> = ring.windows(2).map(|w| (&w[0], &w[1])).collect();
-    sides.iter().enumerate().any(|(at, one)| {
-        sides[at + 1..].iter().any(|other| {
-            let apart = |a: &Position, b: &Position, c: &Position| {
-                (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
-            };
-            let (one_first, one_last) = (apart(one.0, one.1, other.0), apart(one.0, one.1, other.1));
-            let (two_first, two_last) = (apart(other.0, other.1, one.0), apart(other.0, other.1, one.1));
-            one_first * one_last < 0.0 && two_first * two_last < 0.0
-        })
-    })
+    let mut sides: Vec<(&Position, &Position)> = ring.windows(2).map(|w| (&w[0], &w[1])).collect();
+    let west = |side: &(&Position, &Position)| side.0[0].min(side.1[0]);
+    sides.sort_by(|one, other| west(one).total_cmp(&west(other)));
+    let mut left = PAIRS_MAX;
+    for (at, one) in sides.iter().enumerate() {
+        let east = one.0[0].max(one.1[0]);
+        let (low, high) = (one.0[1].min(one.1[1]), one.0[1].max(one.1[1]));
+        for other in sides[at + 1..].iter().take_while(|other| west(other) <= east) {
+            left = left.saturating_sub(1);
+            if left == 0 {
+                return false;
+            }
+            let is_beside = other.0[1].max(other.1[1]) < low || other.0[1].min(other.1[1]) > high;
+            if !is_beside && cross(one, other) {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+fn cross(one: &(&Position, &Position), other: &(&Position, &Position)) -> bool {
+    let apart = |a: &Position, b: &Position, c: &Position| (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
+    let (one_first, one_last) = (apart(one.0, one.1, other.0), apart(one.0, one.1, other.1));
+    let (two_first, two_last) = (apart(other.0, other.1, one.0), apart(other.0, other.1, one.1));
+    one_first * one_last < 0.0 && two_first * two_last < 0.0
 }
 
 fn write(out: &mut Vec<u8>, positions: &[Position]) {
@@ -272,7 +314,10 @@ fn word(rest: &mut &[u8]) -> Result<usize, GeometryFault> {
 }
 
 fn read(rest: &mut &[u8], count: usize) -> Result<Vec<Position>, GeometryFault> {
-    if count > VERTICES_MAX || rest.len() < count * 16 {
+    if count > VERTICES_MAX {
+        return Err(GeometryFault::TooLarge);
+    }
+    if rest.len() < count * 16 {
         return Err(GeometryFault::Binary);
     }
     let (own, tail) = rest.split_at(count * 16);

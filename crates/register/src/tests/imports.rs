@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use definition::Unfit;
+use stranger::CellFault;
 use testkit::engines;
 
 use super::house::{House, MIGRATIONS, identity, system};
@@ -214,7 +215,7 @@ async fn every_fault_of_a_file_is_told_and_nothing_of_it_is_taken() {
         );
         assert!(has(4, "", &What::Duplicate(Some(2))), "{told:?}");
         assert_eq!(count(&house).await, 0);
-        // What the rules say is told once the cells read.
+        // What the rules say is told beside cells that cannot be read.
         let path = written(
             folder.path(),
             "rules.csv",
@@ -229,22 +230,23 @@ async fn every_fault_of_a_file_is_told_and_nothing_of_it_is_taken() {
         assert_eq!(
             told,
             [
+                ("health", &What::Unfit(Unfit::Choice)),
                 ("species", &What::Unfit(Unfit::Missing)),
                 ("height_m", &What::Unfit(Unfit::Type)),
-                ("health", &What::Unfit(Unfit::Choice)),
             ]
         );
         // People do not come from files, and neither does what the register does not know.
         for heading in ["tag,keeper", "tag,nothing", "tag,tag"] {
             let path = written(folder.path(), "heading.csv", &format!("{heading}\nTS-000001,x\n"));
             assert!(
-                matches!(take(&house, &path).await, Err(RegisterError::File(_))),
+                matches!(take(&house, &path).await, Err(RegisterError::Mapping(_))),
                 "{heading}"
             );
         }
         let path = folder.path().join("bytes.csv");
-        std::fs::write(&path, b"tag,species\nTS-000001,\xff\xfe\n").unwrap();
-        assert!(matches!(take(&house, &path).await, Err(RegisterError::File(_))));
+        std::fs::write(&path, b"\xef\xbb\xbftag,species\nTS-000001,\xff\xfe\n").unwrap();
+        let found = faults(take(&house, &path).await.unwrap());
+        assert_eq!(found.list[0].wrong.what, What::Cell(CellFault::Charset));
         assert_eq!(count(&house).await, 0);
     })
     .await;
@@ -308,15 +310,17 @@ async fn an_import_that_is_killed_leaves_nothing() {
             "{done:?}"
         );
         assert_eq!(count(&house).await, 1);
-        let kind = house.kind.clone();
-        let last = house
+        let Done::In { id, .. } = done else {
+            panic!("it came in")
+        };
+        let states = house
             .register
             .store()
-            .read(move |tx| imports::last(tx, &kind))
+            .read(move |tx| Ok::<_, RegisterError>([imports::import(tx, dead.id)?, imports::import(tx, id)?]))
             .await
             .unwrap();
-        let states: Vec<State> = last.iter().map(|import| import.state).collect();
-        assert_eq!(states, [State::Done, State::Undone]);
+        let states: Vec<State> = states.into_iter().flatten().map(|import| import.state).collect();
+        assert_eq!(states, [State::Undone, State::Done]);
         // Their keys are free again.
         let entered = house.command(
             Act::Add,

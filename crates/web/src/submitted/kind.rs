@@ -90,9 +90,9 @@ impl FileKind {
             Self::Xlsx => &["xlsx"],
             Self::Doc => &["doc"],
             Self::Xls => &["xls"],
-            Self::Text => &["txt", "csv"],
+            Self::Text => &["txt", "csv", "geojson", "json"],
             Self::Xml => &["xml"],
-            Self::Data => &["dat", "csv", "txt", "sta", "xlsx"],
+            Self::Data => &["dat", "csv", "txt", "sta", "xlsx", "gpkg", "zip"],
         }
     }
 
