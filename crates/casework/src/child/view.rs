@@ -272,7 +272,8 @@ fn actions(shell: &Shell, page: &One<'_>) -> Markup {
             @if page.actions.is_empty() { p.muted { (shell.text("desk-no-actions")) } }
             @for (at, action) in page.actions.iter().enumerate() {
                 @let label = shell.text(&format!("child-do-{action}"));
-                @let kind = if at == 0 { ButtonKind::Main } else { ButtonKind::Quiet };
+                @let ends = matches!(*action, ChildAction::GiveBack | ChildAction::SendOn | ChildAction::TakeBack);
+                @let kind = if at == 0 && !ends { ButtonKind::Main } else { ButtonKind::Quiet };
                 @if form::is_plain(*action) {
                     (components::post_button(shell, kind, &format!("{path}/{action}"), &[("revision", &revision)], &label))
                 } @else {
