@@ -278,8 +278,9 @@ fn filter(parameters: &Parameters) -> Result<Option<Expr>, OgcError> {
         return Ok(None);
     };
     match parameters.get("filter-lang").unwrap_or("cql2-text") {
-        "cql2-text" => Ok(Some(cql::from_text(text)?)),
-        "cql2-json" => Ok(Some(cql::from_json(text)?)),
+        // Drafts of the standard, which GDAL 3.6 speaks, called them otherwise.
+        "cql2-text" | "cql-text" => Ok(Some(cql::from_text(text)?)),
+        "cql2-json" | "cql-json" => Ok(Some(cql::from_json(text)?)),
         _ => Err(wrong("filter-lang", Why::Language)),
     }
 }

@@ -134,6 +134,11 @@ impl Collection {
         }
     }
 
+    /// Whether the field by which lists are sorted is not to be known here: neither from the order nor from a cursor.
+    pub(crate) fn hides_order(&self) -> bool {
+        self.kind.order.is_some_and(|(at, _)| !self.columns.contains(&at))
+    }
+
     /// Whose rows it holds, as a text that differs where they differ.
     pub(crate) fn whose(&self) -> String {
         match &self.view {

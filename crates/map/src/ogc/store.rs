@@ -207,6 +207,7 @@ impl Source<'_> {
                 Some(Cursor::List(key, id)) => Some((key.clone(), *id)),
                 _ => None,
             },
+            by_entry: self.collection.hides_order(),
             limit,
         }
     }
@@ -238,6 +239,9 @@ impl Source<'_> {
             Walk::List => {
                 let found = listing::store::page(tx, kind, &self.listing(after, limit))?;
                 let at = |record: &Record| {
+                    if self.collection.hides_order() {
+                        return Cursor::List(Vec::new(), record.id);
+                    }
                     let (key, id) = listing::store::key(kind, record);
                     Cursor::List(key, id)
                 };

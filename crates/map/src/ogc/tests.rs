@@ -513,6 +513,15 @@ async fn everybody_sees_what_the_rule_lets_out_and_officers_what_is_theirs() {
         }
         assert!(matches!(public(&[("health", "good")]).await, Err(OgcError::Unknown(_))));
 
+        // Lists are sorted by a field that is not published: neither the order nor a cursor tells it.
+        let (_, part) = public(&[("limit", "5")]).await.unwrap();
+        assert!(
+            matches!(part.next, Some(super::ask::Cursor::List(ref key, _)) if key.is_empty()),
+            "{:?}",
+            part.next
+        );
+        assert!(page.records.is_sorted_by_key(|record| record.id));
+
         // An officer sees the rows of her units, dead trees among them, and never people.
         let (collection, own) = house
             .page(&kind, Some(vec![house.by.unit]), &[("limit", "100")])

@@ -199,8 +199,8 @@ pub(super) fn items(shell: &Shell, map: &Map, one: &Collection, found: &Found, p
     let body = html! {
         h1 { (title) }
         form.bar method="get" action={(href) "/items"} role="search" aria-label=(shell.text("ogc-search")) {
-            div.field { label for="bbox" { (shell.text("ogc-bbox")) } input #bbox name="bbox" value=(bbox) placeholder="105.8,18.2,106.0,18.4" autocomplete="off"; }
-            div.field { label for="filter" { (shell.text("ogc-filter")) } input #filter name="filter" value=(filter) autocomplete="off" spellcheck="false"; }
+            div { label for="bbox" { (shell.text("ogc-bbox")) } input #bbox name="bbox" value=(bbox) placeholder="105.8,18.2,106.0,18.4" autocomplete="off"; }
+            div { label for="filter" { (shell.text("ogc-filter")) } input #filter name="filter" value=(filter) autocomplete="off" spellcheck="false"; }
             div.row { button.btn.quiet { (shell.text("ogc-search")) } a href={(href) "/items"} { (shell.text("ogc-clear")) } }
         }
         p role="status" { (count) }

@@ -19,6 +19,8 @@ pub struct Listing {
     pub also: Option<Condition>,
     /// Where the page before ended: the bytes of its last record by which lists are sorted, and the record.
     pub after: Option<(Vec<u8>, RecordId)>,
+    /// Whether the order is that of entry, because whoever asks may not know the field by which lists are sorted.
+    pub by_entry: bool,
     /// Most records of the page.
     pub limit: u64,
 }
@@ -44,7 +46,10 @@ fn narrow(tx: &mut Tx, kind: &Kind, listing: &Listing, wanted: &mut SelectStatem
 }
 
 /// The column by which lists are sorted, and whether from the greatest.
-fn sort(kind: &Kind) -> (Option<String>, bool) {
+fn sort(kind: &Kind, listing: &Listing) -> (Option<String>, bool) {
+    if listing.by_entry {
+        return (None, false);
+    }
     let order = kind
         .order
         .and_then(|(at, descending)| Some((kind.columns.get(at)?.sort.clone()?, descending)));
@@ -61,7 +66,7 @@ fn sort(kind: &Kind) -> (Option<String>, bool) {
 pub fn page(tx: &mut Tx, kind: &Kind, listing: &Listing) -> Result<Vec<Record>, StoreError> {
     let mut wanted = select(kind, &kind.table);
     narrow(tx, kind, listing, &mut wanted)?;
-    let (sort, descending) = sort(kind);
+    let (sort, descending) = sort(kind, listing);
     let direction = if descending { Order::Desc } else { Order::Asc };
     if let Some((key, id)) = &listing.after {
         let (place, last) = match &sort {
