@@ -2,8 +2,10 @@
 //! `cargo run --release -p bench`; nothing here is a test, and no test is timed. It writes to a temporary folder on the
 //! disk of the target folder (or `--folder`), because what a memory disk acknowledges says nothing about fsync.
 
+mod catalogue;
 mod client;
 mod desk;
+mod features;
 mod figures;
 mod ledger;
 mod mixed;
@@ -15,6 +17,7 @@ mod register;
 mod stats;
 mod submissions;
 mod sync;
+mod tiles;
 mod transfer;
 
 use std::path::{Path, PathBuf};
@@ -28,7 +31,7 @@ use stats::Line;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const USAGE: &str = "cargo run --release -p bench -- [--seconds N] [--folder DIR] [--postgres URL] [--postgres-desk URL] [--dossiers N] [--scale tour|province] [--facts N] [--only submissions|pages|process|desk|overload|figures|sync|ledger|register]";
+const USAGE: &str = "cargo run --release -p bench -- [--seconds N] [--folder DIR] [--postgres URL] [--postgres-desk URL] [--dossiers N] [--scale tour|province] [--facts N] [--without-sqlite] [--only submissions|pages|process|desk|overload|figures|sync|ledger|register|features|catalogue]";
 
 /// Clients that submit at once.
 const CLIENTS: usize = 64;
@@ -48,7 +51,10 @@ struct Options {
     overload_seconds: u64,
     /// Dossiers that leader's pages count.
     facts: u32,
+    /// What PostgreSQL does alone is asked for.
+    without_sqlite: bool,
     only: Option<String>,
+    peers: Vec<features::Peer>,
 }
 
 fn options() -> Result<Options, String> {
@@ -63,7 +69,9 @@ fn options() -> Result<Options, String> {
         scale: "tour".to_owned(),
         overload_seconds: 600,
         facts: 500_000,
+        without_sqlite: false,
         only: None,
+        peers: Vec::new(),
     };
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
@@ -79,7 +87,9 @@ fn options() -> Result<Options, String> {
             "--dossiers" => options.dossiers = value()?.parse().map_err(|_| USAGE.to_owned())?,
             "--scale" => options.scale = value()?,
             "--facts" => options.facts = value()?.parse().map_err(|_| USAGE.to_owned())?,
+            "--without-sqlite" => options.without_sqlite = true,
             "--only" => options.only = Some(value()?),
+            "--peer" => options.peers.push(features::Peer::read(&value()?)?),
             _ => return Err(USAGE.to_owned()),
         }
     }
@@ -89,8 +99,21 @@ fn options() -> Result<Options, String> {
     Ok(options)
 }
 
+fn main() -> ExitCode {
+    // The program starts itself again for files of strangers: here it is this one.
+    let mut arguments = std::env::args().skip(1);
+    if arguments.next().as_deref() == Some("read-stranger") {
+        let ask = arguments.next().unwrap_or_default();
+        let read = tinhso::run(tinhso::cli::Cli {
+            command: tinhso::cli::Command::ReadStranger { ask },
+        });
+        return if read.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
+    measured()
+}
+
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn measured() -> ExitCode {
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
@@ -116,7 +139,9 @@ async fn run() -> Result<(), String> {
         lines.extend(process::measure(&folder.path().join("demo")).await?);
     }
     if wanted("sync") {
-        lines.extend(sync::measure("SQLite", &folder.path().join("sync"), None).await?);
+        if !options.without_sqlite {
+            lines.extend(sync::measure("SQLite", &folder.path().join("sync"), None).await?);
+        }
         // A database of its own: it is asked for by name.
         if let (Some(url), Some("sync")) = (&options.postgres, options.only.as_deref()) {
             let folder = folder.path().join("sync-postgres");
@@ -124,7 +149,9 @@ async fn run() -> Result<(), String> {
         }
     }
     if wanted("submissions") || wanted("pages") {
-        lines.extend(engine("SQLite", &folder.path().join("sqlite"), None, &options).await?);
+        if !options.without_sqlite {
+            lines.extend(engine("SQLite", &folder.path().join("sqlite"), None, &options).await?);
+        }
         if let Some(url) = &options.postgres {
             lines.extend(engine("PostgreSQL", &folder.path().join("postgres"), Some(url), &options).await?);
         }
@@ -132,14 +159,18 @@ async fn run() -> Result<(), String> {
     let time = Duration::from_secs(options.seconds);
     if wanted("desk") {
         let size = (options.scale.as_str(), options.dossiers);
-        lines.extend(desk::measure("SQLite", &folder.path().join("desk"), None, size, time).await?);
+        if !options.without_sqlite {
+            lines.extend(desk::measure("SQLite", &folder.path().join("desk"), None, size, time).await?);
+        }
         if let Some(url) = &options.postgres_desk {
             let folder = folder.path().join("desk-postgres");
             lines.extend(desk::measure("PostgreSQL", &folder, Some(url), size, time).await?);
         }
     }
     if wanted("figures") {
-        lines.extend(figures::measure("SQLite", &folder.path().join("figures"), None, options.facts, time).await?);
+        if !options.without_sqlite {
+            lines.extend(figures::measure("SQLite", &folder.path().join("figures"), None, options.facts, time).await?);
+        }
         // A database of its own: it is asked for by name.
         if let (Some(url), Some("figures")) = (&options.postgres, options.only.as_deref()) {
             let folder = folder.path().join("figures-postgres");
@@ -147,8 +178,22 @@ async fn run() -> Result<(), String> {
         }
     }
     lines.extend(registers(&options, folder.path()).await?);
+    // 100,000 datasets come in first, so that it is asked for by name.
+    if options.only.as_deref() == Some("catalogue") {
+        if !options.without_sqlite {
+            lines.extend(catalogue::measure("SQLite", &folder.path().join("catalogue"), None).await?);
+        }
+        if let Some(url) = &options.postgres {
+            let folder = folder.path().join("catalogue-postgres");
+            lines.extend(catalogue::measure("PostgreSQL", &folder, Some(url)).await?);
+        }
+    }
+    lines.extend(maps(&options, folder.path()).await?);
+    lines.extend(shared(&options, folder.path()).await?);
     if wanted("ledger") {
-        lines.extend(ledger::measure("SQLite", &folder.path().join("ledger"), None).await?);
+        if !options.without_sqlite {
+            lines.extend(ledger::measure("SQLite", &folder.path().join("ledger"), None).await?);
+        }
         // A database of its own: it is asked for by name.
         if let (Some(url), Some("ledger")) = (&options.postgres, options.only.as_deref()) {
             let folder = folder.path().join("ledger-postgres");
@@ -158,7 +203,9 @@ async fn run() -> Result<(), String> {
     // It wants the machine for minutes, so that it is asked for by name.
     if options.only.as_deref() == Some("overload") {
         let time = Duration::from_secs(options.overload_seconds);
-        lines.extend(overload::measure("SQLite", &folder.path().join("overload"), None, time).await?);
+        if !options.without_sqlite {
+            lines.extend(overload::measure("SQLite", &folder.path().join("overload"), None, time).await?);
+        }
         if let Some(url) = &options.postgres {
             let folder = folder.path().join("overload-postgres");
             lines.extend(overload::measure("PostgreSQL", &folder, Some(url), time).await?);
@@ -171,12 +218,47 @@ async fn run() -> Result<(), String> {
     Ok(())
 }
 
+/// Tiles of all real trees: minutes of import first, so that they are asked for by name.
+async fn maps(options: &Options, folder: &Path) -> Result<Vec<Line>, String> {
+    if options.only.as_deref() != Some("tiles") {
+        return Ok(Vec::new());
+    }
+    let (mut lines, time) = (Vec::new(), Duration::from_secs(options.seconds));
+    if !options.without_sqlite {
+        for (name, keeps) in [("tiles", false), ("tiles-kept", true)] {
+            lines.extend(tiles::measure("SQLite", &folder.join(name), None, (keeps, time)).await?);
+        }
+    }
+    if let Some(url) = &options.postgres {
+        lines.extend(tiles::measure("PostgreSQL", &folder.join("tiles-postgres"), Some(url), (false, time)).await?);
+    }
+    Ok(lines)
+}
+
+/// Features of all real trees, beside peers that serve the same: asked for by name.
+async fn shared(options: &Options, folder: &Path) -> Result<Vec<Line>, String> {
+    if options.only.as_deref() != Some("features") {
+        return Ok(Vec::new());
+    }
+    let (mut lines, how) = (Vec::new(), (Duration::from_secs(options.seconds), options.peers.as_slice()));
+    if !options.without_sqlite {
+        lines.extend(features::measure("SQLite", &folder.join("features"), None, how).await?);
+    }
+    if let Some(url) = &options.postgres {
+        lines.extend(features::measure("PostgreSQL", &folder.join("features-postgres"), Some(url), how).await?);
+    }
+    Ok(lines)
+}
+
 /// Minutes of writing: only when it is asked for by name.
 async fn registers(options: &Options, folder: &Path) -> Result<Vec<Line>, String> {
     if options.only.as_deref() != Some("register") {
         return Ok(Vec::new());
     }
-    let mut lines = register::measure("SQLite", &folder.join("register"), None).await?;
+    let mut lines = Vec::new();
+    if !options.without_sqlite {
+        lines.extend(register::measure("SQLite", &folder.join("register"), None).await?);
+    }
     if let Some(url) = &options.postgres {
         lines.extend(register::measure("PostgreSQL", &folder.join("register-postgres"), Some(url)).await?);
     }

@@ -88,17 +88,13 @@ impl App {
             .map(|demo| demo::people::provider(demo.seed, &origin, store.world()));
         let mut providers = config.oidc.clone();
         providers.extend(provider.as_ref().map(|provider| provider.config("demo")));
-        let identity = Identity::open(
-            store.clone(),
-            store.world().clone(),
-            IdentityConfig {
-                origin: origin.clone(),
-                secure: origin.starts_with("https://"),
-                issuer: province.name.vi.clone(),
-                providers,
-            },
-        )
-        .await?;
+        let people = IdentityConfig {
+            origin: origin.clone(),
+            secure: origin.starts_with("https://"),
+            issuer: province.name.vi.clone(),
+            providers,
+        };
+        let identity = Identity::open(store.clone(), store.world().clone(), people).await?;
         let notices = notices(&config, &province, &identity)?;
         let document = Document::open(&identity, press(&config)?).await?;
         let payments = Payments::new(&identity, config.payment.settings().map_err(Error::Config)?);

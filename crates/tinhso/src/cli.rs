@@ -45,6 +45,12 @@ pub enum Command {
     /// Typeset papers as they come in on standard input; the server starts this for itself, with limits.
     #[command(hide = true)]
     Typeset,
+    /// Read a file of a stranger that is standard input; the server starts this for itself, with limits.
+    #[command(hide = true)]
+    ReadStranger {
+        /// How it is to be read, as JSON.
+        ask: String,
+    },
     /// Copy a province while it is served. Keys are never in a backup.
     Backup {
         /// Which province.
@@ -129,6 +135,15 @@ pub enum Command {
         #[command(subcommand)]
         action: CatalogueAction,
     },
+    /// Maps: boundaries of areas.
+    Map {
+        /// Which province.
+        #[command(flatten)]
+        place: Place,
+        /// What to do.
+        #[command(subcommand)]
+        action: MapAction,
+    },
     /// Accounts of officers, for when nobody can sign in.
     Accounts {
         /// Which province.
@@ -172,6 +187,15 @@ pub enum Command {
         /// Language of the words: `vi` or `en`.
         #[arg(long, default_value = "vi")]
         lang: kernel::Lang,
+    },
+    /// Registers: bring a file in.
+    Registers {
+        /// Which province.
+        #[command(flatten)]
+        place: Place,
+        /// What to do.
+        #[command(subcommand)]
+        action: RegistersAction,
     },
     /// The definitions that come with the program.
     Definitions {
@@ -488,6 +512,42 @@ pub enum DefinitionsAction {
     },
 }
 
+/// `tinhso registers …`
+#[derive(Debug, Subcommand)]
+pub enum RegistersAction {
+    /// Bring a file into a register by the rules of its page: CSV, XLSX, GeoJSON, GeoPackage or a zipped shapefile. The same
+    /// command goes on where a killed one stood.
+    Import {
+        /// Code of the system: `trees`.
+        system: String,
+        /// Kind of record: `tree`.
+        kind: String,
+        /// The file.
+        file: PathBuf,
+        /// Code of the agency that keeps the records; the province itself without one.
+        #[arg(long, value_name = "CODE")]
+        unit: Option<String>,
+        /// Who answers for it.
+        #[arg(long, value_name = "NAME")]
+        by: String,
+        /// Take the good rows in and list the others, instead of taking all or nothing.
+        #[arg(long)]
+        good_rows: bool,
+        /// Coordinate system: `EPSG:9209`, or the central meridian of a zone, `105-30`. What the file says without one.
+        #[arg(long, value_name = "SYSTEM")]
+        crs: Option<String>,
+        /// Encoding: utf8, utf16-le, utf16-be, windows1258, tcvn3, vni. Found out without one.
+        #[arg(long, value_name = "NAME")]
+        encoding: Option<String>,
+        /// Sheet, layer or shapefile; the first without one.
+        #[arg(long, value_name = "NAME")]
+        layer: Option<String>,
+        /// Where the faulty rows are written with what is wrong with them.
+        #[arg(long, value_name = "FILE")]
+        faults: Option<PathBuf>,
+    },
+}
+
 /// `tinhso keys …`
 #[derive(Debug, Subcommand)]
 pub enum KeysAction {
@@ -511,6 +571,20 @@ pub enum UnitsAction {
         /// Day, as 2025-06-30.
         #[arg(long)]
         on: jiff::civil::Date,
+    },
+}
+
+/// What can be done to maps.
+#[derive(Debug, Subcommand)]
+pub enum MapAction {
+    /// Load boundaries of areas from GeoJSON (.geojson, .geojson.gz), with the server stopped. Each feature has the
+    /// properties tier, code, name and from, and may have name_en and to.
+    Boundaries {
+        /// File to read.
+        file: PathBuf,
+        /// What it is, as the map page will say; the file's name unless given.
+        #[arg(long)]
+        source: Option<String>,
     },
 }
 

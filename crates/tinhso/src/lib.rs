@@ -47,6 +47,9 @@ pub fn run(cli: Cli) -> Result<(), Error> {
         // Before anything else is started: this process lays limits on itself and may open nothing afterwards.
         return typeset::run(press::LIMITS).map_err(|error| Error::Config(error.to_string()));
     }
+    if let Command::ReadStranger { ask } = &cli.command {
+        return stranger::child::run(ask, stranger::child::LIMITS).map_err(|error| Error::Config(error.to_string()));
+    }
     // Two providers are linked nowhere; this names the one for clients that do not choose.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -61,7 +64,7 @@ async fn run_async(command: Command) -> Result<(), Error> {
         Command::Demo(args) => Box::pin(demo::run(args)).await,
         Command::Init(args) => command::init::run(args).await,
         Command::Serve(args) => serve_command(args).await,
-        Command::Typeset => Err(Error::Config("typeset runs without a runtime".to_owned())),
+        Command::Typeset | Command::ReadStranger { .. } => Err(Error::Config("this runs without a runtime".to_owned())),
         Command::Backup { place, out } => command::copy::backup(&place, &out).await,
         Command::Restore { place, from, province } => command::copy::restore(&place, &from, province.as_deref()).await,
         Command::Verify { place } => command::verify::run(&place).await,
@@ -71,11 +74,13 @@ async fn run_async(command: Command) -> Result<(), Error> {
         Command::Keys { place, action } => command::keys::run(&place, action).await,
         Command::Units { place, action } => command::units::run(&place, action).await,
         Command::Catalogue { place, action } => command::catalogue::run(&place, action).await,
+        Command::Map { place, action } => command::map::run(&place, action).await,
         Command::Accounts { place, action } => command::accounts::run(&place, action).await,
         Command::Audit { place, action } => command::audit::run(&place, action).await,
         Command::Notices { place, action } => command::notices::run(&place, action).await,
         Command::Figures { place, action } => command::figures::run(&place, action).await,
         Command::Check { dir, lang } => command::definitions::check(&dir, lang),
+        Command::Registers { place, action } => command::registers::run(&place, action).await,
         Command::Definitions { action } => command::definitions::run(action).await,
         Command::Vietqr(args) => command::vietqr::run(args),
         Command::Simulate { what } => command::simulate::run(what).await,

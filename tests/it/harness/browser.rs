@@ -115,6 +115,8 @@ impl Browser {
             "--no-sandbox",
             "--disable-dev-shm-usage",
             "--disable-gpu",
+            // Maps are drawn by WebGL, here without a graphics card.
+            "--enable-unsafe-swiftshader",
             "--hide-scrollbars",
             "--force-color-profile=srgb",
             "--disable-background-networking",
