@@ -10,9 +10,9 @@ mod lexer;
 mod place;
 mod print;
 pub(crate) mod store;
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use definition::expression::Number;
 use kernel::{Date, ErrorKind, Fault, Timestamp};
@@ -385,7 +385,11 @@ pub(crate) fn number(text: &str) -> Result<Number, CqlError> {
         Some((digits, exponent)) => (digits, exponent.parse::<i32>().map_err(|_| refuse())?),
         None => (text, 0),
     };
-    let plain = if digits.starts_with('.') { format!("0{digits}") } else { digits.replacen("-.", "-0.", 1) };
+    let plain = if digits.starts_with('.') {
+        format!("0{digits}")
+    } else {
+        digits.replacen("-.", "-0.", 1)
+    };
     let plain = plain.trim_end_matches('.');
     let read: Number = trimmed(plain).parse().map_err(|_| refuse())?;
     if exponent == 0 {
@@ -393,16 +397,28 @@ pub(crate) fn number(text: &str) -> Result<Number, CqlError> {
     }
     let scale = i32::from(read.scale()).checked_sub(exponent).ok_or_else(refuse)?;
     if let Ok(scale) = u8::try_from(scale) {
-        return if scale <= 18 { Ok(short(Number::scaled(read.units(), scale))) } else { Err(refuse()) };
+        return if scale <= 18 {
+            Ok(short(Number::scaled(read.units(), scale)))
+        } else {
+            Err(refuse())
+        };
     }
-    let factor = scale.checked_neg().and_then(|power| 10_i64.checked_pow(power.unsigned_abs()));
-    let units = factor.and_then(|factor| read.units().checked_mul(factor)).ok_or_else(refuse)?;
+    let factor = scale
+        .checked_neg()
+        .and_then(|power| 10_i64.checked_pow(power.unsigned_abs()));
+    let units = factor
+        .and_then(|factor| read.units().checked_mul(factor))
+        .ok_or_else(refuse)?;
     Ok(Number::whole(units))
 }
 
 /// Without zeros at the end of decimals, before the digits are counted.
 fn trimmed(text: &str) -> &str {
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        text
+    }
 }
 
 fn short(number: Number) -> Number {
@@ -429,5 +445,9 @@ pub(crate) fn instant(text: &str) -> Result<Operand, CqlError> {
 
 /// A day or an instant, as intervals write them.
 pub(crate) fn day_or_instant(text: &str) -> Result<Operand, CqlError> {
-    if text.contains('T') || text.contains('t') { instant(text) } else { date(text) }
+    if text.contains('T') || text.contains('t') {
+        instant(text)
+    } else {
+        date(text)
+    }
 }
