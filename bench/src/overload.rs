@@ -309,7 +309,8 @@ impl User {
             } else {
                 self.http.post(path, &headers, FORM, body.as_bytes()).await
             };
-            let answer = answer.map_err(|error| Stopped::Failed(format!("{path}: {error}")))?;
+            let asked = if is_held { wait.as_str() } else { path };
+            let answer = answer.map_err(|error| Stopped::Failed(format!("{asked}: {error}")))?;
             match answer.status {
                 303 => return Ok(answer),
                 202 => {
@@ -318,7 +319,7 @@ impl User {
                     self.came.furthest = self.came.furthest.max(place(&answer));
                 }
                 503 => self.came.turned_away += 1,
-                other => return Err(Stopped::Failed(format!("{path}: status {other}"))),
+                other => return Err(Stopped::Failed(format!("{asked} of {path}: status {other}"))),
             }
             let seconds = answer.header("retry-after").and_then(|text| text.parse().ok());
             // Nobody keeps a connection while she waits.

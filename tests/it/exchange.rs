@@ -388,7 +388,7 @@ async fn ask(both: &Both, path: &str, body: &Value) -> (StatusCode, Value) {
 async fn the_portal_asks_and_tells_and_is_believed_no_more_than_it_proves() {
     Both::on_both(Settings::default(), async |both, _| {
         const ASK: &str = "/api/exchange/national";
-        let (_, code) = both.file(1).await;
+        let (id, code) = both.file(1).await;
         both.agrees(&code, 1).await;
         let wrong = json!({ "username": "cong-quoc-gia", "password": "doan" });
         assert_eq!(ask(both, &format!("{ASK}/session"), &wrong).await.0, StatusCode::UNAUTHORIZED);
@@ -415,6 +415,8 @@ async fn the_portal_asks_and_tells_and_is_believed_no_more_than_it_proves() {
         let ministry = link.ministry.expect("a ministry told something");
         assert_eq!((ministry.agency.as_str(), ministry.state, link.track.ours), ("G22", 4, 1));
         assert!(ministry.at <= both.world.now(), "{:?}", ministry.at);
+        // The applicant reads whose word is whose.
+        both.own_page_says(1, &id.to_string(), &["Bộ, ngành", "G22"]).await;
         let sighted = ask(both, ASK, &request("TraCuuHoSo", json!([{ "MaHoSo": code }, { "MaHoSo": "KHONG-CO" }]))).await.1;
         assert_eq!((sighted["data"].as_array().unwrap().len(), sighted["data"][0]["TrangThaiHoSo"].as_str()), (1, Some("1")));
         let listed = ask(both, ASK, &request("LayDanhSachTTHC", json!([]))).await.1;

@@ -437,8 +437,9 @@ async fn what_is_not_held_waits_for_its_turn_and_is_told_its_place_where_that_do
         let held_up = house.hold_up_submissions();
         let other = AccountId::from_uuid(Uuid::from_u128(9));
         let waiting = line.take_in(asked(1, other), Class::New, nothing(), house.now());
-        let refused = super::http::within(house, Class::New, async { panic!("it is nobody's turn") }).await;
-        let refused: NoTurn = refused.map(|never: ()| never).expect_err("held up");
+        let work = async { panic!("it is nobody's turn") };
+        let refused: Result<(), NoTurn> = super::http::within(house, Class::New, work).await;
+        let refused = refused.expect_err("held up");
         assert_eq!(refused.args(), [("before", "1".to_owned())]);
         assert!(matches!(refused.kind(), ErrorKind::Busy { retry_after_s } if retry_after_s >= AGAIN_S.0));
         // So is what a program sends. A petition without files is held like any form.

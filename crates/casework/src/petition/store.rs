@@ -227,7 +227,7 @@ pub(crate) fn page(tx: &mut Tx, filter: &Filter) -> Result<Vec<Petition>, StoreE
             " FROM petition WHERE unit IN (SELECT value FROM uuid_list($1)) AND is_open = $2
                  AND NOT (is_conflicting AND (against IN (SELECT value FROM uuid_list($3)) OR against_index = $4))
                  AND ($5 = '' OR kind = $5) AND ($6 = '' OR state = $6) AND sort_at < $7
-                 AND (sort_at > $8 OR (sort_at = $8 AND id > $9)) ORDER BY sort_at, id LIMIT $10"
+                 AND (sort_at, id) > ($8, $9) ORDER BY sort_at, id LIMIT $10"
         ),
         &[
             &units,

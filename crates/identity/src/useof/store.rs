@@ -108,14 +108,14 @@ pub fn page(
         return tx.all(
             "SELECT id, at, purpose, matter, reference, role, unit, who, unit_name FROM data_use \
              WHERE person IN (SELECT value FROM uuid_list($1)) AND (purpose <> 'own' OR $2) \
-             AND (at < $3 OR (at = $3 AND id < $4)) ORDER BY at DESC, id DESC LIMIT $5",
+             AND (at, id) < ($3, $4) ORDER BY at DESC, id DESC LIMIT $5",
             &[&records, &own, &at, &id, &most],
             read_use,
         );
     }
     tx.all(
         "SELECT id, at, purpose, matter, reference, role, unit, who, unit_name FROM data_use \
-         WHERE person = $1 AND (purpose <> 'own' OR $2) AND (at < $3 OR (at = $3 AND id < $4)) \
+         WHERE person = $1 AND (purpose <> 'own' OR $2) AND (at, id) < ($3, $4) \
          ORDER BY at DESC, id DESC LIMIT $5",
         &[&person, &own, &at, &id, &most],
         read_use,

@@ -265,7 +265,7 @@ pub(crate) fn list(tx: &mut Tx, filter: &Filter, limit: i64) -> Result<Vec<Shown
         "SELECT d.id, d.channel, m.kind, m.reference, d.state, d.reason, d.detail, d.attempts, d.at, d.tried_at
          FROM notice_delivery d JOIN notice_message m ON m.id = d.message
          WHERE (CAST($1 AS TEXT) IS NULL OR d.channel = $1) AND (CAST($2 AS TEXT) IS NULL OR d.state = $2)
-         AND (d.at < $3 OR (d.at = $3 AND d.id < $4)) ORDER BY d.at DESC, d.id DESC LIMIT $5",
+         AND (d.at, d.id) < ($3, $4) ORDER BY d.at DESC, d.id DESC LIMIT $5",
         &[&filter.channel, &filter.state, &at, &id, &limit],
         |row| {
             Ok(Shown {

@@ -222,14 +222,14 @@ pub(crate) fn list(tx: &mut Tx, filter: &Filter) -> Result<Vec<Bill>, StoreError
             "SELECT ",
             columns!(),
             " FROM bill WHERE desk IN (SELECT value FROM uuid_list($1)) AND state IN (SELECT value FROM text_list($2))
-             AND (issued_at < $3 OR (issued_at = $3 AND id < $4)) ORDER BY issued_at DESC, id DESC LIMIT $5"
+             AND (issued_at, id) < ($3, $4) ORDER BY issued_at DESC, id DESC LIMIT $5"
         )
     } else {
         concat!(
             "SELECT ",
             columns!(),
             " FROM bill WHERE unit IN (SELECT value FROM uuid_list($1)) AND state IN (SELECT value FROM text_list($2))
-             AND (issued_at < $3 OR (issued_at = $3 AND id < $4)) ORDER BY issued_at DESC, id DESC LIMIT $5"
+             AND (issued_at, id) < ($3, $4) ORDER BY issued_at DESC, id DESC LIMIT $5"
         )
     };
     tx.all(

@@ -32,7 +32,7 @@ pub fn open_questions(tx: &mut Tx, after: Option<(Timestamp, QuestionId)>) -> Re
     let (at, id) = after.unwrap_or((Timestamp::from_micros(0), QuestionId::from_uuid(uuid::Uuid::nil())));
     tx.all(
         "SELECT q.id, q.person, p.name_masked, q.claim, q.source, q.asked_at, p.version FROM person_question q \
-         JOIN person p ON p.id = q.person WHERE q.state = 'open' AND (q.asked_at > $1 OR (q.asked_at = $1 AND q.id > $2)) \
+         JOIN person p ON p.id = q.person WHERE q.state = 'open' AND (q.asked_at, q.id) > ($1, $2) \
          ORDER BY q.asked_at, q.id LIMIT $3",
         &[&at, &id, &PAGE_MAX],
         read,
