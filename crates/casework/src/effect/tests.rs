@@ -10,7 +10,7 @@ use identity::{PersonRef, Role};
 
 use super::*;
 use crate::journeys::{Cast, act, cast, check, citizen};
-use crate::testing::{Browser, KEEPING, PNG, Province, hidden, hidden_of};
+use crate::testing::{Browser, KEEPING, Province, hidden, hidden_of};
 
 /// Files a use of the pavement; gives the officers' path of the dossier.
 async fn pavement(province: &Province, browser: &mut Browser, once: u128, until: &str) -> String {
@@ -348,14 +348,12 @@ async fn draft(browser: &mut Browser, code: &str) -> String {
 
 /// Goes on from the form to the end; gives the officers' path.
 async fn to_the_end(province: &Province, browser: &mut Browser, files: &str) -> String {
-    let add = format!("{files}/add");
     let page = browser.get(files).await.expect(200).body;
     let promised: Vec<String> = (0..4)
         .map(|at| format!("paper-{at}"))
         .filter(|name| page.contains(&format!("name=\"{name}\"")))
         .collect();
     let promised: Vec<(&str, &str)> = promised.iter().map(|name| (name.as_str(), "yes")).collect();
-    let _ = (add, PNG);
     let unit = browser.post(files, files, &promised).await.expect(303).location;
     let commune = province.commune.to_string();
     let delivery = browser
