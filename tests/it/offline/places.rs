@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Desk, PIN, fill, save, write};
 use crate::harness::browser::{Browser, Screen};
 use crate::harness::wait;
-use crate::support::people;
+use crate::support::{Person, people};
 
 /// The search for procedures is in sight: the page is open.
 const OPENED: &str = "#offline-choose:not([hidden]) #offline-found button";
@@ -45,6 +45,14 @@ async fn lists(browser: &Browser, items: usize, own: usize) {
     .await;
 }
 
+/// A second officer of the desk, signed in at the same machine.
+async fn second(desk: &Desk) -> Person {
+    let second = people::officer(&desk.site.app, "motcuahai", Role::Desk, desk.staff.commune).await;
+    desk.browser.wear(second.at(desk.line.url()).cookie().as_deref()).await;
+    desk.show().await;
+    second
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn browser_two_officers_share_a_machine_and_each_opens_her_own() {
     let Some(desk) = Desk::open(Screen::DESK).await else {
@@ -52,10 +60,8 @@ async fn browser_two_officers_share_a_machine_and_each_opens_her_own() {
     };
     desk.register().await;
     let first = &desk.staff.desk;
-    let second = people::officer(&desk.site.app, "motcuahai", Role::Desk, desk.staff.commune).await;
+    let second = second(&desk).await;
     let browser = &desk.browser;
-    browser.wear(second.at(desk.line.url()).cookie().as_deref()).await;
-    desk.show().await;
     browser.sees("Đang khoá").await;
     browser.find("#offline-add:not([hidden])").await;
     browser.is_accessible().await;
@@ -113,10 +119,8 @@ async fn browser_a_place_that_is_chosen_while_another_one_opens_takes_nothing_of
     };
     desk.register().await;
     let first = &desk.staff.desk;
-    let second = people::officer(&desk.site.app, "motcuahai", Role::Desk, desk.staff.commune).await;
+    let second = second(&desk).await;
     let browser = &desk.browser;
-    browser.wear(second.at(desk.line.url()).cookie().as_deref()).await;
-    desk.show().await;
     browser.press("#offline-add").await;
     write(browser, "offline-pin-new", OTHER_PIN).await;
     write(browser, "offline-pin-again", OTHER_PIN).await;
