@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use ::store::{Row, ScalarKind, StoreError, Tx, Value as Cell};
-use definition::{Geometry, TitlePart};
+use definition::{FieldKind, Geometry, TitlePart};
 use identity::UnitId;
 use kernel::Date;
 use register::Kind;
@@ -204,6 +204,11 @@ pub(crate) fn wanted_bytes(column: &Column, typed: &str) -> Option<Box<[u8]>> {
     use definition::expression::Value;
     use register::record::value::parse;
     let parsed = parse(column.field, typed).ok()?;
+    if let (FieldKind::Choice(words), Value::Text(word)) = (&column.field.kind, &parsed)
+        && !words.contains(word)
+    {
+        return None;
+    }
     let bytes = match (column.shape, parsed) {
         (Shape::Text, Value::Text(text)) if column.is_folded() => kernel::fold::fold(&text).into_bytes(),
         (Shape::Text, Value::Text(text)) => text.into_bytes(),
