@@ -70,7 +70,7 @@ const WRITE: [&str; 13] = [
     "datastore_upsert",
 ];
 
-/// Does an action. None when there is no action of that name.
+/// Does an action. None when there is no action of that name. The futures of actions lie on the heap: together they are large.
 async fn act(
     portal: &Portal,
     action: &str,
@@ -81,15 +81,15 @@ async fn act(
         let Some(officer) = officer else {
             return Some(Err(OpenError::TokenMissing));
         };
-        return Some(write::act(portal, action, params, officer).await);
+        return Some(Box::pin(write::act(portal, action, params, officer)).await);
     }
     if !READ.contains(&action) {
         return None;
     }
     Some(match action {
-        "datastore_search" => datastore::search(portal, params).await,
-        "datastore_search_sql" => datastore::search_sql(portal, params).await,
+        "datastore_search" => Box::pin(datastore::search(portal, params)).await,
+        "datastore_search_sql" => Box::pin(datastore::search_sql(portal, params)).await,
         "datastore_info" => datastore::info(portal, params).await,
-        _ => read::act(portal, action, params).await,
+        _ => Box::pin(read::act(portal, action, params)).await,
     })
 }
