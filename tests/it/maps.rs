@@ -5,7 +5,6 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use kernel::World as _;
 use register::import::Done;
 use register::open::{self, Approval, rule_digest};
 use reqwest::StatusCode;
