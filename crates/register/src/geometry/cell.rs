@@ -120,9 +120,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_meets_a_box_is_found(asked in boxes(), row in boxes()) {
-            let meets = row[0] <= asked[2] && row[2] >= asked[0] && row[1] <= asked[3] && row[3] >= asked[1];
-            prop_assume!(meets);
+        fn whatever_meets_a_box_is_found(asked in boxes(), at in (0.0..1.0, 0.0..1.0), sizes in boxes()) {
+            // A box around a place of the box that is asked for, of any size.
+            let place = [asked[0] + (asked[2] - asked[0]) * at.0, asked[1] + (asked[3] - asked[1]) * at.1];
+            let (wide, high) = (sizes[2] - sizes[0], sizes[3] - sizes[1]);
+            let row = [
+                (place[0] - wide * at.1).max(-180.0),
+                (place[1] - high * at.0).max(-90.0),
+                (place[0] + wide).min(180.0),
+                (place[1] + high).min(90.0),
+            ];
             prop_assert!(found(&cover(asked), of_bounds(row)));
         }
 
