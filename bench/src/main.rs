@@ -107,7 +107,11 @@ fn main() -> ExitCode {
         let read = tinhso::run(tinhso::cli::Cli {
             command: tinhso::cli::Command::ReadStranger { ask },
         });
-        return if read.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+        return if read.is_ok() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        };
     }
     measured()
 }
@@ -156,66 +160,86 @@ async fn run() -> Result<(), String> {
             lines.extend(engine("PostgreSQL", &folder.path().join("postgres"), Some(url), &options).await?);
         }
     }
-    let time = Duration::from_secs(options.seconds);
-    if wanted("desk") {
-        let size = (options.scale.as_str(), options.dossiers);
-        if !options.without_sqlite {
-            lines.extend(desk::measure("SQLite", &folder.path().join("desk"), None, size, time).await?);
-        }
-        if let Some(url) = &options.postgres_desk {
-            let folder = folder.path().join("desk-postgres");
-            lines.extend(desk::measure("PostgreSQL", &folder, Some(url), size, time).await?);
-        }
-    }
-    if wanted("figures") {
-        if !options.without_sqlite {
-            lines.extend(figures::measure("SQLite", &folder.path().join("figures"), None, options.facts, time).await?);
-        }
-        // A database of its own: it is asked for by name.
-        if let (Some(url), Some("figures")) = (&options.postgres, options.only.as_deref()) {
-            let folder = folder.path().join("figures-postgres");
-            lines.extend(figures::measure("PostgreSQL", &folder, Some(url), options.facts, time).await?);
-        }
-    }
+    lines.extend(of_officers(&options, folder.path()).await?);
     lines.extend(registers(&options, folder.path()).await?);
-    // 100,000 datasets come in first, so that it is asked for by name.
-    if options.only.as_deref() == Some("catalogue") {
-        if !options.without_sqlite {
-            lines.extend(catalogue::measure("SQLite", &folder.path().join("catalogue"), None).await?);
-        }
-        if let Some(url) = &options.postgres {
-            let folder = folder.path().join("catalogue-postgres");
-            lines.extend(catalogue::measure("PostgreSQL", &folder, Some(url)).await?);
-        }
-    }
+    lines.extend(catalogue_of(&options, folder.path()).await?);
     lines.extend(maps(&options, folder.path()).await?);
     lines.extend(shared(&options, folder.path()).await?);
-    if wanted("ledger") {
-        if !options.without_sqlite {
-            lines.extend(ledger::measure("SQLite", &folder.path().join("ledger"), None).await?);
-        }
-        // A database of its own: it is asked for by name.
-        if let (Some(url), Some("ledger")) = (&options.postgres, options.only.as_deref()) {
-            let folder = folder.path().join("ledger-postgres");
-            lines.extend(ledger::measure("PostgreSQL", &folder, Some(url)).await?);
-        }
-    }
-    // It wants the machine for minutes, so that it is asked for by name.
-    if options.only.as_deref() == Some("overload") {
-        let time = Duration::from_secs(options.overload_seconds);
-        if !options.without_sqlite {
-            lines.extend(overload::measure("SQLite", &folder.path().join("overload"), None, time).await?);
-        }
-        if let Some(url) = &options.postgres {
-            let folder = folder.path().join("overload-postgres");
-            lines.extend(overload::measure("PostgreSQL", &folder, Some(url), time).await?);
-        }
-    }
+    lines.extend(log_and_crowds(&options, folder.path()).await?);
     say(&format!(
         "\nMachine: {machine}. Client and server share it.\n\n{}",
         stats::table(&lines)
     ));
     Ok(())
+}
+
+/// Officers' and leaders' pages.
+async fn of_officers(options: &Options, folder: &Path) -> Result<Vec<Line>, String> {
+    let wanted = |name: &str| options.only.as_deref().is_none_or(|only| only == name);
+    let (mut lines, time) = (Vec::new(), Duration::from_secs(options.seconds));
+    if wanted("desk") {
+        let size = (options.scale.as_str(), options.dossiers);
+        if !options.without_sqlite {
+            lines.extend(desk::measure("SQLite", &folder.join("desk"), None, size, time).await?);
+        }
+        if let Some(url) = &options.postgres_desk {
+            let folder = folder.join("desk-postgres");
+            lines.extend(desk::measure("PostgreSQL", &folder, Some(url), size, time).await?);
+        }
+    }
+    if wanted("figures") {
+        if !options.without_sqlite {
+            lines.extend(figures::measure("SQLite", &folder.join("figures"), None, options.facts, time).await?);
+        }
+        // A database of its own: it is asked for by name.
+        if let (Some(url), Some("figures")) = (&options.postgres, options.only.as_deref()) {
+            let folder = folder.join("figures-postgres");
+            lines.extend(figures::measure("PostgreSQL", &folder, Some(url), options.facts, time).await?);
+        }
+    }
+    Ok(lines)
+}
+
+/// 100,000 datasets come in first, so that it is asked for by name.
+async fn catalogue_of(options: &Options, folder: &Path) -> Result<Vec<Line>, String> {
+    if options.only.as_deref() != Some("catalogue") {
+        return Ok(Vec::new());
+    }
+    let mut lines = Vec::new();
+    if !options.without_sqlite {
+        lines.extend(catalogue::measure("SQLite", &folder.join("catalogue"), None).await?);
+    }
+    if let Some(url) = &options.postgres {
+        lines.extend(catalogue::measure("PostgreSQL", &folder.join("catalogue-postgres"), Some(url)).await?);
+    }
+    Ok(lines)
+}
+
+/// The public log, and more people than can be taken.
+async fn log_and_crowds(options: &Options, folder: &Path) -> Result<Vec<Line>, String> {
+    let only = options.only.as_deref();
+    let mut lines = Vec::new();
+    if only.is_none_or(|only| only == "ledger") {
+        if !options.without_sqlite {
+            lines.extend(ledger::measure("SQLite", &folder.join("ledger"), None).await?);
+        }
+        // A database of its own: it is asked for by name.
+        if let (Some(url), Some("ledger")) = (&options.postgres, only) {
+            lines.extend(ledger::measure("PostgreSQL", &folder.join("ledger-postgres"), Some(url)).await?);
+        }
+    }
+    // It wants the machine for minutes, so that it is asked for by name.
+    if only == Some("overload") {
+        let time = Duration::from_secs(options.overload_seconds);
+        if !options.without_sqlite {
+            lines.extend(overload::measure("SQLite", &folder.join("overload"), None, time).await?);
+        }
+        if let Some(url) = &options.postgres {
+            let folder = folder.join("overload-postgres");
+            lines.extend(overload::measure("PostgreSQL", &folder, Some(url), time).await?);
+        }
+    }
+    Ok(lines)
 }
 
 /// Tiles of all real trees: minutes of import first, so that they are asked for by name.
@@ -240,7 +264,10 @@ async fn shared(options: &Options, folder: &Path) -> Result<Vec<Line>, String> {
     if options.only.as_deref() != Some("features") {
         return Ok(Vec::new());
     }
-    let (mut lines, how) = (Vec::new(), (Duration::from_secs(options.seconds), options.peers.as_slice()));
+    let (mut lines, how) = (
+        Vec::new(),
+        (Duration::from_secs(options.seconds), options.peers.as_slice()),
+    );
     if !options.without_sqlite {
         lines.extend(features::measure("SQLite", &folder.join("features"), None, how).await?);
     }

@@ -335,13 +335,13 @@ async fn subscriptions_are_made_on_a_page_and_only_to_the_open_network() {
             .submit(
                 &admin.page(HOOKS).await,
                 HOOKS,
-                &fields("https://gis.example.vn/changes"),
+                &fields("https://nhan.example.vn/changes"),
             )
             .await;
         assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.words());
         let page = admin.page(HOOKS).await;
         assert!(
-            page.words().contains("https://gis.example.vn/changes"),
+            page.words().contains("https://nhan.example.vn/changes"),
             "{}",
             page.words()
         );
@@ -352,7 +352,7 @@ async fn subscriptions_are_made_on_a_page_and_only_to_the_open_network() {
             .expect("a button");
         let action = end.split('"').next().unwrap().to_owned();
         assert_eq!(admin.submit(&page, &action, &[]).await.status, StatusCode::SEE_OTHER);
-        assert!(!admin.page(HOOKS).await.words().contains("gis.example.vn"));
+        assert!(!admin.page(HOOKS).await.words().contains("nhan.example.vn"));
         assert!(staff.specialist.at(site.url()).get(HOOKS).await.is_refused());
         site.close().await;
         province.verify();

@@ -271,13 +271,21 @@ async fn a_file_is_looked_at_checked_taken_and_taken_back_on_its_pages() {
         let specialist = staff.specialist.at(site.url());
         let work = async |page: &str| {
             let id = page.rsplit('/').next().unwrap().parse().unwrap();
-            site.app.register.work(id, std::sync::Arc::new(|_, _| {})).await.unwrap();
+            site.app
+                .register
+                .work(id, std::sync::Arc::new(|_, _| {}))
+                .await
+                .unwrap();
             specialist.page(page).await
         };
         let text = "tag,Loài cây,lon,lat,Ghi chú riêng\nTS-000001,Sao đen,105.9,18.3,a\nTS-1,Lim,105.9,18.4,b\n";
         let page = hand_in(&specialist, "cay.csv", text.as_bytes()).await;
         let looked = specialist.page(&page).await;
-        assert!(looked.words().contains("Ghi chú riêng") && looked.words().contains("UTF-8"), "{}", looked.words());
+        assert!(
+            looked.words().contains("Ghi chú riêng") && looked.words().contains("UTF-8"),
+            "{}",
+            looked.words()
+        );
         let choices = format!("{page}/choices");
         let fields = |second: &'static str| {
             vec![
@@ -293,7 +301,11 @@ async fn a_file_is_looked_at_checked_taken_and_taken_back_on_its_pages() {
             ]
         };
         let twice = specialist.submit(&looked, &choices, &fields("field.tag")).await;
-        assert!(twice.words().contains("đã được chọn cho một cột khác"), "{}", twice.words());
+        assert!(
+            twice.words().contains("đã được chọn cho một cột khác"),
+            "{}",
+            twice.words()
+        );
         let sent = specialist.submit(&looked, &choices, &fields("field.species")).await;
         assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.words());
         let running = specialist.page(&page).await;
@@ -301,22 +313,38 @@ async fn a_file_is_looked_at_checked_taken_and_taken_back_on_its_pages() {
         let checked = work(&page).await;
         assert!(!checked.headers.contains_key("refresh"));
         let words = checked.words();
-        assert!(words.contains("1 dòng có lỗi; 1 dòng không lỗi") && words.contains("không đúng mẫu"), "{words}");
+        assert!(
+            words.contains("1 dòng có lỗi; 1 dòng không lỗi") && words.contains("không đúng mẫu"),
+            "{words}"
+        );
         let faults = specialist.get(&format!("{page}/faults")).await;
-        assert!(faults.text().contains("TS-1") && !faults.text().contains("TS-000001"), "{}", faults.text());
-        assert!(!specialist.page(TREES).await.words().contains("TS-000001"), "nothing is in yet");
+        assert!(
+            faults.text().contains("TS-1") && !faults.text().contains("TS-000001"),
+            "{}",
+            faults.text()
+        );
+        assert!(
+            !specialist.page(TREES).await.words().contains("TS-000001"),
+            "nothing is in yet"
+        );
         let go = specialist.submit(&checked, &format!("{page}/write"), &[]).await;
         assert_eq!(go.status, StatusCode::SEE_OTHER, "{}", go.words());
         let done = work(&page).await;
         assert!(specialist.page(TREES).await.words().contains("TS-000001"));
-        let undo = specialist.submit(&done, &format!("{page}/undo"), &[("reason", "Nhầm tệp")]).await;
+        let undo = specialist
+            .submit(&done, &format!("{page}/undo"), &[("reason", "Nhầm tệp")])
+            .await;
         assert_eq!(undo.status, StatusCode::SEE_OTHER, "{}", undo.words());
         let undone = work(&page).await;
         assert!(undone.words().contains("Nhầm tệp"), "{}", undone.words());
         assert!(!specialist.page(TREES).await.words().contains("TS-000001"));
         // An officer of another place has nothing to do with it, and what is no table is refused beside its field.
         let other = staff.desk.at(site.url()).get(&page).await;
-        assert!(other.is_refused() || other.status == StatusCode::NOT_FOUND, "{}", other.status);
+        assert!(
+            other.is_refused() || other.status == StatusCode::NOT_FOUND,
+            "{}",
+            other.status
+        );
         let import = format!("{TREES}/import");
         let form = specialist.page(&import).await.form(&import);
         let pdf = ("file", "cay.csv", "text/csv", &b"%PDF-1.4 %%EOF"[..]);

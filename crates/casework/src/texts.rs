@@ -69,8 +69,16 @@ fn every_text_stands_in_both_languages() {
             .flat_map(|one| ["carrier", "track"].map(|key| format!("hand-over-{key}-{one}"))),
     );
     keys.extend(["receive", "process", "approve", "return"].map(|one| format!("track-next-{one}")));
-    keys.extend(crate::child::ChildState::ALL.iter().map(|one| format!("child-state-{one}")));
-    keys.extend(crate::child::StopCause::ALL.iter().map(|one| format!("child-stop-{one}")));
+    keys.extend(
+        crate::child::ChildState::ALL
+            .iter()
+            .map(|one| format!("child-state-{one}")),
+    );
+    keys.extend(
+        crate::child::StopCause::ALL
+            .iter()
+            .map(|one| format!("child-stop-{one}")),
+    );
     keys.extend(["send", "hold", "release", "end", "succeed"].map(|one| format!("child-did-{one}")));
     for one in crate::child::ChildAction::ALL {
         keys.extend(["did", "do", "done", "about"].map(|key| format!("child-{key}-{one}")));

@@ -73,7 +73,10 @@ pub const MIGRATIONS: store::MigrationSet = store::MigrationSet::new(
             include_str!("../../../migrations/identity/0005_districts.sqlite.sql"),
             include_str!("../../../migrations/identity/0005_districts.postgres.sql"),
         ),
-        store::Migration::portable("0006_tokens", include_str!("../../../migrations/identity/0006_tokens.sql")),
+        store::Migration::portable(
+            "0006_tokens",
+            include_str!("../../../migrations/identity/0006_tokens.sql"),
+        ),
     ],
 );
 

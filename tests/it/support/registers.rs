@@ -45,7 +45,11 @@ pub async fn change_many(specialist: &Visitor) -> String {
     let bulk = format!("{TREES}/bulk");
     let page = specialist.page(&format!("{bulk}?field=address")).await;
     let look = specialist
-        .submit(&page, &bulk, &[("value", "Đường 26 Tháng 3"), ("reason", "Đổi tên đường")])
+        .submit(
+            &page,
+            &bulk,
+            &[("value", "Đường 26 Tháng 3"), ("reason", "Đổi tên đường")],
+        )
         .await;
     let begun = specialist.submit(&look, &format!("{bulk}/confirm"), &[]).await;
     assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.words());

@@ -31,11 +31,19 @@ pub(crate) struct Answered {
 }
 
 /// The definition that a dossier runs under; none where its procedure has none.
-pub(crate) async fn defined(house: &Casework, dossier: &Dossier, content: &Content) -> Result<Option<Defined>, DossierError> {
+pub(crate) async fn defined(
+    house: &Casework,
+    dossier: &Dossier,
+    content: &Content,
+) -> Result<Option<Defined>, DossierError> {
     match &content.definition {
         Some(pin) => Ok(Pin::find(Some(pin), &dossier.procedure, house.store()).await?),
         // What came in before dossiers kept their definition, or by hand, is read by the one of today.
-        None => Ok(house.definitions().of(&dossier.procedure).await?.map(|(defined, _)| defined)),
+        None => Ok(house
+            .definitions()
+            .of(&dossier.procedure)
+            .await?
+            .map(|(defined, _)| defined)),
     }
 }
 
@@ -105,9 +113,10 @@ fn claim(house: &Casework, name: &str, number: &str) -> Option<Who> {
     if name.is_empty() {
         return None;
     }
-    let details = number
-        .parse::<PersonId>()
-        .map_or_else(|_| PersonDetails::without_number(name), |number| PersonDetails::new(number, name));
+    let details = number.parse::<PersonId>().map_or_else(
+        |_| PersonDetails::without_number(name),
+        |number| PersonDetails::new(number, name),
+    );
     let prepared = person::prepare(&house.keys(), house.world().as_ref(), &details).ok()?;
     Some(Who::Claimed(Box::new(prepared)))
 }

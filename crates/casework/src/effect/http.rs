@@ -109,7 +109,9 @@ async fn one(
             .policy()
             .decide(&caller, Right::PaperIssue, &resource(dossier));
         return Ok(Shown {
-            name: found.map(|paper| format!("{} {}", paper.title, paper.number)).unwrap_or_default(),
+            name: found
+                .map(|paper| format!("{} {}", paper.title, paper.number))
+                .unwrap_or_default(),
             href: is_printed.then(|| format!("/desk/papers/{paper}")),
             unsigned: (!is_printed).then_some(may_sign),
             row,
@@ -217,7 +219,10 @@ async fn open(
 
 impl Open {
     fn path(&self) -> String {
-        format!("/desk/dossiers/{}/entry/{}/{}", self.sheaf.dossier.id, self.step, self.place)
+        format!(
+            "/desk/dossiers/{}/entry/{}/{}",
+            self.sheaf.dossier.id, self.step, self.place
+        )
     }
 
     /// What the answers alone say.
@@ -242,9 +247,7 @@ impl Open {
                 };
                 whole.insert(name.clone(), value);
             } else if expr.to_string().contains(definition::effect::RESULT_NUMBER) {
-                whole
-                    .entry(name.clone())
-                    .or_insert_with(|| Value::Text("…".to_owned()));
+                whole.entry(name.clone()).or_insert_with(|| Value::Text("…".to_owned()));
             }
         }
         let today = house.now().local_date();
@@ -368,7 +371,10 @@ async fn page(
         faults,
         written: kept.map(|row| {
             let at = format::date_time(shell.lang, row.written_at);
-            shell.text_with("effect-entry-written", &[("who", row.written_by.into()), ("at", at.into())])
+            shell.text_with(
+                "effect-entry-written",
+                &[("who", row.written_by.into()), ("at", at.into())],
+            )
         }),
     };
     let body = view::entry(shell, &shown, &form, drawn, errors);

@@ -15,8 +15,8 @@ use crate::Casework;
 use crate::dossier::command::By;
 use crate::dossier::state::{Action, Outcome};
 use crate::dossier::{Content, Dossier, DossierError};
-use crate::process::Way;
 use crate::procedure::form::{FormSchema, under};
+use crate::process::Way;
 use crate::result::{self, ResultText};
 use crate::track::mine;
 
@@ -87,7 +87,9 @@ fn entered(
     by: &By,
 ) -> What {
     let system = read.map(|read| read.defined.system.code.clone()).unwrap_or_default();
-    let kind = house.registers().and_then(|all| all.kind(&system, &entry.register).ok());
+    let kind = house
+        .registers()
+        .and_then(|all| all.kind(&system, &entry.register).ok());
     match (kind, read) {
         (Some(kind), Some(read)) if !entry.is_by_hand() => What::Record(Box::new(Ready {
             kind,
@@ -163,8 +165,16 @@ async fn asked(house: &Casework, dossier: &Dossier, content: &Content) -> Result
             _ => Vec::new(),
         };
         let shown = texts.iter().filter(|text| !text.trim().is_empty());
-        let words: Vec<String> = shown.map(|text| crate::draft::rules::shown(field, text, Lang::Vi)).collect();
-        (!words.is_empty()).then(|| format!("{}: {}", field.label.get(Lang::Vi), words.join("; ").replace('\n', "; ")))
+        let words: Vec<String> = shown
+            .map(|text| crate::draft::rules::shown(field, text, Lang::Vi))
+            .collect();
+        (!words.is_empty()).then(|| {
+            format!(
+                "{}: {}",
+                field.label.get(Lang::Vi),
+                words.join("; ").replace('\n', "; ")
+            )
+        })
     });
     Ok(lines.take(LINES_MAX).collect())
 }

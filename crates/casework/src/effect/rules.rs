@@ -79,7 +79,9 @@ pub(crate) fn mapped(
     } else {
         for column in kind.columns.iter().filter(|column| !column.field.retired) {
             if let Some(default) = &column.field.default {
-                values.entry(column.field.name.clone()).or_insert_with(|| default.clone());
+                values
+                    .entry(column.field.name.clone())
+                    .or_insert_with(|| default.clone());
             }
         }
     }
@@ -114,7 +116,9 @@ fn fitted(field: &definition::Field, value: Value) -> Value {
         (_, value) => value,
     };
     match (field.many, value) {
-        (Some(_), one @ (Value::Text(_) | Value::Number(_) | Value::Bool(_) | Value::Date(_))) => Value::Many(vec![one]),
+        (Some(_), one @ (Value::Text(_) | Value::Number(_) | Value::Bool(_) | Value::Date(_))) => {
+            Value::Many(vec![one])
+        }
         (_, value) => value,
     }
 }

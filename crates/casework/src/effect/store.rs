@@ -22,7 +22,11 @@ macro_rules! columns {
 
 fn row_of(row: &Cells<'_>) -> Result<Row, StoreError> {
     let register: (Option<String>, Option<String>) = (row.get(10)?, row.get(11)?);
-    let record = (row.get::<Option<_>>(12)?, row.get::<Option<i64>>(13)?, row.get::<Option<_>>(14)?);
+    let record = (
+        row.get::<Option<_>>(12)?,
+        row.get::<Option<i64>>(13)?,
+        row.get::<Option<_>>(14)?,
+    );
     Ok(Row {
         id: row.get(0)?,
         dossier: row.get(1)?,
@@ -108,12 +112,7 @@ pub(crate) struct EntryRow {
     pub(crate) written_at: Timestamp,
 }
 
-pub(crate) fn entry(
-    tx: &mut Tx,
-    dossier: DossierId,
-    step: &str,
-    place: i64,
-) -> Result<Option<EntryRow>, StoreError> {
+pub(crate) fn entry(tx: &mut Tx, dossier: DossierId, step: &str, place: i64) -> Result<Option<EntryRow>, StoreError> {
     tx.opt(
         "SELECT id, content, written_by, written_at FROM dossier_entry WHERE dossier = $1 AND step = $2 AND place = $3",
         &[&dossier, &step, &place],

@@ -345,10 +345,7 @@ async fn file(
 
 async fn filed(house: &Casework, shell: &Shell, citizen: &CitizenCaller, submitted: &Submitted) -> Reply<Response> {
     let own = Purpose::own_data(citizen);
-    let (kind, values) = match ONLINE
-        .read(house, shell, submitted, (citizen.account(), &own))
-        .await?
-    {
+    let (kind, values) = match ONLINE.read(house, shell, submitted, (citizen.account(), &own)).await? {
         Ok(read) => read,
         Err(page) => return Ok(page.into_response()),
     };

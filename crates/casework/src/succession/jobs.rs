@@ -8,11 +8,11 @@ use identity::{AccountId, Role, UnitId};
 use kernel::Timestamp;
 
 use super::{Choice, Choices, Fate, Home, SUCCEED, fate, moved, store as table};
+use crate::Casework;
 use crate::child::{self, ChildId};
 use crate::dossier::state::Capacity;
 use crate::dossier::store::{self as dossiers, NewEvent};
 use crate::dossier::{Dossier, DossierError, DossierId, Event, EventId, command};
-use crate::Casework;
 
 /// Dossiers of one look.
 const PAGE: i64 = 200;

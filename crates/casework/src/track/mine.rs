@@ -8,6 +8,7 @@ use store::keys::{KeyRing, Sealed};
 use web::Failure;
 
 use super::view::OpenSupplement;
+use crate::Casework;
 use crate::child::{self, Child};
 use crate::coordination::{self, Coordination};
 use crate::dossier::state::Delivery;
@@ -15,7 +16,6 @@ use crate::dossier::store::{self as table, DeliveryRow, SupplementRow};
 use crate::dossier::{Content, Defect, Dossier, DossierError, DossierId, Event, EventId, HandOver, command, submit};
 use crate::draft::view::NamedFile;
 use crate::file::{self, FileRow};
-use crate::Casework;
 
 /// A dossier with everything that belongs to it, still sealed.
 pub(crate) struct Sheaf {

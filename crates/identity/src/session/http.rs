@@ -284,7 +284,10 @@ async fn session_layer(State(identity): State<Identity>, request: Request, next:
     use axum::response::IntoResponse as _;
     let now = identity.now();
     let (mut parts, body) = request.into_parts();
-    let authorization = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let authorization = parts
+        .headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
     if let Some(secret) = authorization.and_then(crate::token::secret_of) {
         let caller = identity.token_caller(secret).await;
         return match (caller, identity.keep_units_fresh().await) {

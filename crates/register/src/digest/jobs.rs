@@ -46,6 +46,7 @@ pub(crate) fn plan(tx: &mut Tx, system: &str, kind: &str, event: &Event) -> Resu
     random.copy_from_slice(&hash.as_ref()[..10]);
     let millis = u64::try_from(event.at.as_micros() / 1_000).unwrap_or(0);
     let id = uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
+    store::touch(tx, system, kind, event.at)?;
     tx.enqueue(&job(system, kind, id, event.at)).map(|_| ())
 }
 

@@ -56,6 +56,16 @@ pub(super) fn set_stand(tx: &mut Tx, kind: &Kind, stand: &Stand, now: Timestamp)
     .map(|_| ())
 }
 
+/// Writes the row of a kind that changed. The job writes it with each look for changes: of two transactions at the same moment one
+/// waits, or is made to run again and sees the other, so that no change is left to a job that has just ended.
+pub(super) fn touch(tx: &mut Tx, system: &str, kind: &str, now: Timestamp) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE register_digest SET at = $1 WHERE system = $2 AND kind = $3",
+        &[&now, &system, &kind],
+    )
+    .map(|_| ())
+}
+
 /// Forgets the counts of a kind: the walk makes them anew.
 pub(super) fn forget_counts(tx: &mut Tx, kind: &Kind) -> Result<(), StoreError> {
     tx.execute(

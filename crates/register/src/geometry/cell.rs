@@ -120,10 +120,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_meets_a_box_is_found(asked in boxes(), at in (0.0..1.0, 0.0..1.0), sizes in boxes()) {
+        fn whatever_meets_a_box_is_found(asked in boxes(), at in (0.0..1.0_f64, 0.0..1.0_f64), sizes in boxes()) {
             // A box around a place of the box that is asked for, of any size.
-            let place = [asked[0] + (asked[2] - asked[0]) * at.0, asked[1] + (asked[3] - asked[1]) * at.1];
-            let (wide, high) = (sizes[2] - sizes[0], sizes[3] - sizes[1]);
+            let place: [f64; 2] = [asked[0] + (asked[2] - asked[0]) * at.0, asked[1] + (asked[3] - asked[1]) * at.1];
+            let (wide, high): (f64, f64) = (sizes[2] - sizes[0], sizes[3] - sizes[1]);
             let row = [
                 (place[0] - wide * at.1).max(-180.0),
                 (place[1] - high * at.0).max(-90.0),

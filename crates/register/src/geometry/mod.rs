@@ -295,7 +295,8 @@ fn crosses_itself(ring: &[Position]) -> bool {
 }
 
 fn cross(one: &(&Position, &Position), other: &(&Position, &Position)) -> bool {
-    let apart = |a: &Position, b: &Position, c: &Position| (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
+    let apart =
+        |a: &Position, b: &Position, c: &Position| (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
     let (one_first, one_last) = (apart(one.0, one.1, other.0), apart(one.0, one.1, other.1));
     let (two_first, two_last) = (apart(other.0, other.1, one.0), apart(other.0, other.1, one.1));
     one_first * one_last < 0.0 && two_first * two_last < 0.0

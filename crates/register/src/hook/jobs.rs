@@ -117,9 +117,11 @@ async fn finish(register: &Register, run: &JobRun, kind: &Arc<Kind>, hook: &Hook
         kind.clone(),
         hook.place.parse::<Place>().unwrap_or_default(),
     );
+    let id = hook.id;
     let done = register
         .store()
         .write(move |tx| {
+            store::touch(tx, id)?;
             if !feed::store::has_after(tx, &kind, place.position)? {
                 run.finish_in(tx)?;
                 return Ok::<_, ::store::StoreError>(true);

@@ -80,6 +80,7 @@ pub(crate) fn signature(secret: &str, at: i64, body: &[u8]) -> String {
 /// Plans a delivery to everybody who is told of this kind, in the transaction that wrote the changes down.
 pub(crate) fn wake(tx: &mut Tx, system: &str, kind: &str, event: &Event) -> Result<(), StoreError> {
     for hook in store::active(tx, system, kind)? {
+        store::touch(tx, hook)?;
         let hash = ring::digest::digest(
             &ring::digest::SHA256,
             &[event.id.as_bytes().as_slice(), hook.uuid().as_bytes()].concat(),

@@ -77,6 +77,13 @@ pub(super) fn insert(tx: &mut Tx, hook: &Hook) -> Result<(), StoreError> {
     .map(|_| ())
 }
 
+/// Writes a subscription's row as it is. Who plans a delivery and who ends one both do: of two transactions at the same moment one
+/// waits, or is made to run again and sees the other. Without that each might take the other to look after the last change.
+pub(super) fn touch(tx: &mut Tx, id: HookId) -> Result<(), StoreError> {
+    tx.execute("UPDATE register_hook SET state = state WHERE id = $1", &[&id])
+        .map(|_| ())
+}
+
 /// Sets how a subscription stands; false when it does already.
 pub(super) fn set_state(tx: &mut Tx, id: HookId, state: State) -> Result<bool, StoreError> {
     let changed = tx.execute(

@@ -22,10 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "register",
         &["kernel", "definition", "store", "web", "identity", "stranger"],
     ),
-    (
-        "map",
-        &["kernel", "definition", "store", "web", "identity", "register"],
-    ),
+    ("map", &["kernel", "definition", "store", "web", "identity", "register"]),
     (
         "opendata",
         &["kernel", "definition", "store", "web", "identity", "register"],

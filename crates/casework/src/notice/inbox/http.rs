@@ -62,7 +62,11 @@ async fn list(
 }
 
 fn row(shell: &Shell, notice: &Notice) -> web::Markup {
-    let room = if notice.kind.is_of_child() { "child-dossiers" } else { "dossiers" };
+    let room = if notice.kind.is_of_child() {
+        "child-dossiers"
+    } else {
+        "dossiers"
+    };
     let tone = if notice.kind.asks() { Tone::Soon } else { Tone::Info };
     html! {
         li {
