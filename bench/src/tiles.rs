@@ -109,7 +109,7 @@ pub(crate) async fn approve(province: &Province) -> Result<(), String> {
         .kind("trees", "tree")
         .map_err(|error| error.to_string())?;
     let approval = Approval {
-        id: uuid::Uuid::now_v7(),
+        id: ::register::RecordId::new(province.app.store.world().as_ref()).uuid(),
         rule: rule_digest(&kind).ok_or("trees have no rule of open data")?,
         rows_seen: 0,
         account: None,

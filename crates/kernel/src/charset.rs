@@ -239,9 +239,11 @@ pub fn is_syllable(word: &str) -> bool {
     let is_rime = |rime: &str| !rime.is_empty() && RIMES.contains(&format!(" {rime} "));
     tones <= 1
         && ONSETS.iter().any(|onset| {
-            plain
-                .strip_prefix(onset)
-                .is_some_and(|rime| is_rime(rime) || (*onset == "gi" && is_rime(&format!("i{rime}"))))
+            plain.strip_prefix(onset).is_some_and(|rime| {
+                // Their last letter may begin the rime: gi-êng, qu-yt.
+                let shared = matches!(*onset, "gi" | "qu").then(|| &onset[1..]);
+                is_rime(rime) || shared.is_some_and(|letter| is_rime(&format!("{letter}{rime}")))
+            })
         })
 }
 

@@ -12,7 +12,6 @@ use register::open::{self, Approval, rule_digest};
 use register::record::{Act, Command, Source};
 use register::{Kind, RecordId, Register};
 use testkit::{ManualWorld, TestStore};
-use uuid::Uuid;
 
 use crate::tile::TileAt;
 use crate::tile::draw::{View, tile};
@@ -149,7 +148,7 @@ impl House {
 
     async fn approve(&self) {
         let approval = Approval {
-            id: Uuid::now_v7(),
+            id: RecordId::new(self.world.as_ref()).uuid(),
             rule: rule_digest(&self.kind).expect("there is a rule"),
             rows_seen: 0,
             account: None,

@@ -139,7 +139,7 @@ fn is_by_line(head: &[u8]) -> bool {
     let Some(end) = head.iter().position(|byte| *byte == b'\n') else {
         return false;
     };
-    let is_more = head[end..].iter().any(|byte| *byte == b'{');
+    let is_more = head[end..].contains(&b'{');
     is_more && serde_json::from_slice::<IgnoredAny>(&head[..end]).is_ok()
 }
 
@@ -325,20 +325,24 @@ fn shape(geometry: &Value, has_heights: &mut bool, depth: u8) -> Result<Option<S
             .map(|one| position(one, has_heights))
             .collect::<Result<Vec<_>, _>>()
     };
-    let rings = |all: &[Value], line: &mut dyn FnMut(&[Value]) -> Result<Vec<[f64; 2]>, CellFault>| {
-        let rings = all.iter().map(|ring| line(ring.as_array().ok_or(CellFault::Shape)?));
-        rings.collect::<Result<Vec<_>, _>>().map(Shape::Polygon)
-    };
     Ok(Some(match kind {
         "Point" => Shape::Point(line(&[Value::Array(all.clone())])?[0]),
         "MultiPoint" if all.len() == 1 => Shape::Point(line(all)?[0]),
         "MultiPoint" => return Err(CellFault::Parts),
         "LineString" => Shape::Line(line(all)?),
         "MultiLineString" => Shape::Line(line(&only(all)?)?),
-        "Polygon" => rings(all, &mut line)?,
-        "MultiPolygon" => rings(&only(all)?, &mut line)?,
+        "Polygon" => polygon(all, line)?,
+        "MultiPolygon" => polygon(&only(all)?, line)?,
         _ => return Err(CellFault::Shape),
     }))
+}
+
+fn polygon(
+    all: &[Value],
+    mut line: impl FnMut(&[Value]) -> Result<Vec<[f64; 2]>, CellFault>,
+) -> Result<Shape, CellFault> {
+    let rings = all.iter().map(|ring| line(ring.as_array().ok_or(CellFault::Shape)?));
+    rings.collect::<Result<Vec<_>, _>>().map(Shape::Polygon)
 }
 
 fn position(value: &Value, has_heights: &mut bool) -> Result<[f64; 2], CellFault> {

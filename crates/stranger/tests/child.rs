@@ -1,5 +1,7 @@
 //! The child as its parent starts it: what it reads, and that bombs end at a limit of memory or of bytes.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail by panicking and say why")]
+
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::process::{Command, Output, Stdio};

@@ -32,7 +32,10 @@ const DAYS_MICROS: i64 = 5_000_000;
 
 /// The days of changes by tier, each with the time at which they were read.
 #[derive(Debug, Default)]
-pub(crate) struct Days(Mutex<HashMap<Tier, (i64, Arc<[Date]>)>>);
+pub(crate) struct Days(Mutex<HashMap<Tier, Read>>);
+
+/// When they were read, and the days.
+type Read = (i64, Arc<[Date]>);
 
 kernel::words! {
     /// A tier of areas.

@@ -30,7 +30,7 @@ fn directory_of(entries: &[(u64, u64, u64, u64)]) -> Vec<u8> {
 }
 
 fn file(root: &[u8], leaves: &[u8], data: &[u8]) -> tempfile::NamedTempFile {
-    let mut head = vec![0; HEAD];
+    let mut head = [0; HEAD];
     head[..7].copy_from_slice(b"PMTiles");
     head[7] = 3;
     let mut put = |at: usize, number: usize| head[at..at + 8].copy_from_slice(&(number as u64).to_le_bytes());

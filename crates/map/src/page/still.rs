@@ -107,8 +107,11 @@ pub(crate) fn dots(drawn: &Drawn, view: &View, frame: &Frame) -> Vec<([f64; 2], 
         .collect()
 }
 
+/// A place, and how many lie there.
+type Dot = ([f64; 2], u64);
+
 /// The picture.
-pub(crate) fn picture(outlines: &str, layers: &[(&Layer, Vec<([f64; 2], u64)>)], label: &str) -> Markup {
+pub(crate) fn picture(outlines: &str, layers: &[(&Layer, Vec<Dot>)], label: &str) -> Markup {
     let most = layers
         .iter()
         .flat_map(|(_, dots)| dots.iter().map(|(_, count)| *count))

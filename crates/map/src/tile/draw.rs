@@ -179,10 +179,10 @@ fn tags(layer: &mut Layer, keys: &[u32], sheet: &Sheet, which: usize, row: usize
     }
 }
 
-fn stretches<'a>(
-    fitted: &'a [Fitted<'_>],
-    at: TileAt,
-) -> Vec<(&'a Fitted<'a>, &'a [[u32; 2]], std::ops::Range<usize>)> {
+/// A sheet, its points, and those of them that a tile may show.
+type Stretch<'a> = (&'a Fitted<'a>, &'a [[u32; 2]], std::ops::Range<usize>);
+
+fn stretches<'a>(fitted: &'a [Fitted<'_>], at: TileAt) -> Vec<Stretch<'a>> {
     let each = fitted.iter().filter_map(|fit| match &fit.sheet.places {
         Places::Points(points) => Some((fit, &points[..], Sheet::stretch(points, at))),
         Places::Shapes(_) => None,
@@ -239,7 +239,7 @@ fn points(name: &str, fitted: &[Fitted<'_>], at: TileAt) -> Vec<u8> {
 /// The box of a tile with what is drawn beyond its edge.
 fn reach(at: TileAt) -> [u32; 4] {
     let ([x, y], bits) = (at.origin(), at.fine_bits());
-    let buffer = u64::from(BUFFER.unsigned_abs()) << bits;
+    let buffer = BUFFER.unsigned_abs() << bits;
     let size = u64::from(EXTENT) << bits;
     let low = |at: u32| u32::try_from(u64::from(at).saturating_sub(buffer)).unwrap_or(0);
     let high = |at: u32| u32::try_from(u64::from(at) + size + buffer).unwrap_or(u32::MAX);

@@ -40,8 +40,11 @@ pub(crate) fn routes(routes: Routes<Map>) -> Routes<Map> {
         .page(get("/map/tiles/{system}/{kind}/{z}/{x}/{y}", tile), Access::Public)
 }
 
+/// A field, and its value as it is compared.
+pub(crate) type Compared = (String, Box<[u8]>);
+
 /// The filters of an address: values by field as they are compared.
-pub(crate) fn filters(kind: &Kind, query: &TableQuery) -> Result<Vec<(String, Box<[u8]>)>, MapError> {
+pub(crate) fn filters(kind: &Kind, query: &TableQuery) -> Result<Vec<Compared>, MapError> {
     let names = query
         .names()
         .filter(|name| !RESERVED.contains(name) && !query.filter(name).is_empty());

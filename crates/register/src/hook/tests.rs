@@ -22,8 +22,11 @@ use crate::tests::house::{House, MIGRATIONS};
 struct Other {
     failures: Arc<AtomicUsize>,
     tries: Arc<AtomicUsize>,
-    got: Arc<Mutex<Vec<(String, Vec<u8>)>>>,
+    got: Arc<Mutex<Vec<Taken>>>,
 }
+
+/// What it was told: the signature and the body.
+type Taken = (String, Vec<u8>);
 
 async fn take(Given(other): Given<Other>, headers: HeaderMap, body: bytes::Bytes) -> StatusCode {
     other.tries.fetch_add(1, Ordering::SeqCst);

@@ -26,18 +26,13 @@ const SIGKILL: i32 = 9;
 const SIGXCPU: i32 = 24;
 
 /// What reads files of strangers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub enum Reader {
     /// A program that is started as a child, with its arguments; what is asked follows them as JSON.
     Program(PathBuf, Vec<OsString>),
     /// A thread of this process: for tests, which have no program to start.
+    #[default]
     Within,
-}
-
-impl Default for Reader {
-    fn default() -> Self {
-        Self::Within
-    }
 }
 
 impl Reader {

@@ -121,6 +121,9 @@ pub(crate) fn choices(kind: &Kind, head: &Head, rows: &[Row]) -> Choices {
     }
 }
 
+/// Whether a heading may name a column.
+type Way<'a> = &'a dyn Fn(&Column, &str) -> bool;
+
 /// What each column of a file probably is.
 pub(crate) fn parts(kind: &Kind, head: &Head) -> Vec<Option<Part>> {
     let headings: Vec<String> = head.columns.iter().map(|heading| plain(heading)).collect();
@@ -133,7 +136,7 @@ pub(crate) fn parts(kind: &Kind, head: &Head) -> Vec<Option<Part>> {
         let group = SAME.iter().find(|group| group.contains(&heading));
         group.is_some_and(|group| names(kind, column).iter().any(|name| group.contains(&name.as_str())))
     };
-    let ways: [&dyn Fn(&Column, &str) -> bool; 3] = [&exact, &short, &alike];
+    let ways: [Way<'_>; 3] = [&exact, &short, &alike];
     for way in ways {
         for (at, heading) in headings.iter().enumerate().filter(|(_, heading)| !heading.is_empty()) {
             if found[at].is_some() {
