@@ -66,6 +66,8 @@ async fn tiles_show_what_whoever_asks_may_see() {
     both(async |province| {
         let world = ManualWorld::new();
         let (site, staff) = Site::staffed(province, world.clone()).await;
+        // It numbers the changes, as in every program that serves.
+        let consumer = register::feed::start(&site.app.register);
         let (nobody, specialist) = (site.visitor(), staff.specialist.at(site.url()));
         assert_eq!(nobody.get(&around(14)).await.status, StatusCode::NOT_FOUND);
         plant(&specialist, "TS-000001").await;
@@ -107,6 +109,7 @@ async fn tiles_show_what_whoever_asks_may_see() {
         let about = nobody.get(TILES).await.json();
         assert_eq!((&about["tilejson"], &about["maxzoom"]), (&"3.0.0".into(), &18.into()));
         assert!(about["vector_layers"][0]["fields"]["tag"].is_null(), "{about}");
+        consumer.stop().await;
         site.close().await;
     })
     .await;

@@ -293,7 +293,7 @@ async fn every_document_leads_to_the_next_and_has_a_page() {
         let mut open = vec!["/ogc".to_owned()];
         let mut seen: Vec<String> = Vec::new();
         while let Some(path) = open.pop() {
-            if seen.len() > 60 || seen.contains(&path) {
+            if seen.len() > 500 || seen.contains(&path) {
                 continue;
             }
             seen.push(path.clone());

@@ -349,7 +349,11 @@ async fn a_file_is_looked_at_checked_taken_and_taken_back_on_its_pages() {
         let form = specialist.page(&import).await.form(&import);
         let pdf = ("file", "cay.csv", "text/csv", &b"%PDF-1.4 %%EOF"[..]);
         let refused = specialist.upload(&form, &[], &[pdf]).await;
-        assert!(refused.words().contains("Không phải CSV"), "{}", refused.words());
+        assert!(
+            refused.words().contains("không thuộc loại nhận được ở đây"),
+            "{}",
+            refused.words()
+        );
         // A kind that needs people takes no files.
         assert_eq!(
             specialist

@@ -46,7 +46,10 @@ async fn the_table_is_all_there_is() {
     );
     let api: BTreeSet<_> = table
         .iter()
-        .filter(|(_, path)| path.starts_with("/api/"))
+        // CKAN's Action API is published by CKAN's own guide: one address takes every action.
+        .filter(|(_, path)| {
+            path.starts_with("/api/") && !path.starts_with("/api/3") && !path.starts_with("/api/action/")
+        })
         .cloned()
         .collect();
     assert!(

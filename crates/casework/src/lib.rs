@@ -200,9 +200,5 @@ pub const MIGRATIONS: store::MigrationSet = store::MigrationSet::new(
             "0017_child_dossiers",
             include_str!("../../../migrations/casework/0017_child_dossiers.sql"),
         ),
-        store::Migration::portable(
-            "0018_received",
-            include_str!("../../../migrations/casework/0018_received.sql"),
-        ),
     ],
 );

@@ -258,9 +258,11 @@ async fn pages_are_packed_within_their_budget() {
     let response = ask(request).await;
     assert_eq!(response.headers()[header::CONTENT_ENCODING], "br");
     let page = to_bytes(response.into_body(), 1 << 20).await.expect("a body").len();
-    // What a browser loads for this page: no htmx, all four fonts.
+    // What a browser loads for this page: no htmx, all four fonts, nothing of maps or of the offline desk.
+    let elsewhere =
+        |name: &str| name == "htmx.js" || ["map", "offline", "queue"].iter().any(|part| name.starts_with(part));
     let assets: usize = web::assets::sizes()
-        .filter(|(name, ..)| *name != "htmx.js")
+        .filter(|(name, ..)| !elsewhere(name))
         .map(|(_, _, [_, br, _])| br)
         .sum();
     assert!(page + assets <= 110_000, "{page} + {assets}");

@@ -121,6 +121,7 @@ async fn browser_a_place_that_is_chosen_while_another_one_opens_takes_nothing_of
     let first = &desk.staff.desk;
     let second = second(&desk).await;
     let browser = &desk.browser;
+    browser.find("#offline-add:not([hidden])").await;
     browser.press("#offline-add").await;
     write(browser, "offline-pin-new", OTHER_PIN).await;
     write(browser, "offline-pin-again", OTHER_PIN).await;

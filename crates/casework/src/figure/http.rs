@@ -48,7 +48,7 @@ async fn page(State(house): State<Casework>, shell: Shell, Path(kind): Path<Stri
     let period = format!("{:02}/{}", day.month(), day.year());
     let title = shell.text_with(&format!("figure-{kind}"), &[("month", period.clone().into())]);
     let of_what = shell.text(match kind {
-        FigureKind::SelfFiled => "figure-received",
+        FigureKind::SelfFiled => "figure-filed",
         FigureKind::OnTime | FigureKind::MeanTime | FigureKind::Supplemented => "figure-decided",
     });
     let body = html! {
@@ -57,7 +57,7 @@ async fn page(State(house): State<Casework>, shell: Shell, Path(kind): Path<Stri
             Fact::new(title.clone(), value(&shell, &sums, kind)),
             Fact::new(shell.text("figure-decided"), format::number(lang, sums.decided)),
             Fact::new(shell.text("figure-late"), format::number(lang, sums.late)),
-            Fact::new(shell.text("figure-received"), format::number(lang, sums.received)),
+            Fact::new(shell.text("figure-filed"), format::number(lang, sums.filed)),
         ]))
         h2 { (shell.text("figure-formula")) }
         p { (shell.text(&format!("figure-formula-{kind}"))) }

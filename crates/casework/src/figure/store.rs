@@ -15,9 +15,9 @@ pub(crate) fn sums(tx: &mut Tx, from: Timestamp, until: Timestamp) -> Result<Sum
         &[&from, &until],
         |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
     )?;
-    let (received, self_filed) = tx.one(
+    let (filed, self_filed) = tx.one(
         "SELECT count(*), sum_int(CASE WHEN entered = 'self' THEN 1 ELSE 0 END)
-         FROM dossier WHERE received_at >= $1 AND received_at < $2",
+         FROM dossier WHERE submitted_at >= $1 AND submitted_at < $2",
         &[&from, &until],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
@@ -26,26 +26,26 @@ pub(crate) fn sums(tx: &mut Tx, from: Timestamp, until: Timestamp) -> Result<Sum
         late,
         supplemented,
         worked_minutes,
-        received,
+        filed,
         self_filed,
     })
 }
 
-/// One unit's part of the sums, largest first, at most 300 units. What was received is counted by the day of reception, what
-/// was decided by the day of the decision, as in [`sums`]: the parts of all units add up to the whole.
+/// One unit's part of the sums, largest first, at most 300 units. What was filed is counted by the day of filing, what was
+/// decided by the day of the decision, as in [`sums`]: the parts of all units add up to the whole.
 pub(crate) fn by_unit(tx: &mut Tx, from: Timestamp, until: Timestamp) -> Result<Vec<(String, Sums)>, StoreError> {
     tx.all(
-        "SELECT min(unit_name), sum_int(decided), sum_int(late), sum_int(supplemented), sum_int(worked), sum_int(received),
+        "SELECT min(unit_name), sum_int(decided), sum_int(late), sum_int(supplemented), sum_int(worked), sum_int(filed),
              sum_int(self_filed)
          FROM (
              SELECT unit, unit_name, 1 AS decided, CASE WHEN is_late THEN 1 ELSE 0 END AS late,
                  CASE WHEN supplements > 0 THEN 1 ELSE 0 END AS supplemented, COALESCE(worked_minutes, 0) AS worked,
-                 0 AS received, 0 AS self_filed
+                 0 AS filed, 0 AS self_filed
              FROM dossier WHERE decided_at >= $1 AND decided_at < $2 AND due_at IS NOT NULL
                  AND state IN ('approved', 'returned')
              UNION ALL
              SELECT unit, unit_name, 0, 0, 0, 0, 1, CASE WHEN entered = 'self' THEN 1 ELSE 0 END
-             FROM dossier WHERE received_at >= $1 AND received_at < $2
+             FROM dossier WHERE submitted_at >= $1 AND submitted_at < $2
          ) AS part
          GROUP BY unit ORDER BY 2 DESC, 6 DESC, 1 LIMIT 300",
         &[&from, &until],
@@ -57,7 +57,7 @@ pub(crate) fn by_unit(tx: &mut Tx, from: Timestamp, until: Timestamp) -> Result<
                     late: row.get(2)?,
                     supplemented: row.get(3)?,
                     worked_minutes: row.get(4)?,
-                    received: row.get(5)?,
+                    filed: row.get(5)?,
                     self_filed: row.get(6)?,
                 },
             ))

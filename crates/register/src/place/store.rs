@@ -30,6 +30,15 @@ fn col(name: &str) -> Expr {
     Expr::col(iden(name))
 }
 
+/// One of several; nothing is one of none. PostgreSQL takes no comparison of two bare parameters, which an empty list becomes.
+fn among(name: &str, all: impl Iterator<Item = uuid::Uuid>) -> Expr {
+    let all: Vec<uuid::Uuid> = all.collect();
+    if all.is_empty() {
+        return Expr::cust("1 = 0");
+    }
+    col(name).is_in(all)
+}
+
 /// What rows must hold whose bounds meet one of these boxes; what is not in the index of cells.
 fn meets(boxes: &[[f64; 4]]) -> Condition {
     let each = boxes.iter().map(|[west, south, east, north]| {
@@ -84,7 +93,7 @@ fn narrow(reach: &Reach, hidden: Option<uuid::Uuid>, wanted: &mut SelectStatemen
         wanted.cond_where(meets(&reach.boxes()));
     }
     if let Some(units) = &reach.units {
-        wanted.and_where(col("unit").is_in(units.iter().map(|unit| unit.uuid())));
+        wanted.and_where(among("unit", units.iter().map(|unit| unit.uuid())));
     }
     if let Some(also) = &reach.also {
         wanted.cond_where(also.clone());
@@ -210,7 +219,7 @@ pub fn rows(
         }
         Which::Records(ids) => {
             wanted.and_where(col("west").is_not_null());
-            wanted.and_where(col("id").is_in(ids.iter().map(|id| id.uuid())));
+            wanted.and_where(among("id", ids.iter().map(|id| id.uuid())));
         }
         Which::Box(bounds) => {
             let reach = Reach {
@@ -236,7 +245,7 @@ pub fn rows(
 pub fn of_ids(tx: &mut Tx, kind: &Kind, ids: &[RecordId]) -> Result<Vec<Record>, StoreError> {
     let hidden = open_batch(tx, kind)?;
     let mut wanted = select(kind, &kind.table);
-    wanted.and_where(col("id").is_in(ids.iter().map(|id| id.uuid())));
+    wanted.and_where(among("id", ids.iter().map(|id| id.uuid())));
     visible(&mut wanted, hidden);
     tx.all_built(wanted, |row| read(kind, row))
 }
@@ -277,7 +286,7 @@ pub fn beginning_with(
             .and_where(col(&name).lt(end.clone()))
             .limit(limit);
         if let Some(units) = units {
-            wanted.and_where(col("unit").is_in(units.iter().map(|unit| unit.uuid())));
+            wanted.and_where(among("unit", units.iter().map(|unit| unit.uuid())));
         }
         if let Some(also) = &also {
             wanted.and_where(also.clone());
