@@ -94,8 +94,17 @@ const MORE: [(&str, &str, StatusCode); 9] = [
     ("motcua", "/desk/intake?q=khai+sinh", StatusCode::OK),
 ];
 
+/// Where programs are led, and people only when they ask: they find the same on the page of the collection.
+const OF_PROGRAMS: &[&str] = &[
+    "/ogc/collections/trees.tree/queryables",
+    "/ogc/collections/trees.tree/tiles",
+    "/ogc/collections/trees.tree/tiles/WebMercatorQuad",
+    "/ogc/tileMatrixSets",
+    "/ogc/tileMatrixSets/WebMercatorQuad",
+];
+
 /// How many addresses of one kind are asked for before it is given up: the first ones may be refused.
-const TRIES: usize = 6;
+const TRIES: usize = 12;
 
 /// Somebody who looks round, beginning where she begins.
 struct Looker {
@@ -376,7 +385,7 @@ async fn everybody(site: &Site, staff: &Staff) -> Vec<Looker> {
             name,
             cookie: visitor.cookie(),
             visitor,
-            begins: begins.iter().map(|&path| path.to_owned()).collect(),
+            begins: begins.iter().chain(OF_PROGRAMS).map(|&path| path.to_owned()).collect(),
         });
     }
     lookers
