@@ -52,6 +52,8 @@ const NO_PAGES: &[(&str, &str)] = &[
     ("/log/proofs/{index}", "a download"),
     ("/catalog.ttl", "for machines"),
     ("/catalog.jsonld", "for machines"),
+    ("/ogc/tileMatrixSets", "for machines"),
+    ("/ogc/tileMatrixSets/{tileMatrixSetId}", "for machines"),
     ("/data/{name}/dcat.ttl", "for machines"),
     ("/data/{name}/dcat.jsonld", "for machines"),
     ("/data/{name}/datapackage.json", "for machines"),
@@ -99,8 +101,6 @@ const OF_PROGRAMS: &[&str] = &[
     "/ogc/collections/trees.tree/queryables",
     "/ogc/collections/trees.tree/tiles",
     "/ogc/collections/trees.tree/tiles/WebMercatorQuad",
-    "/ogc/tileMatrixSets",
-    "/ogc/tileMatrixSets/WebMercatorQuad",
 ];
 
 /// How many addresses of one kind are asked for before it is given up: the first ones may be refused.
@@ -458,6 +458,9 @@ async fn look_round(routes: &[String], lookers: &[Looker]) -> BTreeMap<String, S
         let mut queue: VecDeque<String> = looker.begins.iter().cloned().collect();
         while let Some(path) = queue.pop_front() {
             let bare = path.split('?').next().unwrap_or_default();
+            if NO_PAGES.iter().any(|(path, _)| *path == bare) {
+                continue;
+            }
             // A literal route wins over one with parts, as in the router.
             let Some(route) = routes
                 .iter()
